@@ -1,0 +1,28 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderApiTypes } from './api-types.js';
+import { readOpenApi } from './openapi.js';
+
+/** What is generated and committed: path from the project's root, and how it is made. */
+export interface Generated {
+  readonly path: string;
+  render(root: string): string | Promise<string>;
+}
+
+export const GENERATED: readonly Generated[] = [
+  {
+    path: 'models/api/generated/types.ts',
+    render: (root) => renderApiTypes(readOpenApi(join(root, 'models/api/openapi/v1-37.json'))),
+  },
+];
+
+/** Writes every generated file. `npm run update`. */
+export async function update(root: string): Promise<void> {
+  for (const { path, render } of GENERATED) {
+    writeFileSync(join(root, path), await render(root));
+  }
+}
+
+if (process.argv[1]?.endsWith('update/main.js')) {
+  await update(process.cwd());
+}

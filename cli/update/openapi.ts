@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+
+/** The parts of a swagger v2 schema that the Kubernetes document uses. */
+export interface Schema {
+  readonly type?: string;
+  readonly format?: string;
+  readonly $ref?: string;
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema;
+  readonly required?: readonly string[];
+  readonly enum?: readonly string[];
+  readonly 'x-kubernetes-group-version-kind'?: readonly { group: string; version: string; kind: string }[];
+}
+
+export interface OpenApi {
+  readonly definitions: Readonly<Record<string, Schema>>;
+  /** Kind name to how the API serves it. */
+  readonly kinds: Readonly<Record<string, ServedKind>>;
+}
+
+export interface ServedKind {
+  readonly definition: string;
+  readonly apiVersion: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+const REF_PREFIX = '#/definitions/';
+
+export const refName = (ref: string): string => ref.slice(REF_PREFIX.length);
+
+/** Short name of a definition: the last part of its path. */
+export const shortName = (definition: string): string => definition.slice(definition.lastIndexOf('.') + 1);
+
+export function readOpenApi(path: string): OpenApi {
+  return JSON.parse(readFileSync(path, 'utf8')) as OpenApi;
+}
+
+/** Definitions that a definition's fields name, in order of mention. */
+export function refsOf(schema: Schema): string[] {
+  const found: string[] = [];
+  const visit = (s: Schema): void => {
+    if (s.$ref) {
+      found.push(refName(s.$ref));
+    }
+    for (const part of [s.items, s.additionalProperties, ...Object.values(s.properties ?? {})]) {
+      if (part) {
+        visit(part);
+      }
+    }
+  };
+  visit(schema);
+  return found;
+}

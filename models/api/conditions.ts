@@ -1,0 +1,22 @@
+/** What node, pod and workload conditions have in common. */
+export interface ConditionLike {
+  readonly type: string;
+  readonly status: string;
+}
+
+export function conditionOf<C extends ConditionLike>(
+  conditions: readonly C[] | undefined,
+  type: string,
+): C | undefined {
+  return conditions?.find((condition) => condition.type === type);
+}
+
+/** The list with this condition put in the place of the one of its type, or at the end. */
+export function withCondition<C extends ConditionLike>(
+  conditions: readonly C[] | undefined,
+  condition: C,
+): readonly C[] {
+  const list = conditions ?? [];
+  const at = list.findIndex((c) => c.type === condition.type);
+  return at < 0 ? [...list, condition] : list.map((c, i) => (i === at ? condition : c));
+}

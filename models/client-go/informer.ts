@@ -1,0 +1,38 @@
+import type { ObjectKey, Watcher } from '../../engine/store/store.js';
+import type { Kind, Kinds } from '../api/index.js';
+
+/**
+ * A process's lagging copy of one kind. It sees a write when the watch event arrives, in order; while its process cannot reach
+ * the server it sees nothing, and afterwards lists again and tells the differences. Iteration is in order of arrival.
+ */
+export interface Informer<T> {
+  readonly hasSynced: boolean;
+  get(key: ObjectKey): T | undefined;
+  list(): Iterable<T>;
+  readonly size: number;
+  /** Objects under a term of an index that the factory declared for this kind (see INDEXES). */
+  byIndex(index: IndexName, term: string): Iterable<T>;
+  /** Handlers are called in order of registration; objects already there are told as added. */
+  onChange(watcher: Watcher<T>): void;
+}
+
+/**
+ * Terms: 'node' → spec.nodeName of pods; 'owner' → uid of the controlling owner ('' for none); 'namespace' → metadata.namespace;
+ * 'label' → "namespace/key=value" of every label.
+ */
+export type IndexName = 'node' | 'owner' | 'namespace' | 'label';
+
+export interface InformerFactory {
+  /** The process's informer of this kind, made at the first call. A field selector narrows what the server sends. */
+  informer<K extends Kind>(kind: K, selector?: FieldSelector): Informer<Kinds[K]>;
+  /** Opens the watches: caches fill after one list latency. */
+  start(): void;
+  /** The process dies: caches are lost, nothing arrives any more until start() lists anew. */
+  stop(): void;
+}
+
+/** Narrows a watch in the server: pods of one node, or the one object of this name. */
+export interface FieldSelector {
+  readonly nodeName?: string;
+  readonly name?: string;
+}

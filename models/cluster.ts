@@ -1,0 +1,63 @@
+import type { Recorder, Simulation } from '../engine/index.js';
+import type { Kind, Kinds, Node } from './api/index.js';
+import type { ApiClient, Component } from './client-go/index.js';
+import type { BehaviourOf, Machine, Network, RuntimeLevers, WorldSettings } from './world/index.js';
+
+/** A node from below: its machine, its kubelet's process, its containers. Levers for faults. */
+export interface ClusterNode {
+  readonly name: string;
+  readonly machine: Machine;
+  readonly kubelet: Component;
+  readonly runtime: RuntimeLevers;
+}
+
+/** Settings as users have them; each component's own format, parsed and checked by `scenarios/sources`. */
+export interface ClusterConfiguration {
+  /** Flag name without dashes to its value, as given: 'node-monitor-grace-period' → '40s'. */
+  readonly kubeControllerManager?: Readonly<Record<string, string>>;
+  /** KubeletConfiguration v1beta1 of all nodes, and by pool. */
+  readonly kubelet?: Readonly<Record<string, unknown>>;
+  readonly kubeletByPool?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** KubeSchedulerConfiguration v1. */
+  readonly kubeScheduler?: Readonly<Record<string, unknown>>;
+}
+
+export interface ClusterOptions {
+  readonly simulation: Simulation;
+  readonly recorder: Recorder;
+  readonly kubernetesVersion: string;
+  readonly configuration?: ClusterConfiguration;
+  readonly world?: Partial<WorldSettings>;
+  readonly behaviourOf?: BehaviourOf;
+  /** Machines that stand there at the start; each kubelet registers its Node by itself. */
+  readonly nodes: readonly NodeTemplate[];
+  /** Wall-clock time of virtual time zero, as Unix seconds; for what Kubernetes derives from dates. */
+  readonly startTime: number;
+  /** False: every heartbeat, monitor pass and probe is an event. For the twin check. */
+  readonly elideQuietEvents?: boolean;
+}
+
+/** A machine and the Node that its kubelet will register. */
+export interface NodeTemplate {
+  readonly name: string;
+  readonly pool: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: NonNullable<Node['spec']['taints']>;
+  readonly capacity: Readonly<Record<string, string>>;
+}
+
+/** A running cluster: the only thing scenarios and tests touch. */
+export interface Cluster {
+  readonly simulation: Simulation;
+  readonly network: Network;
+  /** kubectl's connection: no token bucket, from party 'user'. */
+  readonly user: ApiClient;
+  /** The object as stored now: what `kubectl get` would answer without latency. */
+  get<K extends Kind>(kind: K, key: string): Kinds[K] | undefined;
+  list<K extends Kind>(kind: K): Iterable<Kinds[K]>;
+  node(name: string): ClusterNode | undefined;
+  nodeNames(): readonly string[];
+  addNode(template: NodeTemplate): ClusterNode;
+  /** Processes of the control plane by name: 'kube-controller-manager', 'kube-scheduler'. */
+  process(name: string): Component | undefined;
+}

@@ -1,0 +1,24 @@
+import type { Changes } from './profile.js';
+
+/** What Kubernetes 1.23 does differently from 1.37; whatever is not named here is the same. */
+export const v1_23: Changes = {
+  kubernetesVersion: '1.23',
+
+  features: {},
+
+  apiServer: {},
+
+  kubelet: {},
+
+  kubeScheduler: {},
+
+  kubeControllerManager: {},
+
+  nodeLifecycleController: {},
+
+  taintEvictionController: {},
+
+  podGarbageCollector: {},
+
+  workloads: {},
+};

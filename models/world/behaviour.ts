@@ -1,0 +1,52 @@
+import type { Distribution } from '../../engine/random/distribution.js';
+import type { Micros } from '../../engine/time/micros.js';
+
+/**
+ * What the process inside a container does: the part of the world that no manifest says. Times are distributions in Micros,
+ * drawn per container and restart. Everything left out takes the value its comment names.
+ */
+export interface ContainerBehaviour {
+  /** From the runtime's start call until the process runs. Default: WorldSettings.containerStart. */
+  readonly start?: Distribution;
+  /** From running until the process serves: readiness and startup probes succeed, ports answer. Default: at once. 'never' too. */
+  readonly ready?: Distribution | 'never';
+  /** How each successive run ends; the last entry repeats. Default: it runs until it is stopped. */
+  readonly exits?: readonly ContainerExit[];
+  /** Answer to SIGTERM. Default: exits with 143 (128+15) after WorldSettings.containerStop. */
+  readonly sigterm?: { readonly exitsAfter: Distribution; readonly exitCode?: number } | 'ignored';
+  /** Windows of failure per probe, counted from the process's start; outside them the probe succeeds once ready. */
+  readonly probes?: { readonly [probe in ProbeKind]?: ProbeBehaviour };
+  /** Bytes of working set over the life of one run. Default: none. */
+  readonly memory?: UsageCurve;
+  /** Cores used over the life of one run. Default: none. */
+  readonly cpu?: UsageCurve;
+  /** Bytes written to the container's writable layer and logs over the life of the pod. Default: none. */
+  readonly disk?: UsageCurve;
+}
+
+export type ProbeKind = 'liveness' | 'readiness' | 'startup';
+
+export interface ContainerExit {
+  /** Time from running to exit. */
+  readonly after: Distribution;
+  readonly code: number;
+  /** 'OOMKilled', 'Error', …; default by the code. */
+  readonly reason?: string;
+}
+
+export interface ProbeBehaviour {
+  /** Time windows from the start of the run in which the probe fails; `until` absent: for good. */
+  readonly failing?: readonly { readonly from: Micros; readonly until?: Micros }[];
+  /** Chance that one attempt fails by itself, 0 to 1. */
+  readonly failureProbability?: number;
+  /** How long an attempt takes; longer than the probe's time-out is a failure. Default: at once. */
+  readonly latency?: Distribution;
+}
+
+/** Piecewise linear usage: `base`, growing by `growthPerSecond` up to `limit`; or the points given, held after the last. */
+export interface UsageCurve {
+  readonly base: number;
+  readonly growthPerSecond?: number;
+  readonly limit?: number;
+  readonly points?: readonly { readonly at: Micros; readonly value: number }[];
+}

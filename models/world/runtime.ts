@@ -1,0 +1,20 @@
+import type { ObjectKey } from '../../engine/store/store.js';
+import type { ContainerBehaviour, ProbeKind, UsageCurve } from './behaviour.js';
+
+/** Chooses the behaviour of a container when it is created. */
+export type BehaviourOf = (pod: {
+  readonly key: ObjectKey;
+  readonly labels: { readonly [key: string]: string };
+  readonly annotations: { readonly [key: string]: string };
+  readonly container: string;
+}) => ContainerBehaviour;
+
+/** Levers on the containers that run on one machine, whether or not a kubelet watches them. */
+export interface RuntimeLevers {
+  /** Ends the running process of a container at once. False when it does not run. */
+  exit(pod: ObjectKey, container: string, code: number, reason?: string): boolean;
+  /** Makes a probe of a container fail until healed. */
+  failProbe(pod: ObjectKey, container: string, probe: ProbeKind): () => void;
+  /** Adds this usage on top of the container's own until healed. */
+  leak(pod: ObjectKey, container: string, memory: UsageCurve): () => void;
+}

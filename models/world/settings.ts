@@ -1,0 +1,34 @@
+import { constant, type Distribution } from '../../engine/random/distribution.js';
+import { type Micros, milliseconds, seconds } from '../../engine/time/micros.js';
+
+/** Latencies of the world: what the components' own defaults do not say. A scenario may set each of them. */
+export interface WorldSettings {
+  /** From a request's arrival at the server to its answer at the client. */
+  readonly apiCall: Distribution;
+  /** From a write to its watch event at a client. */
+  readonly watchDelivery: Distribution;
+  /** One call of the container runtime that is not named below. */
+  readonly runtimeCall: Distribution;
+  readonly sandboxStart: Distribution;
+  readonly containerStart: Distribution;
+  /** From SIGTERM to exit for a container whose behaviour does not say. */
+  readonly containerStop: Distribution;
+  /** Bytes per second of an image pull, and the size of an image nobody described. */
+  readonly pullBandwidth: number;
+  readonly imageBytes: number;
+  /** From power on to the kubelet's first line. */
+  readonly machineBoot: Micros;
+}
+
+/** Orders of magnitude of an idle cluster on ordinary machines; see docs/fidelity.md for what they were chosen from. */
+export const DEFAULT_WORLD_SETTINGS: WorldSettings = {
+  apiCall: constant(milliseconds(4)),
+  watchDelivery: constant(milliseconds(3)),
+  runtimeCall: constant(milliseconds(10)),
+  sandboxStart: constant(milliseconds(150)),
+  containerStart: constant(milliseconds(100)),
+  containerStop: constant(milliseconds(100)),
+  pullBandwidth: 50 * 1024 * 1024,
+  imageBytes: 200 * 1024 * 1024,
+  machineBoot: seconds(20),
+};

@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Adapter, Outcome, VectorFile } from './adapter.js';
+
+/** What one file came to. */
+export interface FileResult {
+  readonly path: string;
+  readonly total: number;
+  readonly equal: number;
+  readonly unequal: readonly Outcome[];
+  /** Set when the file could not be run at all. */
+  readonly problem?: string;
+}
+
+/** Vector files under the paths given: the files themselves, or every .json below a folder, in order of name. */
+export function vectorFiles(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => {
+    if (!statSync(path).isDirectory()) {
+      return path.endsWith('.json') ? [path] : [];
+    }
+    return vectorFiles(
+      readdirSync(path)
+        .sort()
+        .map((name) => join(path, name)),
+    );
+  });
+}
+
+export async function runFile(path: string): Promise<FileResult> {
+  const file = JSON.parse(readFileSync(path, 'utf8')) as VectorFile;
+  const name = file.header.name.replace(/-\d+$/, '');
+  const adapterPath = fileURLToPath(new URL(`./adapters/${name}.js`, import.meta.url));
+  if (!existsSync(adapterPath)) {
+    return { path, total: file.cases.length, equal: 0, unequal: [], problem: `no adapter is called ${name}` };
+  }
+  const { adapter } = (await import(adapterPath)) as { adapter: Adapter };
+  const outcomes = [...adapter(file)];
+  return {
+    path,
+    total: outcomes.length,
+    equal: outcomes.filter((outcome) => outcome.equal).length,
+    unequal: outcomes.filter((outcome) => !outcome.equal),
+  };
+}
+
+function report(result: FileResult): void {
+  const worst = Math.max(0, ...result.unequal.map((outcome) => outcome.distance ?? 0));
+  const tail = result.problem ?? (result.unequal.length > 0 ? `worst difference ${worst || 'not a number'}` : '');
+  console.log(`${result.path}: ${result.equal}/${result.total} equal${tail && `, ${tail}`}`);
+  for (const outcome of result.unequal.slice(0, 3)) {
+    console.log(`    case ${outcome.id}: ${outcome.difference ?? 'differs'}`);
+  }
+}
+
+async function main(paths: readonly string[]): Promise<void> {
+  let passed = 0;
+  let failed = 0;
+  for (const path of vectorFiles(paths)) {
+    const result = await runFile(path);
+    report(result);
+    passed += result.equal;
+    failed += result.total - result.equal;
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main(process.argv.slice(2));
+}

@@ -11,6 +11,7 @@ export { Recorder } from './record/recorder.js';
 export type { Column, Columns, Timeline, TimelineSink, TimelineSpec } from './record/timeline.js';
 export { SlotTable } from './store/slot-table.js';
 export { type ObjectAccess, type ObjectKey, type Refusal, Store, type Watcher, type Written } from './store/store.js';
+export { formatDuration, parseDuration } from './time/duration.js';
 export {
   MICROS_PER_SECOND,
   type Micros,

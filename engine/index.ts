@@ -1,9 +1,12 @@
 export { InvariantError, invariant } from './invariant.js';
+export { BucketEventQueue } from './loop/bucket-event-queue.js';
 export type { EventQueue, EventQueueKind } from './loop/event-queue.js';
-export { type EventHandle, Simulation, type SimulationOptions } from './loop/simulation.js';
+export type { EventHandle } from './loop/one-shots.js';
+export { Simulation, type SimulationOptions } from './loop/simulation.js';
 export { TimerBank } from './loop/timer-bank.js';
 export { TinyEventQueue } from './loop/tiny-event-queue.js';
 export { constant, type Distribution } from './random/distribution.js';
+export { draw, lognormalFromQuantiles } from './random/draw.js';
 export { RandomSource } from './random/random-source.js';
 export { type EntityKey, entityKey, RandomStream } from './random/random-stream.js';
 export { MemorySink, type Recorded } from './record/memory-sink.js';

@@ -12,6 +12,8 @@ export interface EventQueue {
   push(at: Micros, timer: number): void;
   /** Removes the earliest entry and answers its timer. Throws when empty. */
   pop(): number;
+  /** When the timer is due; Infinity when it is not in the queue. */
+  armedAt(timer: number): Micros;
   /** Takes a timer out; does nothing when it is not in the queue. */
   remove(timer: number): void;
 }

@@ -6,11 +6,11 @@ export class Fingerprint {
   #low = 0x85ebca6b | 0;
 
   add(at: Micros, timer: number): void {
-    const whole = at % 4294967296;
-    this.#high = Math.imul(this.#high ^ whole ^ Math.imul(timer, 0x27d4eb2f), 0x85ebca6b);
-    this.#high ^= this.#high >>> 15;
-    this.#low = Math.imul(this.#low ^ this.#high ^ (at / 4294967296), 0xc2b2ae35);
-    this.#low ^= this.#low >>> 13;
+    // ToInt32 of a double keeps the low 32 bits, so both halves of the time go in.
+    const high = Math.imul(this.#high ^ (at | 0) ^ Math.imul(timer, 0x27d4eb2f), 0x85ebca6b);
+    this.#high = high ^ (high >>> 15);
+    const low = Math.imul(this.#low ^ this.#high ^ ((at * 2 ** -32) | 0), 0xc2b2ae35);
+    this.#low = low ^ (low >>> 13);
   }
 
   /** 16 hexadecimal digits. */

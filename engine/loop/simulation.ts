@@ -1,11 +1,12 @@
 import { InvariantError, invariant } from '../invariant.js';
 import { RandomSource } from '../random/random-source.js';
 import type { RandomStream } from '../random/random-stream.js';
-import type { SlotTable } from '../store/slot-table.js';
+import { SlotTable } from '../store/slot-table.js';
 import { type Micros, toSeconds } from '../time/micros.js';
 import type { EventQueue } from './event-queue.js';
 import { Fingerprint } from './fingerprint.js';
-import { TimerBank } from './timer-bank.js';
+import { type EventHandle, OneShots } from './one-shots.js';
+import { BLOCK_SHIFT, IN_BLOCK, TIMERS_PER_BLOCK, TimerBank, type TimerHost } from './timer-bank.js';
 import { TinyEventQueue } from './tiny-event-queue.js';
 
 export interface SimulationOptions {
@@ -15,36 +16,29 @@ export interface SimulationOptions {
   readonly replay?: string;
 }
 
-/** A one-shot event that can be called off. */
-export interface EventHandle {
-  readonly isPending: boolean;
-  cancel(): void;
-}
-
 /**
  * The clock and the loop. Events fire by time, then by order of arming; nothing else decides.
  * Every event that fires goes into the fingerprint: equal seeds, equal fingerprints.
  */
 export class Simulation {
   readonly seed: number;
-  readonly #queue: EventQueue;
   readonly #random: RandomSource;
   readonly #fingerprint = new Fingerprint();
   readonly #replay: string;
-  readonly #onFire: ((timer: number) => void)[] = [];
-  readonly #free: number[] = [];
-  #now: Micros = 0;
+  readonly #host: Host;
+  readonly #oneShots: OneShots;
   #fired = 0;
 
   constructor(options: SimulationOptions) {
     this.seed = options.seed;
-    this.#queue = options.queue ?? new TinyEventQueue();
+    this.#host = new Host(options.queue ?? new TinyEventQueue());
     this.#random = new RandomSource(options.seed);
     this.#replay = options.replay ?? '';
+    this.#oneShots = new OneShots((onFire) => this.timers('one-shots', new SlotTable(), onFire));
   }
 
   get now(): Micros {
-    return this.#now;
+    return this.#host.now;
   }
 
   /** How many events have fired. */
@@ -54,7 +48,7 @@ export class Simulation {
 
   /** Time of the next event; Infinity when nothing is pending. */
   get nextAt(): Micros {
-    return this.#queue.nextAt;
+    return this.#host.queue.nextAt;
   }
 
   /** Rolling hash of every event fired, 16 hexadecimal digits. */
@@ -64,34 +58,12 @@ export class Simulation {
 
   /** For what happens rarely: a closure and a handle. A delay below zero counts as zero. */
   after(delay: Micros, action: () => void): EventHandle {
-    const timer = this.#reserve(() => {
-      pending = false;
-      this.#free.push(timer);
-      action();
-    });
-    let pending = true;
-    this.#queue.push(this.#now + Math.max(0, delay), timer);
-    return {
-      get isPending() {
-        return pending;
-      },
-      cancel: () => {
-        if (pending) {
-          pending = false;
-          this.#queue.remove(timer);
-          this.#free.push(timer);
-        }
-      },
-    };
+    return this.#oneShots.arm(delay, action);
   }
 
   /** For what exists per node, pod or container: one timer per slot, no allocation per event. */
   timers(name: string, slots: SlotTable, onFire: (slot: number) => void): TimerBank {
-    return new TimerBank(name, slots, onFire, {
-      queue: this.#queue,
-      now: () => this.#now,
-      reserve: (fire) => this.#reserve(fire),
-    });
+    return new TimerBank(name, slots, onFire, this.#host);
   }
 
   /** Draws of one purpose; the same name gives the same stream. */
@@ -101,41 +73,63 @@ export class Simulation {
 
   /** Fires the next event. False when nothing is pending. */
   step(): boolean {
-    const at = this.#queue.nextAt;
+    const at = this.nextAt;
     if (at === Number.POSITIVE_INFINITY) {
       return false;
     }
-    this.#fire(at);
+    this.#guard(() => this.#fire(at));
     return true;
   }
 
   /** Fires everything due up to and including `deadline`, then stands at `deadline`. */
   runUntil(deadline: Micros): void {
-    invariant(deadline >= this.#now, `cannot run back from ${toSeconds(this.#now)} s to ${toSeconds(deadline)} s`);
-    for (let at = this.#queue.nextAt; at <= deadline; at = this.#queue.nextAt) {
-      this.#fire(at);
-    }
-    this.#now = deadline;
+    invariant(deadline >= this.now, `cannot run back from ${toSeconds(this.now)} s to ${toSeconds(deadline)} s`);
+    this.#guard(() => {
+      const { queue } = this.#host;
+      for (let at = queue.nextAt; at <= deadline; at = queue.nextAt) {
+        this.#fire(at);
+      }
+    });
+    this.#host.now = deadline;
   }
 
   #fire(at: Micros): void {
-    const timer = this.#queue.pop();
-    this.#now = at;
+    const host = this.#host;
+    const timer = host.queue.pop();
+    host.now = at;
     this.#fired++;
     this.#fingerprint.add(at, timer);
+    const block = timer >> BLOCK_SHIFT;
+    (host.fires[block] as (slot: number) => void)((host.firstSlots[block] as number) + (timer & IN_BLOCK));
+  }
+
+  /** Adds to a broken invariant when it broke and how to see it again. */
+  #guard(run: () => void): void {
     try {
-      this.#onFire[timer]?.(timer);
+      run();
     } catch (error) {
       if (error instanceof InvariantError && !error.message.includes('Replay:')) {
-        error.message += ` (at ${toSeconds(at)} s, event ${this.#fired}, seed ${this.seed}). Replay: ${this.#replay}`;
+        error.message += ` (at ${toSeconds(this.now)} s, event ${this.#fired}, seed ${this.seed}). Replay: ${this.#replay}`;
       }
       throw error;
     }
   }
+}
 
-  #reserve(fire: (timer: number) => void): number {
-    const timer = this.#free.pop() ?? this.#onFire.length;
-    this.#onFire[timer] = fire;
-    return timer;
+/** What the timer banks see of the simulation: clock, queue, and the tables that lead from a timer to its handler. */
+class Host implements TimerHost {
+  now: Micros = 0;
+  readonly queue: EventQueue;
+  readonly fires: ((slot: number) => void)[] = [];
+  readonly firstSlots: number[] = [];
+
+  constructor(queue: EventQueue) {
+    this.queue = queue;
+  }
+
+  reserveBlock(fire: (slot: number) => void, firstSlot: number): number {
+    this.fires.push(fire);
+    this.firstSlots.push(firstSlot);
+    return (this.fires.length - 1) * TIMERS_PER_BLOCK;
   }
 }

@@ -4,58 +4,66 @@ import type { EventQueue } from './event-queue.js';
 
 /** What a bank needs of its simulation. */
 export interface TimerHost {
+  readonly now: Micros;
   readonly queue: EventQueue;
-  now(): Micros;
-  /** Gives out a timer that calls `fire` whenever it comes due. */
-  reserve(fire: (timer: number) => void): number;
+  /**
+   * Gives out TIMERS_PER_BLOCK timers in a row, for the slots from `firstSlot` on: each calls `fire` with its slot when due.
+   * Answers the first.
+   */
+  reserveBlock(fire: (slot: number) => void, firstSlot: number): number;
 }
 
-const DISARMED = Number.POSITIVE_INFINITY;
+/** Timers are given out in blocks, so that the tables that lead from timer to slot and back stay in the processor's cache. */
+export const TIMERS_PER_BLOCK = 256;
+export const BLOCK_SHIFT = 8;
+export const IN_BLOCK = TIMERS_PER_BLOCK - 1;
 
 /** Timers of one kind, one per slot of a table. Freeing a slot disarms its timer. */
 export class TimerBank {
   readonly name: string;
+  readonly #fire: (slot: number) => void;
   readonly #host: TimerHost;
-  readonly #onFire: (slot: number) => void;
-  readonly #timers: number[] = [];
-  readonly #firesAt: Micros[] = [];
+  /** First timer of each block of slots. */
+  readonly #blocks: number[] = [];
 
   constructor(name: string, slots: SlotTable, onFire: (slot: number) => void, host: TimerHost) {
     this.name = name;
+    this.#fire = onFire;
     this.#host = host;
-    this.#onFire = onFire;
     slots.onFree((slot) => this.disarm(slot));
   }
 
   /** Arms the slot's timer `delay` from now; arming an armed timer moves it. A delay below zero counts as zero. */
   arm(slot: number, delay: Micros): void {
-    const timer = this.#timers[slot] ?? this.#reserve(slot);
-    if (this.firesAt(slot) !== DISARMED) {
-      this.#host.queue.remove(timer);
+    const { queue, now } = this.#host;
+    if (slot >> BLOCK_SHIFT >= this.#blocks.length) {
+      this.#reserveThrough(slot);
     }
-    const at = this.#host.now() + Math.max(0, delay);
-    this.#firesAt[slot] = at;
-    this.#host.queue.push(at, timer);
+    const timer = this.#timerOf(slot);
+    queue.remove(timer);
+    queue.push(now + (delay > 0 ? delay : 0), timer);
   }
 
   disarm(slot: number): void {
-    if (this.firesAt(slot) !== DISARMED) {
-      this.#firesAt[slot] = DISARMED;
-      this.#host.queue.remove(this.#timers[slot] as number);
+    if (slot >> BLOCK_SHIFT < this.#blocks.length) {
+      this.#host.queue.remove(this.#timerOf(slot));
     }
   }
 
   /** When the slot's timer fires; Infinity when disarmed. */
   firesAt(slot: number): Micros {
-    return this.#firesAt[slot] ?? DISARMED;
+    return slot >> BLOCK_SHIFT < this.#blocks.length
+      ? this.#host.queue.armedAt(this.#timerOf(slot))
+      : Number.POSITIVE_INFINITY;
   }
 
-  #reserve(slot: number): number {
-    const timer = this.#host.reserve(() => {
-      this.#firesAt[slot] = DISARMED;
-      this.#onFire(slot);
-    });
-    this.#timers[slot] = timer;
-    return timer;
+  #timerOf(slot: number): number {
+    return (this.#blocks[slot >> BLOCK_SHIFT] as number) + (slot & IN_BLOCK);
+  }
+
+  #reserveThrough(slot: number): void {
+    while (this.#blocks.length <= slot >> BLOCK_SHIFT) {
+      this.#blocks.push(this.#host.reserveBlock(this.#fire, this.#blocks.length << BLOCK_SHIFT));
+    }
   }
 }

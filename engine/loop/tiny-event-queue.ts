@@ -26,6 +26,10 @@ export class TinyEventQueue implements EventQueue {
     return this.#heap.peek()?.at ?? Number.POSITIVE_INFINITY;
   }
 
+  armedAt(timer: number): Micros {
+    return this.#live.get(timer)?.at ?? Number.POSITIVE_INFINITY;
+  }
+
   push(at: Micros, timer: number): void {
     invariant(!this.#live.has(timer), `timer ${timer} is in the queue already`);
     const entry: Entry = { at, ordinal: this.#ordinal++, timer };

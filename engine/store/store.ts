@@ -23,6 +23,8 @@ interface KindTable<T> {
   readonly objects: Map<ObjectKey, T>;
   readonly watchers: Watcher<T>[];
   readonly indexes: Map<string, Index<T>>;
+  /** Replaced and deleted versions by key, oldest first. */
+  readonly past: Map<ObjectKey, T[]>;
 }
 
 interface Index<T> {
@@ -36,11 +38,14 @@ interface Index<T> {
  */
 export class Store<Kinds extends object> {
   readonly #access: ObjectAccess<Kinds[keyof Kinds]>;
+  readonly #versionsKept: number;
   readonly #tables = new Map<keyof Kinds, KindTable<unknown>>();
   #version = 0;
 
-  constructor(access: ObjectAccess<Kinds[keyof Kinds]>) {
+  /** `versionsKept`: how many past versions of each object are remembered, its deletion included. */
+  constructor(access: ObjectAccess<Kinds[keyof Kinds]>, versionsKept = 0) {
     this.#access = access;
+    this.#versionsKept = versionsKept;
   }
 
   /** The version given to the latest write; shared by all kinds, as etcd's revision. */
@@ -58,6 +63,11 @@ export class Store<Kinds extends object> {
 
   count(kind: keyof Kinds): number {
     return this.#table(kind).objects.size;
+  }
+
+  /** Versions that were replaced or deleted, oldest first, as many as are kept. */
+  history<K extends keyof Kinds>(kind: K, key: ObjectKey): readonly Kinds[K][] {
+    return this.#table(kind).past.get(key) ?? [];
   }
 
   /** Objects whose index terms contain `term`, in order of entering it. */
@@ -106,6 +116,7 @@ export class Store<Kinds extends object> {
       return { ok: false, reason: 'Conflict' };
     }
     const stored = this.#stamp(changed);
+    this.#remember(table, key, before);
     table.objects.set(key, stored);
     for (const index of table.indexes.values()) {
       reenter(index, key, before, stored);
@@ -123,6 +134,7 @@ export class Store<Kinds extends object> {
       return { ok: false, reason: 'NotFound' };
     }
     const last = this.#stamp(before);
+    this.#remember(table, key, before);
     table.objects.delete(key);
     for (const index of table.indexes.values()) {
       leave(index, key, before);
@@ -149,10 +161,22 @@ export class Store<Kinds extends object> {
     return this.#access.withVersion(object, ++this.#version) as T;
   }
 
+  #remember<T>(table: KindTable<T>, key: ObjectKey, before: T): void {
+    if (this.#versionsKept === 0) {
+      return;
+    }
+    const past = table.past.get(key) ?? [];
+    past.push(before);
+    if (past.length > this.#versionsKept) {
+      past.shift();
+    }
+    table.past.set(key, past);
+  }
+
   #table<K extends keyof Kinds>(kind: K): KindTable<Kinds[K]> {
     let table = this.#tables.get(kind) as KindTable<Kinds[K]> | undefined;
     if (table === undefined) {
-      table = { objects: new Map(), watchers: [], indexes: new Map() };
+      table = { objects: new Map(), watchers: [], indexes: new Map(), past: new Map() };
       this.#tables.set(kind, table as KindTable<unknown>);
     }
     return table;

@@ -4,11 +4,23 @@ import type { Changes } from './profile.js';
 export const v1_23: Changes = {
   kubernetesVersion: '1.23',
 
-  features: {},
+  features: {
+    ContainerRestartRules: false,
+    PodObservedGenerationTracking: false,
+    PodReadyToStartContainersCondition: false,
+    RestartAllContainersOnContainerExits: false,
+    SidecarContainers: false,
+    terminatedPodsReachTerminalPhase: false,
+  },
 
   apiServer: {},
 
-  kubelet: {},
+  kubelet: {
+    restartBackoff: {
+      // pkg/kubelet/kuberuntime/helpers.go getStableKey
+      keyCoversWholeContainer: true,
+    },
+  },
 
   kubeScheduler: {},
 

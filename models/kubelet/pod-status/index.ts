@@ -1,0 +1,17 @@
+export {
+  containersReadyCondition,
+  initializedCondition,
+  type PodConditionGates,
+  type PodConditionInput,
+  podConditions,
+  readyCondition,
+  withTransitionTimes,
+} from './conditions.js';
+export {
+  type ContainerStatuses,
+  isTerminalPhase,
+  type PodPhase,
+  type PodPhaseGates,
+  type PodProgress,
+  podPhase,
+} from './phase.js';

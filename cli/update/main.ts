@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderApiTypes } from './api-types.js';
+import { completeLock } from './lock.js';
 import { readOpenApi } from './openapi.js';
 
 /** What is generated and committed: path from the project's root, and how it is made. */
@@ -14,6 +15,7 @@ export const GENERATED: readonly Generated[] = [
     path: 'models/api/generated/types.ts',
     render: (root) => renderApiTypes(readOpenApi(join(root, 'models/api/openapi/v1-37.json'))),
   },
+  { path: 'package-lock.json', render: completeLock },
 ];
 
 /** Writes every generated file. `npm run update`. */

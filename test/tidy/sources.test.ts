@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './source-files.js';
+
+/** Lines that state a default and are not in the paragraph of a comment. */
+function unsourced(text: string): string[] {
+  const found: string[] = [];
+  let isCovered = false;
+  for (const line of text.split('\n')) {
+    const trimmed = line.trim();
+    if (trimmed === '' || trimmed.endsWith('{')) {
+      isCovered = false;
+    }
+    if (/^(\/\/|\/\*|\*)/.test(trimmed) || /\/\/ \S/.test(trimmed)) {
+      isCovered = true;
+    }
+    if (
+      /^['\w.-]+: /.test(trimmed) &&
+      !trimmed.endsWith('{') &&
+      !trimmed.startsWith('kubernetesVersion:') &&
+      !isCovered
+    ) {
+      found.push(trimmed);
+    }
+  }
+  return found;
+}
+
+describe('every default of a Kubernetes version', () => {
+  it.each(['models/versions/v1-37.ts', 'models/versions/v1-23.ts'])('has a source beside it in %s', (path) => {
+    expect(unsourced(readFileSync(join(ROOT, path), 'utf8'))).toEqual([]);
+  });
+});

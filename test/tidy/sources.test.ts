@@ -16,7 +16,7 @@ function unsourced(text: string): string[] {
     }
     if (
       /^['\w.-]+: /.test(trimmed) &&
-      !trimmed.endsWith('{') &&
+      !/\{(\},)?$/.test(trimmed) &&
       !trimmed.startsWith('kubernetesVersion:') &&
       !isCovered
     ) {

@@ -1,8 +1,47 @@
 export { type ConditionLike, conditionOf, withCondition } from './conditions.js';
 export * from './generated/types.js';
+export { scaledIntOrPercent } from './int-or-string.js';
+export { matchesNodeSelector, matchesNodeSelectorTerm, matchesRequiredNodeAffinity } from './node-selector.js';
 export { type AnyObject, controllerOf, isKind, type Kind, type KubeObject, keyFor, keyOf, splitKey } from './object.js';
 export { nodeParty, type Party } from './party.js';
+export {
+  allContainers,
+  availableFrom,
+  containerStatusOf,
+  isBeingDeleted,
+  isPodActive,
+  isPodAvailable,
+  isPodReady,
+  isPodTerminal,
+  isPodTerminating,
+  type PodPhase,
+  podCondition,
+} from './pod.js';
+export {
+  cachedByResources,
+  computeQosClass,
+  limitsOfPod,
+  oomScoreAdjust,
+  type PodResourcesOptions,
+  podLimits,
+  podRequests,
+  type QosClass,
+  qosClassOf,
+  requestsOfPod,
+} from './pod-resources.js';
 export { isCriticalPod, isMirrorPod, isStaticPod, SYSTEM_CRITICAL_PRIORITY } from './pod-source.js';
+export {
+  type Amount,
+  addQuantities,
+  amountOf,
+  compareQuantities,
+  formatAmount,
+  milliValueOf,
+  parseQuantity,
+  subtractQuantities,
+  valueOf,
+} from './quantity.js';
+export { type ResourceList, ResourceSum } from './resource-list.js';
 export {
   allContainersCouldRestart,
   asksToRestartAllContainers,
@@ -11,3 +50,25 @@ export {
   matchingRestartRule,
   type RestartPolicyGates,
 } from './restart-policy.js';
+export {
+  type Labels,
+  matchesAll,
+  matchesFields,
+  matchesLabelSelector,
+  matchesRequirement,
+  matchesSet,
+  parseFieldSelector,
+  parseLabelSelector,
+  type Requirement,
+  requirementsOf,
+} from './selector.js';
+export {
+  firstUntoleratedTaint,
+  hasTaint,
+  isSameTaint,
+  isTolerated,
+  matchingTolerations,
+  minTolerationSeconds,
+  type TaintEffect,
+  tolerates,
+} from './taint.js';

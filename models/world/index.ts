@@ -1,5 +1,21 @@
 export type { ContainerBehaviour, ContainerExit, ProbeBehaviour, ProbeKind, UsageCurve } from './behaviour.js';
 export { Machine } from './machine.js';
 export { Network } from './network.js';
-export type { BehaviourOf, RuntimeLevers } from './runtime.js';
+export { fullImageName, type ImageName, parseImageName } from './registry/image-name.js';
+export { type ImageDescription, Registry } from './registry/registry.js';
+export { ContainerRuntime, type ContainerRuntimeOptions } from './runtime/container-runtime.js';
+export type { StoredImage } from './runtime/image-store.js';
+export type { BehaviourOf, RuntimeLevers } from './runtime/levers.js';
+export type { MachineMemory } from './runtime/machine-memory.js';
+export type { ProbeTarget } from './runtime/probe-target.js';
+export type {
+  ContainerConfig,
+  RuntimeContainer,
+  RuntimeListener,
+  RuntimePod,
+  RuntimeReply,
+  RuntimeSandbox,
+  SandboxConfig,
+} from './runtime/status.js';
 export { DEFAULT_WORLD_SETTINGS, type WorldSettings } from './settings.js';
+export { World, type WorldOptions } from './world.js';

@@ -1,0 +1,410 @@
+import { draw, type EntityKey, entityKey, type Micros, type ObjectKey } from '../../../engine/index.js';
+import type { ProbeKind, UsageCurve } from '../behaviour.js';
+import type { Machine } from '../machine.js';
+import { type Usage, usageFrom } from '../usage-curve.js';
+import type { World } from '../world.js';
+import { ActiveFaults } from './active-faults.js';
+import { hexId } from './identity.js';
+import { ImageStore } from './image-store.js';
+import { IpPool } from './ip-pool.js';
+import type { RuntimeLevers } from './levers.js';
+import { MachineMemory } from './machine-memory.js';
+import { ProbeTarget } from './probe-target.js';
+import { Process, type ProcessEnd, SIGKILL_EXIT_CODE } from './process.js';
+import { planRun, reasonOf } from './run-plan.js';
+import {
+  type ContainerConfig,
+  findById,
+  type RuntimeContainer,
+  type RuntimeListener,
+  type RuntimePod,
+  type RuntimeReply,
+  type RuntimeSandbox,
+  type SandboxConfig,
+  withContainer,
+  withSandbox,
+} from './status.js';
+
+export interface ContainerRuntimeOptions {
+  readonly world: World;
+  readonly machine: Machine;
+  /** Bytes of memory in the machine. */
+  readonly memory: number;
+  /** Addresses of its pods, as "10.244.3.0/24". */
+  readonly podCIDR: string;
+}
+
+type Then<T> = (reply: RuntimeReply<T>) => void;
+
+/** What a runtime leaves in a container that was running when the machine lost power (containerd, unknownExitStatus). */
+const UNKNOWN_EXIT = { code: 255, reason: 'Unknown' };
+
+/**
+ * The container runtime of one machine, as the kubelet sees it through the CRI. Containers are processes of the machine: they
+ * outlive the kubelet and die with the power; what the runtime knows of them is on disk and outlives both.
+ */
+export class ContainerRuntime implements RuntimeLevers {
+  readonly images: ImageStore;
+  readonly memory: MachineMemory;
+  /** Whoever wants to hear of changes; one at a time. */
+  listener: RuntimeListener | undefined;
+  readonly #world: World;
+  readonly #machine: Machine;
+  readonly #addresses: IpPool;
+  readonly #pods = new Map<string, RuntimePod>();
+  /** Labels and annotations choose behaviours; kept from sandbox to container. */
+  readonly #configs = new Map<string, SandboxConfig>();
+  readonly #stopping = new Map<string, (() => void)[]>();
+  readonly #faults = new ActiveFaults();
+  #hungCalls: (() => void)[] = [];
+  #serial = 0;
+
+  constructor({ world, machine, memory, podCIDR }: ContainerRuntimeOptions) {
+    this.#world = world;
+    this.#machine = machine;
+    this.#addresses = new IpPool(podCIDR);
+    this.images = new ImageStore(world, machine.node);
+    this.memory = new MachineMemory(world.simulation, memory, (victim) =>
+      this.#end(victim, { at: world.simulation.now, code: SIGKILL_EXIT_CODE, reason: 'OOMKilled' }),
+    );
+    machine.onPower((isOn) => (isOn ? undefined : this.#onPowerLost()));
+  }
+
+  /** What RuntimeReady and NetworkReady of the CRI's Status call say. */
+  get isResponding(): boolean {
+    return this.#machine.isOn && !this.#faults.isHanging;
+  }
+
+  get isNetworkReady(): boolean {
+    return !this.#faults.isNetworkBroken;
+  }
+
+  /** Every pod of which the runtime holds a sandbox or container, in order of their first sandbox. */
+  pods(): Iterable<RuntimePod> {
+    return this.#pods.values();
+  }
+
+  pod(uid: string): RuntimePod | undefined {
+    return this.#pods.get(uid);
+  }
+
+  // ------------------------------------------------------------------------------------------------------- sandboxes
+
+  runPodSandbox(config: SandboxConfig, then: Then<RuntimeSandbox>): void {
+    const { sandboxStart } = this.#world.settings;
+    this.#call(this.#latency('sandbox start', sandboxStart, entityKey(config.podKey), config.attempt), () => {
+      if (!config.isHostNetwork && !this.isNetworkReady) {
+        then({ ok: false, message: 'failed to setup network for sandbox: cni plugin not initialized' });
+        return;
+      }
+      const ip = config.isHostNetwork ? undefined : this.#addresses.take();
+      if (ip === undefined && !config.isHostNetwork) {
+        then({ ok: false, message: 'failed to setup network for sandbox: no IP addresses available in range set' });
+        return;
+      }
+      const sandbox: RuntimeSandbox = {
+        id: this.#newId(),
+        attempt: config.attempt,
+        isReady: true,
+        isHostNetwork: config.isHostNetwork,
+        hasIP: ip !== undefined,
+        createdAt: this.#now,
+        ip,
+      };
+      this.#configs.set(config.podUid, config);
+      const pod = this.#pods.get(config.podUid);
+      this.#replace(
+        withSandbox(pod ?? { uid: config.podUid, key: config.podKey, sandboxes: [], containers: [] }, sandbox),
+      );
+      then({ ok: true, value: sandbox });
+    });
+  }
+
+  /** Ends what still runs in it and gives its address back. */
+  stopPodSandbox(podUid: string, sandboxId: string, then: () => void): void {
+    this.#callFor(podUid, () => {
+      const pod = this.#pods.get(podUid);
+      const sandbox = pod?.sandboxes.find(({ id }) => id === sandboxId);
+      if (pod !== undefined && sandbox?.isReady) {
+        for (const container of pod.containers) {
+          const process = container.sandboxId === sandboxId ? this.#world.processes.get(container.id) : undefined;
+          if (process !== undefined) {
+            this.#end(process, { at: this.#now, code: SIGKILL_EXIT_CODE, reason: reasonOf(SIGKILL_EXIT_CODE) });
+          }
+        }
+        this.#closeSandbox(podUid, sandbox);
+      }
+      then();
+    });
+  }
+
+  removePodSandbox(podUid: string, sandboxId: string): void {
+    const pod = this.#pods.get(podUid);
+    if (pod !== undefined) {
+      this.#replace({ ...pod, sandboxes: pod.sandboxes.filter(({ id }) => id !== sandboxId) });
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------------ containers
+
+  createContainer(podUid: string, sandboxId: string, config: ContainerConfig, then: Then<RuntimeContainer>): void {
+    this.#callFor(podUid, () => {
+      const pod = this.#pods.get(podUid);
+      if (!pod?.sandboxes.some(({ id, isReady }) => id === sandboxId && isReady)) {
+        then({ ok: false, message: `sandbox "${sandboxId}" is not running` });
+        return;
+      }
+      const { name, image, imageRef, restartCount } = config;
+      const container: RuntimeContainer = {
+        id: this.#newId(),
+        name,
+        sandboxId,
+        image,
+        imageRef,
+        restartCount,
+        state: 'created',
+        createdAt: this.#now,
+      };
+      this.#replace(withContainer(pod, container));
+      then({ ok: true, value: container });
+    });
+  }
+
+  /** Answers when the process runs; `config` is the one it was created with. */
+  startContainer(podUid: string, containerId: string, config: ContainerConfig, then: Then<RuntimeContainer>): void {
+    const { processes, settings, simulation } = this.#world;
+    const sandbox = this.#configs.get(podUid);
+    if (sandbox === undefined) {
+      this.#callFor(podUid, () => then({ ok: false, message: `container "${containerId}" not found` }));
+      return;
+    }
+    const { podKey: key, labels, annotations } = sandbox;
+    const entity = entityKey(`${key}/${config.name}`);
+    const behaviour = this.#world.behaviourOf({ key, labels, annotations, container: config.name });
+    const plan = planRun(simulation, behaviour, settings.containerStart, entity, config.restartCount);
+    this.#call(plan.startLatency, () => {
+      const pod = this.#pods.get(podUid);
+      const created = findById(pod, containerId);
+      if (pod === undefined || created?.state !== 'created') {
+        then({ ok: false, message: `container "${containerId}" cannot be started` });
+        return;
+      }
+      const running: RuntimeContainer = { ...created, state: 'running', startedAt: this.#now };
+      const process: Process = new Process({
+        containerId,
+        podUid,
+        name: config.name,
+        key: entity,
+        restartCount: config.restartCount,
+        behaviour,
+        plan,
+        startedAt: this.#now,
+        memoryLimit: config.memoryLimit,
+        oomScoreAdj: config.oomScoreAdj,
+        onEnd: (end) => this.#end(process, end),
+      });
+      process.useMemory(this.#leaks(key, process), this.#now);
+      processes.add(process);
+      this.#replace(withContainer(pod, running));
+      this.#account(process, true);
+      then({ ok: true, value: running });
+    });
+  }
+
+  /** SIGTERM, and SIGKILL after `timeout`; answers when the process is gone. */
+  stopContainer(podUid: string, containerId: string, timeout: Micros, then: () => void): void {
+    this.#callFor(podUid, () => {
+      const process = this.#world.processes.get(containerId);
+      if (process === undefined) {
+        then();
+        return;
+      }
+      const waiting = this.#stopping.get(containerId);
+      if (waiting === undefined) {
+        this.#stopping.set(containerId, [then]);
+      } else {
+        waiting.push(then);
+      }
+      process.terminate(this.#world, timeout);
+      this.#world.processes.foresee(process);
+    });
+  }
+
+  removeContainer(podUid: string, containerId: string): void {
+    const pod = this.#pods.get(podUid);
+    if (pod !== undefined && !this.#world.processes.get(containerId)) {
+      this.#replace({ ...pod, containers: pod.containers.filter(({ id }) => id !== containerId) });
+    }
+  }
+
+  /** How a running container answers a kind of probe; undefined when it does not run. */
+  probeTarget(containerId: string, kind: ProbeKind): ProbeTarget | undefined {
+    const process = this.#world.processes.get(containerId);
+    const pod = process && this.#pods.get(process.podUid);
+    return (
+      process &&
+      pod &&
+      new ProbeTarget(this.#world.simulation, process, kind, () =>
+        this.#faults.isProbeFailing(pod.key, process.name, kind),
+      )
+    );
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- levers
+
+  exit(pod: ObjectKey, container: string, code: number, reason: string = reasonOf(code)): boolean {
+    const process = this.#processOf(pod, container);
+    if (process !== undefined) {
+      this.#end(process, { at: this.#now, code, reason });
+    }
+    return process !== undefined;
+  }
+
+  failProbe(pod: ObjectKey, container: string, probe: ProbeKind): () => void {
+    return this.#faults.failProbe(pod, container, probe, () => {
+      const process = this.#processOf(pod, container);
+      if (process !== undefined) {
+        this.listener?.answersChanged(process.podUid, process.containerId);
+      }
+    });
+  }
+
+  leak(pod: ObjectKey, container: string, memory: UsageCurve): () => void {
+    return this.#faults.leak(pod, container, { curve: memory, since: this.#now }, () => {
+      const process = this.#processOf(pod, container);
+      if (process !== undefined) {
+        process.useMemory(this.#leaks(pod, process), this.#now);
+        this.#world.processes.foresee(process);
+        this.#account(process, true);
+      }
+    });
+  }
+
+  breakNetworkPlugin(): () => void {
+    return this.#faults.breakNetworkPlugin();
+  }
+
+  hang(): () => void {
+    return this.#faults.hang(() => {
+      const calls = this.#hungCalls;
+      this.#hungCalls = [];
+      for (const call of calls) {
+        call();
+      }
+    });
+  }
+
+  // -------------------------------------------------------------------------------------------------------- inside
+
+  get #now(): Micros {
+    return this.#world.simulation.now;
+  }
+
+  #processOf(podKey: ObjectKey, container: string): Process | undefined {
+    for (const pod of this.#pods.values()) {
+      const running = pod.key === podKey && pod.containers.find((c) => c.name === container && c.state === 'running');
+      if (running) {
+        return this.#world.processes.get(running.id);
+      }
+    }
+    return undefined;
+  }
+
+  #leaks(podKey: ObjectKey, process: Process): readonly Usage[] {
+    return this.#faults
+      .leaksOf(podKey, process.name)
+      .map(({ curve, since }) => usageFrom(curve, Math.max(since, process.startedAt)));
+  }
+
+  #account(process: Process, isRunning: boolean): void {
+    if (this.memory.account(process, isRunning)) {
+      this.listener?.memoryChanged();
+    }
+  }
+
+  #end(process: Process, { code, reason }: ProcessEnd): void {
+    this.#world.processes.remove(process);
+    const pod = this.#pods.get(process.podUid);
+    const running = findById(pod, process.containerId);
+    if (pod !== undefined && running !== undefined) {
+      this.#replace(withContainer(pod, { ...running, state: 'exited', finishedAt: this.#now, exitCode: code, reason }));
+    }
+    this.#account(process, false);
+    const waiting = this.#stopping.get(process.containerId) ?? [];
+    this.#stopping.delete(process.containerId);
+    for (const then of waiting) {
+      then();
+    }
+  }
+
+  #closeSandbox(podUid: string, sandbox: RuntimeSandbox): void {
+    if (sandbox.ip !== undefined) {
+      this.#addresses.free(sandbox.ip);
+    }
+    this.#replace(
+      withSandbox(this.#pods.get(podUid) as RuntimePod, { ...sandbox, isReady: false, hasIP: false, ip: undefined }),
+    );
+  }
+
+  #replace(pod: RuntimePod): void {
+    if (pod.sandboxes.length === 0 && pod.containers.length === 0) {
+      this.#pods.delete(pod.uid);
+      this.#configs.delete(pod.uid);
+    } else {
+      this.#pods.set(pod.uid, pod);
+    }
+    this.listener?.podChanged(pod.uid);
+  }
+
+  /** Calls in flight are lost without an answer. The disk keeps what was, and what ran is found dead at the next boot. */
+  #onPowerLost(): void {
+    this.#hungCalls = [];
+    this.#stopping.clear();
+    for (const pod of [...this.#pods.values()]) {
+      for (const container of pod.containers) {
+        const process = this.#world.processes.get(container.id);
+        if (process !== undefined) {
+          this.#end(process, { at: this.#now, ...UNKNOWN_EXIT });
+        }
+      }
+      for (const sandbox of pod.sandboxes) {
+        if (sandbox.isReady) {
+          this.#closeSandbox(pod.uid, sandbox);
+        }
+      }
+    }
+  }
+
+  #newId(): string {
+    return hexId(`${this.#machine.node}/${this.#serial++}`);
+  }
+
+  #latency(purpose: string, distribution: World['settings']['runtimeCall'], key: EntityKey, n: number): Micros {
+    return Math.max(0, Math.round(draw(this.#world.simulation.stream(purpose), key, n, distribution)));
+  }
+
+  #callFor(podUid: string, action: () => void): void {
+    const { runtimeCall } = this.#world.settings;
+    const latency =
+      runtimeCall.kind === 'constant'
+        ? runtimeCall.value
+        : this.#latency('runtime call', runtimeCall, entityKey(podUid), this.#serial++);
+    this.#call(latency, action);
+  }
+
+  /** A call is lost when the power goes before it ends, and waits while the runtime hangs. */
+  #call(latency: Micros, action: () => void): void {
+    const { bootId } = this.#machine;
+    const run = (): void => {
+      if (!this.#machine.isOn || this.#machine.bootId !== bootId) {
+        return;
+      }
+      if (this.#faults.isHanging) {
+        this.#hungCalls.push(run);
+      } else {
+        action();
+      }
+    };
+    this.#world.simulation.after(latency, run);
+  }
+}

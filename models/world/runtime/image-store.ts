@@ -1,0 +1,98 @@
+import { draw, type EntityKey, entityKey, type Micros } from '../../../engine/index.js';
+import { fullImageName, type ImageName, parseImageName } from '../registry/image-name.js';
+import type { World } from '../world.js';
+import { hexId } from './identity.js';
+import type { RuntimeReply } from './status.js';
+
+/** An image on a machine. */
+export interface StoredImage {
+  /** "docker.io/library/nginx:1.27". */
+  readonly name: string;
+  /** "docker.io/library/nginx@sha256:…". */
+  readonly ref: string;
+  readonly bytes: number;
+  readonly pulledAt: Micros;
+}
+
+export interface PulledImage {
+  readonly image: StoredImage;
+  /** Time of the transfer alone. */
+  readonly took: Micros;
+}
+
+/** Images on one machine. They are on disk: they outlive kubelet, runtime and power. */
+export class ImageStore {
+  readonly #world: World;
+  readonly #key: EntityKey;
+  readonly #images = new Map<string, StoredImage>();
+  #pulls = 0;
+
+  constructor(world: World, machine: string) {
+    this.#world = world;
+    this.#key = entityKey(machine);
+  }
+
+  /** In order of arrival. */
+  list(): Iterable<StoredImage> {
+    return this.#images.values();
+  }
+
+  /** Under any form of its name. */
+  find(image: string): StoredImage | undefined {
+    const name = parseImageName(image);
+    return name && this.#images.get(fullImageName(name));
+  }
+
+  remove(fullName: string): void {
+    this.#images.delete(fullName);
+  }
+
+  /** Puts an image there as if it had been on the machine from the beginning. */
+  preload(image: string): void {
+    const name = parseImageName(image);
+    if (name !== undefined) {
+      this.#keep(name);
+    }
+  }
+
+  /**
+   * How a pull that begins now will end, and after how long: asking the registry, then size ÷ bandwidth unless the image is
+   * there already. Nothing is stored before `finish`.
+   */
+  pull(image: string): { readonly after: Micros; readonly finish: () => RuntimeReply<PulledImage> } {
+    const { settings, registry, simulation } = this.#world;
+    const call = draw(simulation.stream('registry call'), this.#key, this.#pulls++, settings.registryCall);
+    const asking = Math.max(0, Math.round(call));
+    const name = parseImageName(image);
+    const fail = (message: string) => ({ after: asking, finish: () => ({ ok: false, message }) as const });
+    if (name === undefined) {
+      return fail(`invalid reference format: ${image}`);
+    }
+    const fullName = fullImageName(name);
+    const failure = `failed to pull and unpack image "${fullName}": failed to resolve reference "${fullName}"`;
+    if (!registry.answers(name.registry)) {
+      return fail(`${failure}: failed to do request: Head "https://${name.registry}/v2/": dial tcp: i/o timeout`);
+    }
+    const { exists = true, bytes = settings.imageBytes } = registry.descriptionOf(fullName);
+    if (!exists) {
+      return fail(`${failure}: ${fullName}: not found`);
+    }
+    const transfer = this.#images.has(fullName) ? 0 : Math.round((bytes / settings.pullBandwidth) * 1_000_000);
+    return {
+      after: asking + transfer,
+      finish: () => ({ ok: true, value: { image: this.#keep(name), took: asking + transfer } }),
+    };
+  }
+
+  #keep(name: ImageName): StoredImage {
+    const fullName = fullImageName(name);
+    const image = this.#images.get(fullName) ?? {
+      name: fullName,
+      ref: `${name.registry}/${name.repository}@sha256:${hexId(fullName)}`,
+      bytes: this.#world.registry.descriptionOf(fullName).bytes ?? this.#world.settings.imageBytes,
+      pulledAt: this.#world.simulation.now,
+    };
+    this.#images.set(fullName, image);
+    return image;
+  }
+}

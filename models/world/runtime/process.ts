@@ -1,0 +1,128 @@
+import { draw, type EntityKey, type Micros } from '../../../engine/index.js';
+import type { ContainerBehaviour } from '../behaviour.js';
+import { firstReaching, type Usage, usageFrom } from '../usage-curve.js';
+import type { World } from '../world.js';
+import { type RunPlan, reasonOf } from './run-plan.js';
+
+export interface ProcessEnd {
+  readonly at: Micros;
+  readonly code: number;
+  /** The runtime's word for it: 'Completed', 'Error', 'OOMKilled'. */
+  readonly reason: string;
+}
+
+const NEVER: ProcessEnd = { at: Number.POSITIVE_INFINITY, code: 0, reason: '' };
+
+export const SIGTERM_EXIT_CODE = 128 + 15;
+export const SIGKILL_EXIT_CODE = 128 + 9;
+
+/** What a process is made of. */
+export interface ProcessOptions {
+  readonly containerId: string;
+  readonly podUid: string;
+  readonly name: string;
+  /** Of pod and container: what its draws belong to. */
+  readonly key: EntityKey;
+  readonly restartCount: number;
+  readonly behaviour: ContainerBehaviour;
+  readonly plan: RunPlan;
+  readonly startedAt: Micros;
+  readonly memoryLimit: number | undefined;
+  readonly oomScoreAdj: number;
+  readonly onEnd: (end: ProcessEnd) => void;
+}
+
+/** The running process of a container: by what it will end first, and what it uses until then. */
+export class Process {
+  readonly containerId: string;
+  readonly podUid: string;
+  readonly name: string;
+  readonly key: EntityKey;
+  readonly restartCount: number;
+  readonly behaviour: ContainerBehaviour;
+  readonly plan: RunPlan;
+  readonly startedAt: Micros;
+  readonly memoryLimit: number | undefined;
+  readonly oomScoreAdj: number;
+  readonly onEnd: (end: ProcessEnd) => void;
+  #memory: readonly Usage[];
+  #planned: ProcessEnd;
+  #outOfMemory: ProcessEnd = NEVER;
+  #terminated: ProcessEnd = NEVER;
+  #killed: ProcessEnd = NEVER;
+  #isTerminating = false;
+
+  constructor(options: ProcessOptions) {
+    this.containerId = options.containerId;
+    this.podUid = options.podUid;
+    this.name = options.name;
+    this.key = options.key;
+    this.restartCount = options.restartCount;
+    this.behaviour = options.behaviour;
+    this.plan = options.plan;
+    this.startedAt = options.startedAt;
+    this.memoryLimit = options.memoryLimit;
+    this.oomScoreAdj = options.oomScoreAdj;
+    this.onEnd = options.onEnd;
+    const { exit } = options.plan;
+    this.#planned = exit ? { at: options.startedAt + exit.after, code: exit.code, reason: exit.reason } : NEVER;
+    this.#memory = [];
+  }
+
+  /** Its own curve and what leaks add to it. */
+  get memory(): readonly Usage[] {
+    return this.#memory;
+  }
+
+  get isTerminating(): boolean {
+    return this.#isTerminating;
+  }
+
+  /** The earliest of what may end it. At the same instant its own exit goes first, then memory, then signals. */
+  get nextEnd(): ProcessEnd {
+    let next = this.#planned;
+    for (const end of [this.#outOfMemory, this.#terminated, this.#killed]) {
+      if (end.at < next.at) {
+        next = end;
+      }
+    }
+    return next;
+  }
+
+  /** Sets what it uses from `now` on: its own curve plus `leaks`. The kernel ends it where that reaches the limit. */
+  useMemory(leaks: readonly Usage[], now: Micros): void {
+    const own = this.behaviour.memory;
+    this.#memory = own === undefined ? leaks : [usageFrom(own, this.startedAt), ...leaks];
+    const { memoryLimit } = this;
+    const isLimited = memoryLimit !== undefined && this.#memory.length > 0;
+    this.#outOfMemory = isLimited
+      ? // The cgroup holds exactly its limit; the first byte above it is one too many.
+        { at: firstReaching(this.#memory, memoryLimit + 1, now), code: SIGKILL_EXIT_CODE, reason: 'OOMKilled' }
+      : NEVER;
+  }
+
+  /** SIGTERM now, SIGKILL after `timeout`; a later call can only bring the SIGKILL nearer. */
+  terminate(world: World, timeout: Micros): void {
+    const { now } = world.simulation;
+    if (!this.#isTerminating) {
+      this.#isTerminating = true;
+      this.#terminated = this.#answerToSigterm(world, now);
+    }
+    this.#killed = {
+      at: Math.min(this.#killed.at, now + timeout),
+      code: SIGKILL_EXIT_CODE,
+      reason: reasonOf(SIGKILL_EXIT_CODE),
+    };
+  }
+
+  #answerToSigterm(world: World, now: Micros): ProcessEnd {
+    const { sigterm } = this.behaviour;
+    if (sigterm === 'ignored') {
+      return NEVER;
+    }
+    const stream = world.simulation.stream('container stop');
+    const delay = draw(stream, this.key, this.restartCount, sigterm?.exitsAfter ?? world.settings.containerStop);
+    const code = sigterm?.exitCode ?? SIGTERM_EXIT_CODE;
+    return { at: now + Math.max(0, Math.round(delay)), code, reason: reasonOf(code) };
+  }
+}

@@ -1,0 +1,124 @@
+import type { Micros } from '../../engine/time/micros.js';
+import type { UsageCurve } from './behaviour.js';
+
+/** A straight stretch of a curve; it ends where the next one begins. */
+interface Piece {
+  /** From the start of the curve. */
+  readonly at: Micros;
+  readonly value: number;
+  /** Units per microsecond. */
+  readonly slope: number;
+}
+
+/** A curve laid out in time: what one source uses from `since` on. Linear between breakpoints, so crossings are computed. */
+export interface Usage {
+  readonly since: Micros;
+  readonly pieces: readonly Piece[];
+}
+
+export const usageFrom = (curve: UsageCurve, since: Micros): Usage => ({ since, pieces: piecesOf(curve) });
+
+function piecesOf(curve: UsageCurve): readonly Piece[] {
+  const { points } = curve;
+  return points === undefined || points.length === 0 ? growingPieces(curve) : piecesThrough(curve.base, points);
+}
+
+function growingPieces({ base, growthPerSecond, limit }: UsageCurve): readonly Piece[] {
+  const slope = (growthPerSecond ?? 0) / 1_000_000;
+  if (slope === 0) {
+    return [{ at: 0, value: base, slope: 0 }];
+  }
+  // A shrinking curve ends at nothing if no limit says otherwise.
+  const end = limit ?? (slope < 0 ? 0 : Number.POSITIVE_INFINITY);
+  const until = (end - base) / slope;
+  if (until <= 0) {
+    return [{ at: 0, value: end, slope: 0 }];
+  }
+  const growing = { at: 0, value: base, slope };
+  return until === Number.POSITIVE_INFINITY ? [growing] : [growing, { at: until, value: end, slope: 0 }];
+}
+
+function piecesThrough(base: number, points: NonNullable<UsageCurve['points']>): readonly Piece[] {
+  const corners = (points[0]?.at ?? 0) > 0 ? [{ at: 0, value: base }, ...points] : points;
+  const pieces: Piece[] = [];
+  corners.forEach(({ at, value }, i) => {
+    const next = corners[i + 1];
+    if (next === undefined) {
+      pieces.push({ at, value, slope: 0 });
+    } else if (next.at > at) {
+      pieces.push({ at, value, slope: (next.value - value) / (next.at - at) });
+    }
+  });
+  return pieces;
+}
+
+/** What all sources together use at an instant. */
+export function usageAt(usages: readonly Usage[], at: Micros): number {
+  let sum = 0;
+  for (const usage of usages) {
+    const piece = pieceAt(usage, at);
+    sum += piece === undefined ? 0 : piece.value + piece.slope * (at - usage.since - piece.at);
+  }
+  return sum;
+}
+
+/** The first instant ≥ `from` at which the sources together use `threshold` or more; Infinity when that never comes. */
+export const firstReaching = (usages: readonly Usage[], threshold: number, from: Micros): Micros =>
+  firstCrossing(usages, from, (value) => value - threshold);
+
+/** The first instant ≥ `from` at which the sources together use less than `threshold`; Infinity when that never comes. */
+export function firstBelow(usages: readonly Usage[], threshold: number, from: Micros): Micros {
+  if (usageAt(usages, from) < threshold) {
+    return from;
+  }
+  const at = firstCrossing(usages, from, (value) => threshold - value);
+  // Crossings are found where the usage equals the threshold; "less" begins with the next microsecond.
+  return usageAt(usages, at) < threshold ? at : at + 1;
+}
+
+/** First instant where `excess`, linear in the usage, is no longer negative. */
+function firstCrossing(usages: readonly Usage[], from: Micros, excess: (value: number) => number): Micros {
+  for (let start = from; ; ) {
+    const value = excess(usageAt(usages, start));
+    if (value >= 0) {
+      return start;
+    }
+    const end = nextBreakpoint(usages, start);
+    const slope = excess(slopeAt(usages, start)) - excess(0);
+    // A millionth of a microsecond is the rounding of the division, not a later crossing.
+    const crossing = slope > 0 ? start + Math.ceil(-value / slope - 1e-6) : Number.POSITIVE_INFINITY;
+    if (crossing < end || end === Number.POSITIVE_INFINITY) {
+      return crossing;
+    }
+    start = end;
+  }
+}
+
+/** The first whole microsecond after `at` at which some source begins or bends; Infinity when all go straight on. */
+function nextBreakpoint(usages: readonly Usage[], at: Micros): Micros {
+  let next = Number.POSITIVE_INFINITY;
+  for (const { since, pieces } of usages) {
+    for (const piece of pieces) {
+      const bend = Math.ceil(since + piece.at);
+      if (bend > at) {
+        next = Math.min(next, bend);
+        break;
+      }
+    }
+  }
+  return next;
+}
+
+const slopeAt = (usages: readonly Usage[], at: Micros): number =>
+  usages.reduce((sum, usage) => sum + (pieceAt(usage, at)?.slope ?? 0), 0);
+
+function pieceAt({ since, pieces }: Usage, at: Micros): Piece | undefined {
+  let found: Piece | undefined;
+  for (const piece of pieces) {
+    if (since + piece.at > at) {
+      break;
+    }
+    found = piece;
+  }
+  return found;
+}

@@ -72,3 +72,4 @@ export {
   type TaintEffect,
   tolerates,
 } from './taint.js';
+export { zoneKeyOf } from './topology.js';

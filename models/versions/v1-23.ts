@@ -6,16 +6,27 @@ export const v1_23: Changes = {
 
   features: {
     ContainerRestartRules: false,
+    NodeControllerLeaseCircuitBreaker: false,
+    NodeOutOfServiceVolumeDetach: false,
+    PodDisruptionConditions: false,
     PodObservedGenerationTracking: false,
     PodReadyToStartContainersCondition: false,
     RestartAllContainersOnContainerExits: false,
+    SeparateTaintEvictionController: false,
     SidecarContainers: false,
     terminatedPodsReachTerminalPhase: false,
+    taintManagerIsOptional: true,
   },
 
   apiServer: {},
 
   kubelet: {
+    heartbeat: {
+      // pkg/kubelet/kubelet_node_status.go tryUpdateNodeStatus: always the report frequency
+      nodeStatusReportJitter: 0,
+      // pkg/kubelet/nodestatus/setters.go MachineInfo: on every computation until the patch lands
+      tellsRebootOnce: false,
+    },
     restartBackoff: {
       // pkg/kubelet/kuberuntime/helpers.go getStableKey
       keyCoversWholeContainer: true,
@@ -26,11 +37,21 @@ export const v1_23: Changes = {
 
   kubeControllerManager: {},
 
-  nodeLifecycleController: {},
+  nodeLifecycleController: {
+    // pkg/controller/nodelifecycle/config/v1alpha1/defaults.go
+    nodeMonitorGracePeriod: '40s',
+    // pkg/controller/nodelifecycle/node_lifecycle_controller.go monitorNodeHealth: one node after the other, and
+    // processTaintBaseEviction is given the Ready condition as it was before the pass
+    nodeHealthWorkers: 1,
+    taintsByReadyAfterPass: false,
+  },
 
   taintEvictionController: {},
 
-  podGarbageCollector: {},
+  podGarbageCollector: {
+    // pkg/controller/podgc/gc_controller.go byCreationTimestamp
+    deletesEvictedFirst: false,
+  },
 
   workloads: {},
 };

@@ -9,17 +9,53 @@ export const v1_37 = {
   features: {
     // pkg/features/kube_features.go, each with the version that turned it on
     ContainerRestartRules: true, // 1.35
+    NodeControllerLeaseCircuitBreaker: true, // 1.37
+    NodeOutOfServiceVolumeDetach: true, // 1.26
+    PodDisruptionConditions: true, // 1.26
     PodObservedGenerationTracking: true, // 1.34
     PodReadyToStartContainersCondition: true, // 1.29
     RestartAllContainersOnContainerExits: true, // 1.36
+    SeparateTaintEvictionController: true, // 1.29
     SidecarContainers: true, // 1.29
     // Not a gate: pkg/kubelet/kubelet_pods.go getPhase, argument podIsTerminal, since 1.27
     terminatedPodsReachTerminalPhase: true,
+    // Not a gate: pkg/controller/nodelifecycle, --enable-taint-manager and --pod-eviction-timeout, removed in 1.27
+    taintManagerIsOptional: false,
   },
 
   apiServer: {},
 
   kubelet: {
+    /** Registration, Lease and node status. */
+    heartbeat: {
+      // pkg/kubelet/apis/config/v1beta1/defaults.go
+      registerNode: true,
+      nodeStatusUpdateFrequency: '10s',
+      nodeStatusReportFrequency: '5m0s',
+      nodeLeaseDurationSeconds: 40,
+      nodeStatusMaxImages: 50,
+      maxPods: 110,
+      podsPerCore: 0,
+      // pkg/kubelet/kubelet.go nodeStatusUpdateRetry, nodeLeaseRenewIntervalFraction, Run (JitterUntil of the status loop)
+      nodeStatusUpdateRetry: 5,
+      nodeLeaseRenewIntervalFraction: 0.25,
+      nodeStatusJitterFactor: 0.04,
+      // pkg/kubelet/kubelet_node_status.go calculateDelay: U(-0.5, 0.5) of the report frequency
+      nodeStatusReportJitter: 0.5,
+      // k8s.io/component-helpers apimachinery/lease/controller.go maxUpdateRetries, maxBackoff, backoffEnsureLease, Run
+      leaseUpdateRetry: 5,
+      leaseEnsureInitialBackoff: '200ms',
+      leaseEnsureMaxBackoff: '7s',
+      leaseJitterFactor: 0.04,
+      // pkg/kubelet/kubelet_node_status.go registerWithAPIServer
+      registrationInitialBackoff: '100ms',
+      registrationMaxBackoff: '7s',
+      // pkg/kubelet/kubelet.go fastStatusUpdateOnce, nodeReadyGracePeriod
+      fastStatusUpdatePeriod: '100ms',
+      fastStatusUpdateTimeout: '120s',
+      // pkg/kubelet/nodestatus/setters.go MachineInfo, rebootEvent
+      tellsRebootOnce: true,
+    },
     /** CrashLoopBackOff of containers. */
     restartBackoff: {
       // pkg/kubelet/kubelet.go initialCrashLoopBackOff, MaxCrashLoopBackOff
@@ -37,11 +73,50 @@ export const v1_37 = {
   /** kube-controller-manager: settings shared by its controllers. */
   kubeControllerManager: {},
 
-  nodeLifecycleController: {},
+  nodeLifecycleController: {
+    // pkg/controller/nodelifecycle/config/v1alpha1/defaults.go; the grace period was 40s until 1.31 (kubernetes#126287)
+    nodeMonitorPeriod: '5s',
+    nodeMonitorGracePeriod: '50s',
+    nodeStartupGracePeriod: '1m0s',
+    // cmd/kube-controller-manager/app/options/nodelifecyclecontroller.go AddFlags
+    nodeEvictionRate: 0.1,
+    secondaryNodeEvictionRate: 0.01,
+    largeClusterSizeThreshold: 50,
+    unhealthyZoneThreshold: 0.55,
+    // pkg/controller/nodelifecycle/config/v1alpha1/defaults.go of 1.23; no meaning where the taint manager is not optional
+    enableTaintManager: true,
+    podEvictionTimeout: '5m0s',
+    // pkg/controller/nodelifecycle/scheduler/rate_limited_queue.go NodeEvictionPeriod, EvictionRateLimiterBurst
+    nodeEvictionPeriod: '100ms',
+    evictionRateLimiterBurst: 1,
+    // pkg/controller/nodelifecycle/scheduler NodeHealthUpdateRetry; node_lifecycle_controller.go retrySleepTime
+    nodeHealthUpdateRetry: 5,
+    retrySleepTime: '20ms',
+    // pkg/controller/nodelifecycle/node_lifecycle_controller.go nodeUpdateWorkerSize, podUpdateWorkerSize
+    nodeUpdateWorkerSize: 8,
+    podUpdateWorkerSize: 4,
+    // pkg/controller/nodelifecycle monitorNodeHealth, ParallelizeUntil
+    nodeHealthWorkers: 8,
+    // pkg/controller/nodelifecycle processTaintBaseEviction: whether it is given what the pass itself found
+    taintsByReadyAfterPass: true,
+  },
 
-  taintEvictionController: {},
+  taintEvictionController: {
+    // pkg/controller/tainteviction/taint_eviction.go UpdateWorkerSize, retries, deletePodHandler
+    updateWorkerSize: 8,
+    deleteRetries: 5,
+    deleteRetryInterval: '10ms',
+  },
 
-  podGarbageCollector: {},
+  podGarbageCollector: {
+    // pkg/controller/podgc/config/v1alpha1/defaults.go
+    terminatedPodGCThreshold: 12500,
+    // pkg/controller/podgc/gc_controller.go gcCheckPeriod, quarantineTime
+    gcCheckPeriod: '20s',
+    quarantineTime: '40s',
+    // pkg/controller/podgc/gc_controller.go byEvictionAndCreationTimestamp
+    deletesEvictedFirst: true,
+  },
 
   workloads: {},
 };

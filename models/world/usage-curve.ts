@@ -64,29 +64,26 @@ export function usageAt(usages: readonly Usage[], at: Micros): number {
 
 /** The first instant ≥ `from` at which the sources together use `threshold` or more; Infinity when that never comes. */
 export const firstReaching = (usages: readonly Usage[], threshold: number, from: Micros): Micros =>
-  firstCrossing(usages, from, (value) => value - threshold);
+  firstCrossing(usages, threshold, 1, from);
+
+/** What tells "less" from "as much", in bytes; far below one, and far above what doubles lose on a machine's memory. */
+const LESS = 1e-3;
 
 /** The first instant ≥ `from` at which the sources together use less than `threshold`; Infinity when that never comes. */
-export function firstBelow(usages: readonly Usage[], threshold: number, from: Micros): Micros {
-  if (usageAt(usages, from) < threshold) {
-    return from;
-  }
-  const at = firstCrossing(usages, from, (value) => threshold - value);
-  // Crossings are found where the usage equals the threshold; "less" begins with the next microsecond.
-  return usageAt(usages, at) < threshold ? at : at + 1;
-}
+export const firstBelow = (usages: readonly Usage[], threshold: number, from: Micros): Micros =>
+  firstCrossing(usages, threshold - LESS, -1, from);
 
-/** First instant where `excess`, linear in the usage, is no longer negative. */
-function firstCrossing(usages: readonly Usage[], from: Micros, excess: (value: number) => number): Micros {
+/** The first instant ≥ `from` at which the usage stands at the threshold or beyond it: above (1) or below (-1). */
+function firstCrossing(usages: readonly Usage[], threshold: number, side: 1 | -1, from: Micros): Micros {
   for (let start = from; ; ) {
-    const value = excess(usageAt(usages, start));
-    if (value >= 0) {
+    const missing = side * (threshold - usageAt(usages, start));
+    if (missing <= 0) {
       return start;
     }
     const end = nextBreakpoint(usages, start);
-    const slope = excess(slopeAt(usages, start)) - excess(0);
+    const speed = side * slopeAt(usages, start);
     // A millionth of a microsecond is the rounding of the division, not a later crossing.
-    const crossing = slope > 0 ? start + Math.ceil(-value / slope - 1e-6) : Number.POSITIVE_INFINITY;
+    const crossing = speed > 0 ? start + Math.ceil(missing / speed - 1e-6) : Number.POSITIVE_INFINITY;
     if (crossing < end || end === Number.POSITIVE_INFINITY) {
       return crossing;
     }

@@ -1,7 +1,7 @@
 import type { Simulation } from '../../engine/index.js';
 import { Registry } from './registry/registry.js';
 import type { BehaviourOf } from './runtime/levers.js';
-import { ProcessTable } from './runtime/process-table.js';
+import { TaskTable } from './runtime/task-table.js';
 import { DEFAULT_WORLD_SETTINGS, type WorldSettings } from './settings.js';
 
 export interface WorldOptions {
@@ -18,13 +18,13 @@ export class World {
   readonly settings: WorldSettings;
   readonly behaviourOf: BehaviourOf;
   readonly registry: Registry;
-  readonly processes: ProcessTable;
+  readonly tasks: TaskTable;
 
   constructor({ simulation, settings, behaviourOf, registry }: WorldOptions) {
     this.simulation = simulation;
     this.settings = { ...DEFAULT_WORLD_SETTINGS, ...settings };
     this.behaviourOf = behaviourOf ?? (() => ({}));
     this.registry = registry ?? new Registry();
-    this.processes = new ProcessTable(simulation);
+    this.tasks = new TaskTable(simulation);
   }
 }

@@ -10,7 +10,6 @@ import { IpPool } from './ip-pool.js';
 import type { RuntimeLevers } from './levers.js';
 import { MachineMemory } from './machine-memory.js';
 import { ProbeTarget } from './probe-target.js';
-import { Process, type ProcessEnd, SIGKILL_EXIT_CODE } from './process.js';
 import { planRun, reasonOf } from './run-plan.js';
 import {
   type ContainerConfig,
@@ -24,6 +23,7 @@ import {
   withContainer,
   withSandbox,
 } from './status.js';
+import { SIGKILL_EXIT_CODE, Task, type TaskEnd } from './task.js';
 
 export interface ContainerRuntimeOptions {
   readonly world: World;
@@ -127,9 +127,9 @@ export class ContainerRuntime implements RuntimeLevers {
       const sandbox = pod?.sandboxes.find(({ id }) => id === sandboxId);
       if (pod !== undefined && sandbox?.isReady) {
         for (const container of pod.containers) {
-          const process = container.sandboxId === sandboxId ? this.#world.processes.get(container.id) : undefined;
-          if (process !== undefined) {
-            this.#end(process, { at: this.#now, code: SIGKILL_EXIT_CODE, reason: reasonOf(SIGKILL_EXIT_CODE) });
+          const task = container.sandboxId === sandboxId ? this.#world.tasks.get(container.id) : undefined;
+          if (task !== undefined) {
+            this.#end(task, { at: this.#now, code: SIGKILL_EXIT_CODE, reason: reasonOf(SIGKILL_EXIT_CODE) });
           }
         }
         this.#closeSandbox(podUid, sandbox);
@@ -172,7 +172,7 @@ export class ContainerRuntime implements RuntimeLevers {
 
   /** Answers when the process runs; `config` is the one it was created with. */
   startContainer(podUid: string, containerId: string, config: ContainerConfig, then: Then<RuntimeContainer>): void {
-    const { processes, settings, simulation } = this.#world;
+    const { tasks, settings, simulation } = this.#world;
     const sandbox = this.#configs.get(podUid);
     if (sandbox === undefined) {
       this.#callFor(podUid, () => then({ ok: false, message: `container "${containerId}" not found` }));
@@ -190,7 +190,7 @@ export class ContainerRuntime implements RuntimeLevers {
         return;
       }
       const running: RuntimeContainer = { ...created, state: 'running', startedAt: this.#now };
-      const process: Process = new Process({
+      const task: Task = new Task({
         containerId,
         podUid,
         name: config.name,
@@ -201,12 +201,12 @@ export class ContainerRuntime implements RuntimeLevers {
         startedAt: this.#now,
         memoryLimit: config.memoryLimit,
         oomScoreAdj: config.oomScoreAdj,
-        onEnd: (end) => this.#end(process, end),
+        onEnd: (end) => this.#end(task, end),
       });
-      process.useMemory(this.#leaks(key, process), this.#now);
-      processes.add(process);
+      task.useMemory(this.#leaks(key, task), this.#now);
+      tasks.add(task);
       this.#replace(withContainer(pod, running));
-      this.#account(process, true);
+      this.#account(task, true);
       then({ ok: true, value: running });
     });
   }
@@ -214,8 +214,8 @@ export class ContainerRuntime implements RuntimeLevers {
   /** SIGTERM, and SIGKILL after `timeout`; answers when the process is gone. */
   stopContainer(podUid: string, containerId: string, timeout: Micros, then: () => void): void {
     this.#callFor(podUid, () => {
-      const process = this.#world.processes.get(containerId);
-      if (process === undefined) {
+      const task = this.#world.tasks.get(containerId);
+      if (task === undefined) {
         then();
         return;
       }
@@ -225,57 +225,55 @@ export class ContainerRuntime implements RuntimeLevers {
       } else {
         waiting.push(then);
       }
-      process.terminate(this.#world, timeout);
-      this.#world.processes.foresee(process);
+      task.terminate(this.#world, timeout);
+      this.#world.tasks.foresee(task);
     });
   }
 
   removeContainer(podUid: string, containerId: string): void {
     const pod = this.#pods.get(podUid);
-    if (pod !== undefined && !this.#world.processes.get(containerId)) {
+    if (pod !== undefined && !this.#world.tasks.get(containerId)) {
       this.#replace({ ...pod, containers: pod.containers.filter(({ id }) => id !== containerId) });
     }
   }
 
   /** How a running container answers a kind of probe; undefined when it does not run. */
   probeTarget(containerId: string, kind: ProbeKind): ProbeTarget | undefined {
-    const process = this.#world.processes.get(containerId);
-    const pod = process && this.#pods.get(process.podUid);
+    const task = this.#world.tasks.get(containerId);
+    const pod = task && this.#pods.get(task.podUid);
     return (
-      process &&
+      task &&
       pod &&
-      new ProbeTarget(this.#world.simulation, process, kind, () =>
-        this.#faults.isProbeFailing(pod.key, process.name, kind),
-      )
+      new ProbeTarget(this.#world.simulation, task, kind, () => this.#faults.isProbeFailing(pod.key, task.name, kind))
     );
   }
 
   // ---------------------------------------------------------------------------------------------------------- levers
 
   exit(pod: ObjectKey, container: string, code: number, reason: string = reasonOf(code)): boolean {
-    const process = this.#processOf(pod, container);
-    if (process !== undefined) {
-      this.#end(process, { at: this.#now, code, reason });
+    const task = this.#taskOf(pod, container);
+    if (task !== undefined) {
+      this.#end(task, { at: this.#now, code, reason });
     }
-    return process !== undefined;
+    return task !== undefined;
   }
 
   failProbe(pod: ObjectKey, container: string, probe: ProbeKind): () => void {
     return this.#faults.failProbe(pod, container, probe, () => {
-      const process = this.#processOf(pod, container);
-      if (process !== undefined) {
-        this.listener?.answersChanged(process.podUid, process.containerId);
+      const task = this.#taskOf(pod, container);
+      if (task !== undefined) {
+        this.listener?.answersChanged(task.podUid, task.containerId);
       }
     });
   }
 
   leak(pod: ObjectKey, container: string, memory: UsageCurve): () => void {
     return this.#faults.leak(pod, container, { curve: memory, since: this.#now }, () => {
-      const process = this.#processOf(pod, container);
-      if (process !== undefined) {
-        process.useMemory(this.#leaks(pod, process), this.#now);
-        this.#world.processes.foresee(process);
-        this.#account(process, true);
+      const task = this.#taskOf(pod, container);
+      if (task !== undefined) {
+        task.useMemory(this.#leaks(pod, task), this.#now);
+        this.#world.tasks.foresee(task);
+        this.#account(task, true);
       }
     });
   }
@@ -300,38 +298,38 @@ export class ContainerRuntime implements RuntimeLevers {
     return this.#world.simulation.now;
   }
 
-  #processOf(podKey: ObjectKey, container: string): Process | undefined {
+  #taskOf(podKey: ObjectKey, container: string): Task | undefined {
     for (const pod of this.#pods.values()) {
       const running = pod.key === podKey && pod.containers.find((c) => c.name === container && c.state === 'running');
       if (running) {
-        return this.#world.processes.get(running.id);
+        return this.#world.tasks.get(running.id);
       }
     }
     return undefined;
   }
 
-  #leaks(podKey: ObjectKey, process: Process): readonly Usage[] {
+  #leaks(podKey: ObjectKey, task: Task): readonly Usage[] {
     return this.#faults
-      .leaksOf(podKey, process.name)
-      .map(({ curve, since }) => usageFrom(curve, Math.max(since, process.startedAt)));
+      .leaksOf(podKey, task.name)
+      .map(({ curve, since }) => usageFrom(curve, Math.max(since, task.startedAt)));
   }
 
-  #account(process: Process, isRunning: boolean): void {
-    if (this.memory.account(process, isRunning)) {
+  #account(task: Task, isRunning: boolean): void {
+    if (this.memory.account(task, isRunning)) {
       this.listener?.memoryChanged();
     }
   }
 
-  #end(process: Process, { code, reason }: ProcessEnd): void {
-    this.#world.processes.remove(process);
-    const pod = this.#pods.get(process.podUid);
-    const running = findById(pod, process.containerId);
+  #end(task: Task, { code, reason }: TaskEnd): void {
+    this.#world.tasks.remove(task);
+    const pod = this.#pods.get(task.podUid);
+    const running = findById(pod, task.containerId);
     if (pod !== undefined && running !== undefined) {
       this.#replace(withContainer(pod, { ...running, state: 'exited', finishedAt: this.#now, exitCode: code, reason }));
     }
-    this.#account(process, false);
-    const waiting = this.#stopping.get(process.containerId) ?? [];
-    this.#stopping.delete(process.containerId);
+    this.#account(task, false);
+    const waiting = this.#stopping.get(task.containerId) ?? [];
+    this.#stopping.delete(task.containerId);
     for (const then of waiting) {
       then();
     }
@@ -362,9 +360,9 @@ export class ContainerRuntime implements RuntimeLevers {
     this.#stopping.clear();
     for (const pod of [...this.#pods.values()]) {
       for (const container of pod.containers) {
-        const process = this.#world.processes.get(container.id);
-        if (process !== undefined) {
-          this.#end(process, { at: this.#now, ...UNKNOWN_EXIT });
+        const task = this.#world.tasks.get(container.id);
+        if (task !== undefined) {
+          this.#end(task, { at: this.#now, ...UNKNOWN_EXIT });
         }
       }
       for (const sandbox of pod.sandboxes) {

@@ -1,6 +1,6 @@
 import type { EventHandle, Micros, Simulation } from '../../../engine/index.js';
 import { firstBelow, firstReaching, type Usage, usageAt } from '../usage-curve.js';
-import type { Process } from './process.js';
+import type { Task } from './task.js';
 
 /**
  * Memory of one machine: what its processes use together, and the kernel's way out when that exceeds what there is. Only
@@ -8,24 +8,24 @@ import type { Process } from './process.js';
  */
 export class MachineMemory {
   readonly #simulation: Simulation;
-  readonly #users = new Set<Process>();
-  readonly #kill: (victim: Process) => void;
+  readonly #users = new Set<Task>();
+  readonly #kill: (victim: Task) => void;
   #outOfMemory: EventHandle | undefined;
   /** Bytes. */
   readonly capacity: number;
 
-  constructor(simulation: Simulation, capacity: number, kill: (victim: Process) => void) {
+  constructor(simulation: Simulation, capacity: number, kill: (victim: Task) => void) {
     this.#simulation = simulation;
     this.capacity = capacity;
     this.#kill = kill;
   }
 
   /** To be called when a process begins, ends, or changes its use. Answers whether that makes a difference. */
-  account(process: Process, isRunning: boolean): boolean {
-    const isUser = isRunning && process.memory.length > 0;
-    const wasUser = this.#users.delete(process);
+  account(task: Task, isRunning: boolean): boolean {
+    const isUser = isRunning && task.memory.length > 0;
+    const wasUser = this.#users.delete(task);
     if (isUser) {
-      this.#users.add(process);
+      this.#users.add(task);
     }
     if (isUser || wasUser) {
       this.#foresee();
@@ -40,8 +40,8 @@ export class MachineMemory {
 
   usedByPodAt(podUid: string, at: Micros): number {
     let sum = 0;
-    for (const process of this.#users) {
-      sum += process.podUid === podUid ? usageAt(process.memory, at) : 0;
+    for (const task of this.#users) {
+      sum += task.podUid === podUid ? usageAt(task.memory, at) : 0;
     }
     return sum;
   }
@@ -58,8 +58,8 @@ export class MachineMemory {
 
   #usages(): readonly Usage[] {
     const usages: Usage[] = [];
-    for (const process of this.#users) {
-      usages.push(...process.memory);
+    for (const task of this.#users) {
+      usages.push(...task.memory);
     }
     return usages;
   }
@@ -83,14 +83,14 @@ export class MachineMemory {
   }
 
   /** As oom_badness of Linux (mm/oom_kill.c): share of memory in thousandths plus oom_score_adj; −1000 would be exempt. */
-  #worst(): Process | undefined {
+  #worst(): Task | undefined {
     const { now } = this.#simulation;
-    let worst: Process | undefined;
+    let worst: Task | undefined;
     let worstPoints = Number.NEGATIVE_INFINITY;
-    for (const process of this.#users) {
-      const points = (usageAt(process.memory, now) / this.capacity) * 1000 + process.oomScoreAdj;
+    for (const task of this.#users) {
+      const points = (usageAt(task.memory, now) / this.capacity) * 1000 + task.oomScoreAdj;
       if (points > worstPoints) {
-        worst = process;
+        worst = task;
         worstPoints = points;
       }
     }

@@ -8,11 +8,11 @@ import {
   type Simulation,
 } from '../../../engine/index.js';
 import type { ProbeBehaviour, ProbeKind } from '../behaviour.js';
-import type { Process } from './process.js';
+import type { Task } from './task.js';
 
 /** How a process answers one kind of probe over the life of its run. Attempts are numbered from the start of the run. */
 export class ProbeTarget {
-  readonly #process: Process;
+  readonly #task: Task;
   readonly #behaviour: ProbeBehaviour | undefined;
   readonly #isForcedToFail: () => boolean;
   readonly #flakes: RandomStream;
@@ -21,19 +21,19 @@ export class ProbeTarget {
   /** Ordinals of the attempts that fail by chance, as far as they were looked up; ascending. */
   readonly #flaky: number[] = [];
 
-  constructor(simulation: Simulation, process: Process, kind: ProbeKind, isForcedToFail: () => boolean) {
-    this.#process = process;
-    this.#behaviour = process.behaviour.probes?.[kind];
+  constructor(simulation: Simulation, task: Task, kind: ProbeKind, isForcedToFail: () => boolean) {
+    this.#task = task;
+    this.#behaviour = task.behaviour.probes?.[kind];
     this.#isForcedToFail = isForcedToFail;
     this.#flakes = simulation.stream(`${kind} probe flake`);
     this.#latencies = simulation.stream(`${kind} probe latency`);
-    this.#key = process.restartCount === 0 ? process.key : entityKey(`${process.key}/${process.restartCount}`);
+    this.#key = task.restartCount === 0 ? task.key : entityKey(`${task.key}/${task.restartCount}`);
   }
 
   /** Whether the process answers well at an instant, chance left aside. */
   succeedsAt(at: Micros): boolean {
-    const elapsed = at - this.#process.startedAt;
-    if (elapsed < this.#process.plan.readyAfter || this.#isForcedToFail()) {
+    const elapsed = at - this.#task.startedAt;
+    if (elapsed < this.#task.plan.readyAfter || this.#isForcedToFail()) {
       return false;
     }
     return !this.#behaviour?.failing?.some(
@@ -43,7 +43,7 @@ export class ProbeTarget {
 
   /** The first instant after `at` at which `succeedsAt` may answer differently; Infinity when it never will by itself. */
   changesAfter(at: Micros): Micros {
-    const { startedAt, plan } = this.#process;
+    const { startedAt, plan } = this.#task;
     let next = Number.POSITIVE_INFINITY;
     const consider = (elapsed: Micros | undefined): void => {
       if (elapsed !== undefined && startedAt + elapsed > at) {

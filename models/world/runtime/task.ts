@@ -4,20 +4,20 @@ import { firstReaching, type Usage, usageFrom } from '../usage-curve.js';
 import type { World } from '../world.js';
 import { type RunPlan, reasonOf } from './run-plan.js';
 
-export interface ProcessEnd {
+export interface TaskEnd {
   readonly at: Micros;
   readonly code: number;
   /** The runtime's word for it: 'Completed', 'Error', 'OOMKilled'. */
   readonly reason: string;
 }
 
-const NEVER: ProcessEnd = { at: Number.POSITIVE_INFINITY, code: 0, reason: '' };
+const NEVER: TaskEnd = { at: Number.POSITIVE_INFINITY, code: 0, reason: '' };
 
 export const SIGTERM_EXIT_CODE = 128 + 15;
 export const SIGKILL_EXIT_CODE = 128 + 9;
 
-/** What a process is made of. */
-export interface ProcessOptions {
+/** What a task is made of. */
+export interface TaskOptions {
   readonly containerId: string;
   readonly podUid: string;
   readonly name: string;
@@ -29,11 +29,11 @@ export interface ProcessOptions {
   readonly startedAt: Micros;
   readonly memoryLimit: number | undefined;
   readonly oomScoreAdj: number;
-  readonly onEnd: (end: ProcessEnd) => void;
+  readonly onEnd: (end: TaskEnd) => void;
 }
 
-/** The running process of a container: by what it will end first, and what it uses until then. */
-export class Process {
+/** The running process of a container, a "task" in containerd: by what it will end first, and what it uses until then. */
+export class Task {
   readonly containerId: string;
   readonly podUid: string;
   readonly name: string;
@@ -44,15 +44,15 @@ export class Process {
   readonly startedAt: Micros;
   readonly memoryLimit: number | undefined;
   readonly oomScoreAdj: number;
-  readonly onEnd: (end: ProcessEnd) => void;
+  readonly onEnd: (end: TaskEnd) => void;
   #memory: readonly Usage[];
-  #planned: ProcessEnd;
-  #outOfMemory: ProcessEnd = NEVER;
-  #terminated: ProcessEnd = NEVER;
-  #killed: ProcessEnd = NEVER;
+  #planned: TaskEnd;
+  #outOfMemory: TaskEnd = NEVER;
+  #terminated: TaskEnd = NEVER;
+  #killed: TaskEnd = NEVER;
   #isTerminating = false;
 
-  constructor(options: ProcessOptions) {
+  constructor(options: TaskOptions) {
     this.containerId = options.containerId;
     this.podUid = options.podUid;
     this.name = options.name;
@@ -79,7 +79,7 @@ export class Process {
   }
 
   /** The earliest of what may end it. At the same instant its own exit goes first, then memory, then signals. */
-  get nextEnd(): ProcessEnd {
+  get nextEnd(): TaskEnd {
     let next = this.#planned;
     for (const end of [this.#outOfMemory, this.#terminated, this.#killed]) {
       if (end.at < next.at) {
@@ -115,7 +115,7 @@ export class Process {
     };
   }
 
-  #answerToSigterm(world: World, now: Micros): ProcessEnd {
+  #answerToSigterm(world: World, now: Micros): TaskEnd {
     const { sigterm } = this.behaviour;
     if (sigterm === 'ignored') {
       return NEVER;

@@ -9,7 +9,7 @@ const REVIEW_EVERY = 1 << 13;
 /** How many delays are looked at to choose the width of a bucket. */
 const SAMPLES = 63;
 /** A bucket is made to hold about this many of the nearer half of the timers. */
-const TIMERS_PER_BUCKET = 4;
+const TIMERS_PER_BUCKET = 16;
 
 /**
  * The fast queue: a wheel of buckets over the near future, a heap for the bucket at hand and one for what lies beyond the wheel.

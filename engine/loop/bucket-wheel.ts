@@ -3,11 +3,11 @@ import type { Micros } from '../time/micros.js';
 const LEAST_BUCKETS = 64;
 const MOST_BUCKETS = 1 << 18;
 const NONE = -1;
-/** Entries a chunk: their times fill one cache line. */
+/** Entries a chunk. */
 const CHUNK = 8;
 
 /**
- * A wheel of equal buckets over [bucketStart, end). An entry is a time and a timer, kept by value in chunks of eight that a
+ * A wheel of equal buckets over [bucketStart, end). An entry is a time and a timer, kept by value in chunks that a
  * bucket strings together, so that filling and emptying a bucket walks along memory. Entries of a bucket stay in order of adding.
  */
 export class BucketWheel {
@@ -23,8 +23,8 @@ export class BucketWheel {
   readonly #occupied: Uint32Array;
   /** Two numbers a bucket: its first chunk (NONE: empty), and the place of its last entry plus one. */
   readonly #ends: Int32Array;
-  #times = new Float64Array(CHUNK * 64);
-  #timers = new Int32Array(CHUNK * 64);
+  /** Two numbers an entry: time, timer. */
+  #entries = new Float64Array(2 * CHUNK * 64);
   #nextChunk = new Int32Array(64);
   #chunks = 0;
   #freeChunk = NONE;
@@ -65,8 +65,8 @@ export class BucketWheel {
       this.#nextChunk[last] = chunk;
       place = chunk * CHUNK;
     }
-    this.#times[place] = at;
-    this.#timers[place] = timer;
+    this.#entries[place * 2] = at;
+    this.#entries[place * 2 + 1] = timer;
     ends[bucket * 2 + 1] = place + 1;
     this.size++;
   }
@@ -85,6 +85,7 @@ export class BucketWheel {
     if (chunk === NONE) {
       return;
     }
+    const entries = this.#entries;
     const end = this.#ends[bucket * 2 + 1] as number;
     this.#ends[bucket * 2] = NONE;
     this.#occupied[bucket >> 5] = (this.#occupied[bucket >> 5] as number) & ~(1 << (bucket & 31));
@@ -93,7 +94,7 @@ export class BucketWheel {
       const stop = isLast ? end : (chunk + 1) * CHUNK;
       for (let place = chunk * CHUNK; place < stop; place++) {
         this.size--;
-        take(this.#times[place] as number, this.#timers[place] as number);
+        take(entries[place * 2] as number, entries[place * 2 + 1] as number);
       }
       const next = this.#nextChunk[chunk] as number;
       this.#nextChunk[chunk] = this.#freeChunk;
@@ -140,14 +141,11 @@ export class BucketWheel {
 
   #grow(): void {
     const chunks = this.#chunks * 2;
-    const times = new Float64Array(CHUNK * chunks);
-    const timers = new Int32Array(CHUNK * chunks);
+    const entries = new Float64Array(2 * CHUNK * chunks);
     const nextChunk = new Int32Array(chunks);
-    times.set(this.#times);
-    timers.set(this.#timers);
+    entries.set(this.#entries);
     nextChunk.set(this.#nextChunk);
-    this.#times = times;
-    this.#timers = timers;
+    this.#entries = entries;
     this.#nextChunk = nextChunk;
   }
 }

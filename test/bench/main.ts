@@ -1,0 +1,26 @@
+import { cpus } from 'node:os';
+import type { Benchmark } from './bench.js';
+import { eventLoop } from './event-loop.bench.js';
+
+const BENCHMARKS: readonly Benchmark[] = [eventLoop];
+
+/** `npm run bench [-- NAME…]`: all benchmarks, or those named. */
+function main(names: readonly string[]): void {
+  const unknown = names.filter((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));
+  if (unknown.length > 0) {
+    console.error(
+      `no benchmark is called ${unknown.join(', ')}; there are ${BENCHMARKS.map((b) => b.name).join(', ')}`,
+    );
+    process.exitCode = 2;
+    return;
+  }
+  console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`);
+  for (const benchmark of BENCHMARKS.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    console.log(`\n${benchmark.name}: ${benchmark.help}`);
+    for (const { name, value, unit, goal } of benchmark.run()) {
+      console.log(`  ${name}: ${value.toPrecision(3)} ${unit}${goal === undefined ? '' : ` (goal ${goal})`}`);
+    }
+  }
+}
+
+main(process.argv.slice(2));

@@ -6,6 +6,7 @@ export const v1_23: Changes = {
 
   features: {
     // pkg/features/kube_features.go of 1.23, and behaviour that v1-37.ts gives the source of
+    ChangeContainerStatusOnKubeletRestart: true,
     ContainerRestartRules: false,
     NodeControllerLeaseCircuitBreaker: false,
     NodeOutOfServiceVolumeDetach: false,
@@ -31,6 +32,11 @@ export const v1_23: Changes = {
     restartBackoff: {
       // pkg/kubelet/kuberuntime/helpers.go getStableKey
       keyCoversWholeContainer: true,
+    },
+    probes: {
+      // pkg/kubelet/prober/worker.go run, doProbe
+      triggerRestartsTicker: false,
+      startupHoldsAfterSuccess: false,
     },
   },
 

@@ -8,6 +8,7 @@ export const v1_37 = {
   /** Feature gates and behaviour switches; named as the gate where there is one. */
   features: {
     // pkg/features/kube_features.go, each with the version that turned it on
+    ChangeContainerStatusOnKubeletRestart: false, // true until 1.35
     ContainerRestartRules: true, // 1.35
     NodeControllerLeaseCircuitBreaker: true, // 1.37
     NodeOutOfServiceVolumeDetach: true, // 1.26
@@ -65,6 +66,18 @@ export const v1_37 = {
       resetAfter: '600s',
       // pkg/kubelet/kuberuntime/helpers.go GetBackoffKey
       keyCoversWholeContainer: false,
+    },
+
+    /** Probe workers. */
+    probes: {
+      // pkg/kubelet/prober/prober.go maxProbeRetries
+      maxProbeRetries: 3,
+      // pkg/kubelet/prober/worker.go run; not in 1.23
+      triggerRestartsTicker: true,
+      // pkg/kubelet/prober/worker.go doProbe; since 1.28 (kubernetes#117153)
+      startupHoldsAfterSuccess: true,
+      // pkg/kubelet/prober/prober_manager.go kubeletRestartGracePeriod
+      kubeletRestartGrace: '10s',
     },
   },
 

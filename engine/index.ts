@@ -24,3 +24,4 @@ export {
   toSeconds,
   wholeSecond,
 } from './time/micros.js';
+export { formatRfc3339, parseRfc3339, type UnixMicros } from './time/rfc3339.js';

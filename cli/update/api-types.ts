@@ -1,4 +1,6 @@
-import { type OpenApi, refName, type Schema, shortName } from './openapi.js';
+import { uniqueNames } from './api-schemas.js';
+import { type OpenApi, refName, type Schema } from './openapi.js';
+import { reachable } from './reduce-openapi.js';
 
 /** Definitions written by hand below because the OpenAPI document says less than the API promises. */
 const BY_HAND: Readonly<Record<string, string>> = {
@@ -14,14 +16,15 @@ const ALWAYS_THERE: Readonly<Record<string, readonly string[]>> = { ObjectMeta: 
 
 /** TypeScript source of every kind the API serves, and of the table that says how it serves it. */
 export function renderApiTypes(api: OpenApi): string {
-  const names = uniqueNames(api);
+  const names = uniqueNames([api]);
   const kinds = Object.entries(api.kinds).sort(([a], [b]) => (a < b ? -1 : 1));
   const kindOf = new Map(kinds.map(([kind, served]) => [served.definition, { kind, served }]));
   const parts = [
     '// Generated from models/api/openapi/v1-37.json by `npm run update`. Do not edit.',
     "import type { Micros } from '../../../engine/time/micros.js';",
   ];
-  for (const definition of Object.keys(api.definitions).sort()) {
+  const roots = kinds.map(([, served]) => served.definition);
+  for (const definition of reachable(api.definitions, roots)) {
     const name = names.get(definition) as string;
     const schema = api.definitions[definition] as Schema;
     parts.push(BY_HAND[name] ?? renderDefinition(name, schema, names, kindOf.get(definition)));
@@ -38,27 +41,6 @@ export function renderApiTypes(api: OpenApi): string {
       .join('\n')}\n};`,
   );
   return `${parts.join('\n\n')}\n`;
-}
-
-/** Short names; where two definitions share one, the later gets its version's name in front (`EventsV1Event`). */
-function uniqueNames(api: OpenApi): Map<string, string> {
-  const served = new Set(Object.values(api.kinds).map((kind) => kind.definition));
-  const order = Object.keys(api.definitions).sort(
-    (a, b) => Number(served.has(b)) - Number(served.has(a)) || (a < b ? -1 : 1),
-  );
-  const names = new Map<string, string>();
-  const taken = new Set<string>();
-  for (const definition of order) {
-    const parts = definition.split('.');
-    let name = shortName(definition);
-    for (let i = parts.length - 2; taken.has(name); i--) {
-      const part = parts[i] as string;
-      name = part.charAt(0).toUpperCase() + part.slice(1) + name;
-    }
-    taken.add(name);
-    names.set(definition, name);
-  }
-  return names;
 }
 
 function renderDefinition(

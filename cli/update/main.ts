@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { renderApiSchemas } from './api-schemas.js';
 import { renderApiTypes } from './api-types.js';
 import { completeLock } from './lock.js';
 import { readOpenApi } from './openapi.js';
@@ -14,6 +15,14 @@ export const GENERATED: readonly Generated[] = [
   {
     path: 'models/api/generated/types.ts',
     render: (root) => renderApiTypes(readOpenApi(join(root, 'models/api/openapi/v1-37.json'))),
+  },
+  {
+    path: 'models/api/generated/schemas.ts',
+    render: (root) =>
+      renderApiSchemas(
+        readOpenApi(join(root, 'models/api/openapi/v1-37.json')),
+        readOpenApi(join(root, 'models/api/openapi/v1-23.json')),
+      ),
   },
   { path: 'package-lock.json', render: completeLock },
 ];

@@ -13,10 +13,16 @@ export interface Schema {
   readonly 'x-kubernetes-group-version-kind'?: readonly { group: string; version: string; kind: string }[];
 }
 
+/** A reduced document: models/api/openapi/*.json, written by reduce-openapi.ts. */
 export interface OpenApi {
+  readonly kubernetes: string;
   readonly definitions: Readonly<Record<string, Schema>>;
   /** Kind name to how the API serves it. */
   readonly kinds: Readonly<Record<string, ServedKind>>;
+  /** "group/version/Kind" of other versions that decode into a kind, to their definition. */
+  readonly alternatives: Readonly<Record<string, string>>;
+  /** "group/version/Kind" of everything else that the API serves. */
+  readonly served: readonly string[];
 }
 
 export interface ServedKind {

@@ -1,4 +1,7 @@
 export { type ConditionLike, conditionOf, withCondition } from './conditions.js';
+export { type Decoded, type DecodeOptions, decode, listItems } from './decode/decode.js';
+export { encode } from './decode/encode.js';
+export { describeValue, type FieldPath, type Mistake } from './decode/mistake.js';
 export * from './generated/types.js';
 export { scaledIntOrPercent } from './int-or-string.js';
 export { matchesNodeSelector, matchesNodeSelectorTerm, matchesRequiredNodeAffinity } from './node-selector.js';

@@ -1,0 +1,162 @@
+import * as z from 'zod';
+import type { Distribution, Micros } from '../../engine/index.js';
+import { milliValueOf } from '../../models/api/index.js';
+import type { ContainerBehaviour, ContainerExit, ProbeBehaviour, UsageCurve } from '../../models/world/index.js';
+import { type DistributionText, distributionOf, type ReadColumn, toDistribution } from './distribution.js';
+import { chosen, isRecord, mistake, strict } from './shapes.js';
+import { amount, duration, micros, type QuantityText, quantity, selector } from './values.js';
+
+const time = distributionOf(duration, micros);
+
+/** "1Mi/min": an amount per second, minute or hour. */
+const growth = z
+  .string()
+  .superRefine((text, ctx) => {
+    if (ratePerSecond(text, amount) === undefined) {
+      mistake(ctx, 'BAD_QUANTITY', `${JSON.stringify(text)} is no rate`, 'Rates are written like 1Mi/min, 500Ki/s, 10m/h');
+    }
+  })
+  .meta({ description: 'An amount per time: "1Mi/min", "500Ki/s".' });
+
+const SECONDS_PER: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 };
+
+export function ratePerSecond(text: string, read: (text: QuantityText) => number): number | undefined {
+  const [, quantityText, unit] = /^([^/]+)\/(s|m|min|h)$/.exec(text) ?? [];
+  if (quantityText === undefined || unit === undefined || !quantity.safeParse(quantityText).success) {
+    return undefined;
+  }
+  return read(quantityText) / (SECONDS_PER[unit] as number);
+}
+
+const notNegative = quantity.superRefine((text, ctx) => {
+  if (quantity.safeParse(text).success && milliValueOf(text) < 0) {
+    mistake(ctx, 'BAD_QUANTITY', `${JSON.stringify(text)} is below zero`);
+  }
+});
+
+const usageCurve = strict({
+  base: notNegative.optional(),
+  growth: growth.optional(),
+  limit: notNegative.optional(),
+  points: z
+    .array(strict({ at: duration, value: notNegative }))
+    .min(1)
+    .optional(),
+});
+
+/** A constant amount, or a line that grows, or points. */
+export const usage = chosen([notNegative, usageCurve], (value) => (isRecord(value) ? usageCurve : notNegative));
+type UsageText = z.infer<typeof usage>;
+
+const exit = strict({
+  after: time,
+  code: z.int().min(0).max(255),
+  reason: z.string().optional(),
+});
+
+const probe = strict({
+  failing: z.array(strict({ from: duration, until: duration.optional() })).optional(),
+  failureProbability: z.number().min(0).max(1).optional(),
+  latency: time.optional(),
+});
+
+const NEVER = z.literal('never');
+const SIGTERM_IGNORED = z.literal('ignored');
+const sigtermAnswer = strict({ exitsAfter: time, exitCode: z.int().min(0).max(255).optional() });
+const exitList = z.array(exit).min(1);
+
+/** What a container does; every field may also stand in an annotation `kubewhen/FIELD` or `kubewhen/FIELD.CONTAINER`. */
+export const BEHAVIOUR_FIELDS = {
+  start: time.optional().describe('From the runtime\'s start call until the process runs.'),
+  ready: chosen([NEVER, time], (value) => (value === 'never' ? NEVER : time))
+    .optional()
+    .describe('From running until the process serves: probes succeed. "never" too.'),
+  exit: chosen([exit, exitList], (value) => (Array.isArray(value) ? exitList : exit))
+    .optional()
+    .describe('How each run ends; of a list, one entry a run, the last repeats.'),
+  sigterm: chosen([SIGTERM_IGNORED, sigtermAnswer], (value) => (isRecord(value) ? sigtermAnswer : SIGTERM_IGNORED))
+    .optional()
+    .describe('Answer to SIGTERM: {exitsAfter, exitCode}, or "ignored".'),
+  probes: strict({ liveness: probe.optional(), readiness: probe.optional(), startup: probe.optional() })
+    .optional()
+    .describe('Windows in which a probe fails, counted from the start of each run.'),
+  memory: usage.optional().describe('Working set over the life of one run.'),
+  cpu: usage.optional().describe('Cores used over the life of one run.'),
+  disk: usage.optional().describe('Bytes written to the writable layer and logs over the life of the pod.'),
+};
+
+const behaviourFields = strict(BEHAVIOUR_FIELDS);
+export type BehaviourText = z.infer<typeof behaviourFields>;
+
+/** Behaviour of the containers that a selector, namespace, workload and container name take in; left out: all. */
+export const behaviour = strict({
+  selector: selector.optional(),
+  namespace: z.string().optional(),
+  workload: z.string().optional().describe('As in "deployment/cart": the pods that its selector takes in.'),
+  container: z.string().optional(),
+  ...BEHAVIOUR_FIELDS,
+}).describe('What containers do. Later entries add to earlier ones that take in the same container.');
+export type BehaviourRuleText = z.infer<typeof behaviour>;
+
+const cores = (text: QuantityText): number => milliValueOf(text) / 1000;
+
+/** The engine's form of a checked behaviour. */
+export function toBehaviour(text: BehaviourText, readColumn: ReadColumn): ContainerBehaviour {
+  const drawn = (law: DistributionText): Distribution => toDistribution(law, micros, readColumn);
+  const exits = text.exit === undefined ? undefined : [text.exit].flat().map((one) => toExit(one, drawn));
+  return {
+    ...(text.start !== undefined && { start: drawn(text.start) }),
+    ...(text.ready !== undefined && { ready: text.ready === 'never' ? 'never' : drawn(text.ready) }),
+    ...(exits && { exits }),
+    ...(text.sigterm !== undefined && { sigterm: toSigterm(text.sigterm, drawn) }),
+    ...(text.probes && {
+      probes: {
+        ...(text.probes.liveness && { liveness: toProbe(text.probes.liveness, drawn) }),
+        ...(text.probes.readiness && { readiness: toProbe(text.probes.readiness, drawn) }),
+        ...(text.probes.startup && { startup: toProbe(text.probes.startup, drawn) }),
+      },
+    }),
+    ...(text.memory !== undefined && { memory: toUsage(text.memory, amount) }),
+    ...(text.cpu !== undefined && { cpu: toUsage(text.cpu, cores) }),
+    ...(text.disk !== undefined && { disk: toUsage(text.disk, amount) }),
+  };
+}
+
+type Drawn = (law: DistributionText) => Distribution;
+
+const toExit = (text: z.infer<typeof exit>, drawn: Drawn): ContainerExit => ({
+  after: drawn(text.after),
+  code: text.code,
+  ...(text.reason !== undefined && { reason: text.reason }),
+});
+
+const toSigterm = (
+  text: z.infer<typeof sigtermAnswer> | 'ignored',
+  drawn: Drawn,
+): NonNullable<ContainerBehaviour['sigterm']> =>
+  text === 'ignored'
+    ? text
+    : { exitsAfter: drawn(text.exitsAfter), ...(text.exitCode !== undefined && { exitCode: text.exitCode }) };
+
+const toProbe = (text: z.infer<typeof probe>, drawn: Drawn): ProbeBehaviour => ({
+  ...(text.failing && {
+    failing: text.failing.map(({ from, until }): { from: Micros; until?: Micros } => ({
+      from: micros(from),
+      ...(until !== undefined && { until: micros(until) }),
+    })),
+  }),
+  ...(text.failureProbability !== undefined && { failureProbability: text.failureProbability }),
+  ...(text.latency !== undefined && { latency: drawn(text.latency) }),
+});
+
+export function toUsage(text: UsageText, read: (text: QuantityText) => number): UsageCurve {
+  if (typeof text !== 'object') {
+    return { base: read(text) };
+  }
+  return {
+    base: text.base === undefined ? 0 : read(text.base),
+    ...(text.growth !== undefined && { growthPerSecond: ratePerSecond(text.growth, read) as number }),
+    ...(text.limit !== undefined && { limit: read(text.limit) }),
+    ...(text.points && { points: text.points.map(({ at, value }) => ({ at: micros(at), value: read(value) })) }),
+  };
+}

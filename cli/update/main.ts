@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { renderApiSchemas } from './api-schemas.js';
 import { renderApiTypes } from './api-types.js';
 import { completeLock } from './lock.js';
+import { renderMergeSchema } from './merge-schema.js';
 import { readOpenApi } from './openapi.js';
 
 /** What is generated and committed: path from the project's root, and how it is made. */
@@ -23,6 +24,10 @@ export const GENERATED: readonly Generated[] = [
         readOpenApi(join(root, 'models/api/openapi/v1-37.json')),
         readOpenApi(join(root, 'models/api/openapi/v1-23.json')),
       ),
+  },
+  {
+    path: 'scenarios/actions/generated/merge-schema.ts',
+    render: (root) => renderMergeSchema(readOpenApi(join(root, 'models/api/openapi/v1-37.json'))),
   },
   { path: 'package-lock.json', render: completeLock },
 ];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Micros, parseDuration } from '../../engine/index.js';
-import { amountOf, valueOf } from '../../models/api/index.js';
+import { amountOf, type LabelSelector, matchesLabelSelector, valueOf } from '../../models/api/index.js';
 import { chosen, isRecord, mistake, strict } from './shapes.js';
 
 /** "30s", "1m30s": as Go writes durations. A bare 0 is a duration too. */
@@ -94,9 +94,8 @@ const expression = strict({
 });
 
 const longSelector = strict({ matchLabels: labels.optional(), matchExpressions: z.array(expression).optional() });
-type LongSelector = z.infer<typeof longSelector>;
 
-const isLong = (value: unknown): value is LongSelector =>
+const isLong = (value: unknown): boolean =>
   isRecord(value) && (Array.isArray(value.matchExpressions) || isRecord(value.matchLabels));
 
 /** A LabelSelector; `{app: cart}` is short for `{matchLabels: {app: cart}}`. */
@@ -107,23 +106,5 @@ export const selector = chosen([longSelector, labels], (value) => (isLong(value)
 export type SelectorText = z.infer<typeof selector>;
 
 /** Whether these labels satisfy the selector. An empty selector takes everything. */
-export function matches(wanted: SelectorText, found: Readonly<Record<string, string>>): boolean {
-  const long: LongSelector = isLong(wanted) ? wanted : { matchLabels: wanted };
-  return (
-    Object.entries(long.matchLabels ?? {}).every(([key, value]) => found[key] === value) &&
-    (long.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-      const value = found[key];
-      switch (operator) {
-        case 'In':
-          return value !== undefined && values.includes(value);
-        case 'NotIn':
-          return value === undefined || !values.includes(value);
-        case 'Exists':
-          return value !== undefined;
-        case 'DoesNotExist':
-          return value === undefined;
-      }
-    })
-  );
-}
-
+export const matches = (wanted: SelectorText, found: Readonly<Record<string, string>> | undefined): boolean =>
+  matchesLabelSelector((isLong(wanted) ? wanted : { matchLabels: wanted }) as LabelSelector, found);

@@ -1,0 +1,84 @@
+import { type OpenApi, refName, type Schema } from './openapi.js';
+
+interface PatchSchema extends Schema {
+  readonly 'x-kubernetes-patch-merge-key'?: string;
+  readonly 'x-kubernetes-patch-strategy'?: string;
+}
+
+interface Field {
+  /** Definition of the field's value, or of its items. */
+  readonly of?: string;
+  readonly mergeKey?: string;
+  readonly isSet?: true;
+}
+
+/** TypeScript source of the table that strategic merge patches go by. */
+export function renderMergeSchema(api: OpenApi): string {
+  const fields = new Map(
+    Object.entries(api.definitions).map(([name, schema]) => [name, fieldsOf(schema)] as const),
+  );
+  const kept = worthKeeping(fields);
+  const short = new Map([...kept].sort().map((name, i) => [name, i]));
+  const kinds = Object.entries(api.kinds).sort(([a], [b]) => (a < b ? -1 : 1));
+  const definitions = [...short.keys()].map((name) => {
+    const entries = Object.entries(fields.get(name) ?? {}).filter(([, field]) => isMergedList(field) || kept.has(field.of ?? ''));
+    const rows = entries.map(([field, { of, mergeKey, isSet }]) => {
+      const parts = [
+        ...(of !== undefined && kept.has(of) ? [`of: ${short.get(of)}`] : []),
+        ...(mergeKey ? [`mergeKey: '${mergeKey}'`] : []),
+        ...(isSet ? ['isSet: true'] : []),
+      ];
+      return `${/^[A-Za-z_$][\w$]*$/.test(field) ? field : `'${field}'`}: { ${parts.join(', ')} }`;
+    });
+    return `  { ${rows.join(', ')} },`;
+  });
+  const byKind = kinds.flatMap(([kind, { definition }]) =>
+    short.has(definition) ? [`  ${kind}: ${short.get(definition)},`] : [],
+  );
+  return [
+    '// Generated from models/api/openapi/v1-37.json by `npm run update`. Do not edit.',
+    '',
+    '/** How strategic merge treats a field: `of` says by which definition its value (or items) are merged in turn. */',
+    'export interface MergeField {\n  readonly of?: number;\n  readonly mergeKey?: string;\n  readonly isSet?: true;\n}',
+    '',
+    `export const DEFINITIONS: readonly { readonly [field: string]: MergeField }[] = [\n${definitions.join('\n')}\n];`,
+    '',
+    `export const DEFINITION_OF_KIND: { readonly [kind: string]: number } = {\n${byKind.join('\n')}\n};`,
+    '',
+  ].join('\n');
+}
+
+const isMergedList = (field: Field): boolean => field.mergeKey !== undefined || field.isSet === true;
+
+function fieldsOf(schema: Schema): Readonly<Record<string, Field>> {
+  const found: Record<string, Field> = {};
+  for (const [name, property] of Object.entries(schema.properties ?? {}) as [string, PatchSchema][]) {
+    const target = property.$ref ?? property.items?.$ref;
+    const merges = property['x-kubernetes-patch-strategy']?.split(',').includes('merge') === true;
+    const mergeKey = property['x-kubernetes-patch-merge-key'];
+    if (property.type === 'array' && !merges) {
+      continue; // an atomic list is replaced whole
+    }
+    found[name] = {
+      ...(target !== undefined && { of: refName(target) }),
+      ...(merges && mergeKey !== undefined && { mergeKey }),
+      ...(merges && mergeKey === undefined && property.type === 'array' && { isSet: true as const }),
+    };
+  }
+  return found;
+}
+
+/** Definitions with a merged list somewhere below them; all others are merged as plain maps anyway. */
+function worthKeeping(fields: ReadonlyMap<string, Readonly<Record<string, Field>>>): ReadonlySet<string> {
+  const kept = new Set<string>();
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const [name, of] of fields) {
+      if (!kept.has(name) && Object.values(of).some((field) => isMergedList(field) || kept.has(field.of ?? ''))) {
+        kept.add(name);
+        grown = true;
+      }
+    }
+  }
+  return kept;
+}

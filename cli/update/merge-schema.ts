@@ -14,14 +14,14 @@ interface Field {
 
 /** TypeScript source of the table that strategic merge patches go by. */
 export function renderMergeSchema(api: OpenApi): string {
-  const fields = new Map(
-    Object.entries(api.definitions).map(([name, schema]) => [name, fieldsOf(schema)] as const),
-  );
+  const fields = new Map(Object.entries(api.definitions).map(([name, schema]) => [name, fieldsOf(schema)] as const));
   const kept = worthKeeping(fields);
   const short = new Map([...kept].sort().map((name, i) => [name, i]));
   const kinds = Object.entries(api.kinds).sort(([a], [b]) => (a < b ? -1 : 1));
   const definitions = [...short.keys()].map((name) => {
-    const entries = Object.entries(fields.get(name) ?? {}).filter(([, field]) => isMergedList(field) || kept.has(field.of ?? ''));
+    const entries = Object.entries(fields.get(name) ?? {}).filter(
+      ([, field]) => isMergedList(field) || kept.has(field.of ?? ''),
+    );
     const rows = entries.map(([field, { of, mergeKey, isSet }]) => {
       const parts = [
         ...(of !== undefined && kept.has(of) ? [`of: ${short.get(of)}`] : []),

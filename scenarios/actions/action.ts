@@ -4,7 +4,7 @@ import { type AnyObject, type Kind, type Kinds, keyFor, SERVED_KINDS } from '../
 import type { ApiClient, ApiError } from '../../models/client-go/index.js';
 import type { Cluster } from '../../models/cluster.js';
 import { type Reference, referenceOf } from '../schema/reference.js';
-import { duration, type DurationText, objectName } from '../schema/values.js';
+import { type DurationText, duration, objectName } from '../schema/values.js';
 
 /** What every action says. */
 export const ACTION_FIELDS = {
@@ -46,7 +46,9 @@ export interface ActionKind<Spec extends ActionSpec> {
 
 /** "deployment.apps/cart", as kubectl names what it has done something to. */
 export function shownName(kind: string, name: string): string {
-  const group = Object.hasOwn(SERVED_KINDS, kind) ? SERVED_KINDS[kind as Kind].apiVersion.split('/').slice(-2, -1)[0] : '';
+  const group = Object.hasOwn(SERVED_KINDS, kind)
+    ? SERVED_KINDS[kind as Kind].apiVersion.split('/').slice(-2, -1)[0]
+    : '';
   return `${kind.toLowerCase()}${group ? `.${group}` : ''}/${name}`;
 }
 

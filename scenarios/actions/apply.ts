@@ -87,13 +87,18 @@ function applyObject(context: ActionContext, object: AnyObject): void {
       context.say(`${shown} unchanged`);
       return;
     }
-    context.user.patch(kind, keyOf(object), (current) => wanted(current) as Kinds[Kind], (reply) => {
-      if (reply.ok) {
-        context.lastApplied.set(idOf(object), object);
-        context.say(`${shown} configured`);
-      } else {
-        context.say(errorLine(reply.error), 'failed');
-      }
-    });
+    context.user.patch(
+      kind,
+      keyOf(object),
+      (current) => wanted(current) as Kinds[Kind],
+      (reply) => {
+        if (reply.ok) {
+          context.lastApplied.set(idOf(object), object);
+          context.say(`${shown} configured`);
+        } else {
+          context.say(errorLine(reply.error), 'failed');
+        }
+      },
+    );
   });
 }

@@ -14,7 +14,7 @@ const schema = strict({
   deleteEmptyDirData: z.boolean().optional(),
   force: z.boolean().optional(),
   disableEviction: z.boolean().optional(),
-  gracePeriod: duration.optional().describe('Left out: the pod\'s own.'),
+  gracePeriod: duration.optional().describe("Left out: the pod's own."),
   timeout: duration.optional().describe('Left out, or 0: for ever.'),
   podSelector: selector.optional(),
 });
@@ -99,8 +99,10 @@ class Drain {
   #begin(pods: readonly Pod[]): void {
     const verdicts = pods.map((pod) => ({
       pod,
-      verdict: verdictOn(pod, this.#spec, (name) =>
-        this.#context.cluster.get('DaemonSet', `${pod.metadata.namespace}/${name}`) !== undefined,
+      verdict: verdictOn(
+        pod,
+        this.#spec,
+        (name) => this.#context.cluster.get('DaemonSet', `${pod.metadata.namespace}/${name}`) !== undefined,
       ),
     }));
     const refused = verdicts.filter(({ verdict }) => typeof verdict === 'object');
@@ -149,7 +151,10 @@ class Drain {
 
   #awaitDeletion(pod: Pod): void {
     this.#context.user.get('Pod', keyOf(pod), (reply) => {
-      if ((!reply.ok && reply.error.reason === 'NotFound') || (reply.ok && reply.object.metadata.uid !== pod.metadata.uid)) {
+      if (
+        (!reply.ok && reply.error.reason === 'NotFound') ||
+        (reply.ok && reply.object.metadata.uid !== pod.metadata.uid)
+      ) {
         this.#context.say(`pod/${pod.metadata.name} evicted`);
         this.#pending--;
         if (this.#pending === 0 && !this.#hasFailed) {

@@ -117,7 +117,10 @@ function applyLists(applied: Json, wanted: readonly Json[], current: Json, field
   const found: readonly Json[] = Array.isArray(current) ? current : [];
   const before: readonly Json[] = Array.isArray(applied) ? applied : [];
   if (field?.isSet) {
-    return [...found.filter((item) => wanted.includes(item) || !before.includes(item)), ...wanted.filter((item) => !found.includes(item))];
+    return [
+      ...found.filter((item) => wanted.includes(item) || !before.includes(item)),
+      ...wanted.filter((item) => !found.includes(item)),
+    ];
   }
   const key = field?.mergeKey;
   if (key === undefined) {
@@ -125,7 +128,9 @@ function applyLists(applied: Json, wanted: readonly Json[], current: Json, field
   }
   const keyOfItem = (item: Json): unknown => (isRecord(item) ? item[key] : undefined);
   const of = (list: readonly Json[], wantedKey: unknown): Json => list.find((item) => keyOfItem(item) === wantedKey);
-  const added = wanted.map((item) => applyMaps(of(before, keyOfItem(item)), item, of(found, keyOfItem(item)), fieldsBelow(field)));
+  const added = wanted.map((item) =>
+    applyMaps(of(before, keyOfItem(item)), item, of(found, keyOfItem(item)), fieldsBelow(field)),
+  );
   const others = found.filter(
     (item) => of(wanted, keyOfItem(item)) === undefined && of(before, keyOfItem(item)) === undefined,
   );
@@ -145,7 +150,10 @@ export interface JsonPatchOperation {
  */
 export const jsonPatch = (target: Json, operations: readonly JsonPatchOperation[]): Json =>
   operations.reduce((value, operation) => {
-    const steps = operation.path.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const steps = operation.path
+      .split('/')
+      .slice(1)
+      .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
     return patchAt(value, steps, operation);
   }, target);
 

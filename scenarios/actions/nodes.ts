@@ -36,7 +36,12 @@ export const uncordon: ActionKind<z.infer<typeof uncordonSchema>> = {
 };
 
 /** k8s 1.37 kubectl pkg/drain/cordon.go, PatchOrReplace: no request when the node is as wanted already. */
-export function setUnschedulable(context: ActionContext, name: string, wanted: boolean, then: () => void = () => {}): void {
+export function setUnschedulable(
+  context: ActionContext,
+  name: string,
+  wanted: boolean,
+  then: () => void = () => {},
+): void {
   const done = wanted ? 'cordoned' : 'uncordoned';
   context.user.get('Node', name, (reply) => {
     if (!reply.ok) {
@@ -45,14 +50,19 @@ export function setUnschedulable(context: ActionContext, name: string, wanted: b
       context.say(`node/${name} already ${done}`);
       then();
     } else {
-      context.user.patch('Node', name, (node) => withUnschedulable(node, wanted), (patched) => {
-        if (patched.ok) {
-          context.say(`node/${name} ${done}`);
-          then();
-        } else {
-          context.say(errorLine(patched.error), 'failed');
-        }
-      });
+      context.user.patch(
+        'Node',
+        name,
+        (node) => withUnschedulable(node, wanted),
+        (patched) => {
+          if (patched.ok) {
+            context.say(`node/${name} ${done}`);
+            then();
+          } else {
+            context.say(errorLine(patched.error), 'failed');
+          }
+        },
+      );
     }
   });
 }
@@ -65,7 +75,10 @@ function withUnschedulable(node: Node, wanted: boolean): Node {
 const taintSchema = strict({
   ...ACTION_FIELDS,
   taint: nodeNames,
-  taints: z.array(taintChange).min(1).describe('As kubectl has them: key=value:NoSchedule to add, key:NoSchedule- to remove.'),
+  taints: z
+    .array(taintChange)
+    .min(1)
+    .describe('As kubectl has them: key=value:NoSchedule to add, key:NoSchedule- to remove.'),
   overwrite: z.boolean().optional(),
 });
 
@@ -93,22 +106,32 @@ function taintNode(context: ActionContext, name: string, changes: readonly Taint
     const removed = changes.filter(({ isRemoval }) => isRemoval);
     const there = added.find((taint) => found.some((old) => isSameTaint(old, taint)));
     if (there && !overwrite) {
-      context.say(`error: node ${name} already has ${there.key} taint(s) with same effect(s) and overwrite is false`, 'failed');
+      context.say(
+        `error: node ${name} already has ${there.key} taint(s) with same effect(s) and overwrite is false`,
+        'failed',
+      );
       return;
     }
-    const missing = removed.find(({ key, effect }) => !found.some((old) => old.key === key && (!effect || old.effect === effect)));
+    const missing = removed.find(
+      ({ key, effect }) => !found.some((old) => old.key === key && (!effect || old.effect === effect)),
+    );
     if (missing) {
       const effect = missing.effect ? `:${missing.effect}` : '';
       context.say(`error: taint "${missing.key}${effect}" not found`, 'failed');
       return;
     }
-    context.user.patch('Node', name, (node) => withTaints(node, added, removed), (patched) => {
-      if (patched.ok) {
-        context.say(`node/${name} ${added.length > 0 ? (removed.length > 0 ? 'modified' : 'tainted') : 'untainted'}`);
-      } else {
-        context.say(errorLine(patched.error), 'failed');
-      }
-    });
+    context.user.patch(
+      'Node',
+      name,
+      (node) => withTaints(node, added, removed),
+      (patched) => {
+        if (patched.ok) {
+          context.say(`node/${name} ${added.length > 0 ? (removed.length > 0 ? 'modified' : 'tainted') : 'untainted'}`);
+        } else {
+          context.say(errorLine(patched.error), 'failed');
+        }
+      },
+    );
   });
 }
 
@@ -124,7 +147,11 @@ function withTaints(node: Node, added: readonly (TaintChange & Taint)[], removed
   return { ...node, spec: taints.length > 0 ? { ...spec, taints } : spec };
 }
 
-const addSchema = strict({ ...ACTION_FIELDS, addNodes: z.string().describe('A pool of the cluster.'), count: z.int().min(1).optional() });
+const addSchema = strict({
+  ...ACTION_FIELDS,
+  addNodes: z.string().describe('A pool of the cluster.'),
+  count: z.int().min(1).optional(),
+});
 
 export const addNodes: ActionKind<z.infer<typeof addSchema>> = {
   verb: 'addNodes',

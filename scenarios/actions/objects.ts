@@ -37,7 +37,11 @@ const deleteSchema = strict({
 }).superRefine((spec, ctx) => {
   const isKind = !spec.delete.includes('/');
   if (isKind && spec.selector === undefined && spec.all !== true) {
-    mistake(ctx, 'MISSING_FIELD', `which ${spec.delete}? Name one (${spec.delete}/NAME), or give a selector or all: true`);
+    mistake(
+      ctx,
+      'MISSING_FIELD',
+      `which ${spec.delete}? Name one (${spec.delete}/NAME), or give a selector or all: true`,
+    );
   }
 });
 
@@ -69,7 +73,9 @@ function targetsOfDelete(context: ActionContext, spec: z.infer<typeof deleteSche
   const kind = kindOfWord(spec.delete) as keyof Kinds;
   const namespace = SERVED_KINDS[kind].namespaced ? (spec.namespace ?? 'default') : undefined;
   return [...context.cluster.list(kind)]
-    .filter(({ metadata }) => metadata.namespace === namespace && (!spec.selector || matches(spec.selector, metadata.labels)))
+    .filter(
+      ({ metadata }) => metadata.namespace === namespace && (!spec.selector || matches(spec.selector, metadata.labels)),
+    )
     .map((object) => ({ ...targetOf(`${kind}/${object.metadata.name}`, namespace), key: keyOf(object) }));
 }
 
@@ -86,7 +92,12 @@ const changes = (isValue: (value: string) => boolean) =>
   });
 
 const labelSchema = strict({ ...ACTION_FIELDS, label: reference(), labels: changes(isLabelValue), ...NAMESPACE_FIELD });
-const annotateSchema = strict({ ...ACTION_FIELDS, annotate: reference(), annotations: changes(() => true), ...NAMESPACE_FIELD });
+const annotateSchema = strict({
+  ...ACTION_FIELDS,
+  annotate: reference(),
+  annotations: changes(() => true),
+  ...NAMESPACE_FIELD,
+});
 
 export const label: ActionKind<z.infer<typeof labelSchema>> = {
   verb: 'label',

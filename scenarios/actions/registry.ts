@@ -51,7 +51,11 @@ export const action: z.ZodType<ActionText, ActionText> = chosen(
   KINDS.map((kind) => kind.schema) as unknown as readonly z.ZodType<ActionText, ActionText>[],
   (value, ctx) => {
     if (!isRecord(value)) {
-      mistake(ctx, 'WRONG_TYPE', 'an action is a mapping with a time and a verb: {at: 5m, scale: deployment/cart, replicas: 6}');
+      mistake(
+        ctx,
+        'WRONG_TYPE',
+        'an action is a mapping with a time and a verb: {at: 5m, scale: deployment/cart, replicas: 6}',
+      );
       return undefined;
     }
     const verbs = verbsIn(value);
@@ -64,7 +68,12 @@ export const action: z.ZodType<ActionText, ActionText> = chosen(
     }
     const words = Object.keys(value).filter((key) => key !== 'at');
     const hints = words.map((word) => didYouMean(word, ACTION_KINDS.keys())).filter((hint) => hint?.startsWith('Did'));
-    mistake(ctx, 'UNKNOWN_ACTION', 'no verb in this action', hints[0] ?? `Known: ${[...ACTION_KINDS.keys()].join(', ')}`);
+    mistake(
+      ctx,
+      'UNKNOWN_ACTION',
+      'no verb in this action',
+      hints[0] ?? `Known: ${[...ACTION_KINDS.keys()].join(', ')}`,
+    );
     return undefined;
   },
 );

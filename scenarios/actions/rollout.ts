@@ -107,7 +107,11 @@ function annotationsAfter(deployment: Deployment, replicaSet: ReplicaSet): Recor
   return Object.fromEntries([...kept, ...taken]);
 }
 
-const restartSchema = strict({ ...ACTION_FIELDS, rolloutRestart: reference('Deployment', 'StatefulSet', 'DaemonSet'), ...NAMESPACE_FIELD });
+const restartSchema = strict({
+  ...ACTION_FIELDS,
+  rolloutRestart: reference('Deployment', 'StatefulSet', 'DaemonSet'),
+  ...NAMESPACE_FIELD,
+});
 
 export const rolloutRestart: ActionKind<z.infer<typeof restartSchema>> = {
   verb: 'rolloutRestart',

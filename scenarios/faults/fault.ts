@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ObjectKey, Simulation } from '../../engine/index.js';
 import type { Cluster } from '../../models/cluster.js';
-import { duration, type DurationText } from '../schema/values.js';
+import { type DurationText, duration } from '../schema/values.js';
 
 /** What every fault says: when, and for how long. */
 export const FAULT_FIELDS = {

@@ -26,7 +26,9 @@ export const networkPartition: FaultKind<z.infer<typeof schema>> = {
       (name): Party => (name === 'control-plane' ? name : nodeParty(name)),
     );
     const heals = nodes.flatMap((name) =>
-      others.filter((other) => other !== nodeParty(name)).map((other) => context.cluster.network.cut(nodeParty(name), other)),
+      others
+        .filter((other) => other !== nodeParty(name))
+        .map((other) => context.cluster.network.cut(nodeParty(name), other)),
     );
     return { nodes, pods: [], heal: healAll(heals) };
   },

@@ -30,7 +30,13 @@ export const fault: z.ZodType<FaultText, FaultText> = chosen(
     }
     const kind = FAULT_KINDS.get(value.kind);
     if (kind === undefined) {
-      mistake(ctx, 'UNKNOWN_KIND', `no fault is called ${JSON.stringify(value.kind)}`, didYouMean(value.kind, FAULT_KINDS.keys()), ['kind']);
+      mistake(
+        ctx,
+        'UNKNOWN_KIND',
+        `no fault is called ${JSON.stringify(value.kind)}`,
+        didYouMean(value.kind, FAULT_KINDS.keys()),
+        ['kind'],
+      );
     }
     return kind?.schema;
   },

@@ -106,7 +106,8 @@ function isMeant(context: FaultContext, target: PodTarget, pod: Pod): boolean {
   const { name, namespace = '', labels } = pod.metadata;
   const home = target.namespace ?? 'default';
   return (
-    (target.pods === undefined || target.pods.some((p) => (p.includes('/') ? p : `${home}/${p}`) === `${namespace}/${name}`)) &&
+    (target.pods === undefined ||
+      target.pods.some((p) => (p.includes('/') ? p : `${home}/${p}`) === `${namespace}/${name}`)) &&
     (target.namespace === undefined || target.namespace === namespace) &&
     (target.selector === undefined || matches(target.selector, labels)) &&
     (target.nodes === undefined || target.nodes.includes(pod.spec.nodeName as string)) &&
@@ -123,7 +124,11 @@ function isOf(context: FaultContext, workload: string, namespace: string, labels
 }
 
 /** `count` of the names, those with the lowest draws: adding a name moves no other's luck. In the order given. */
-function drawn<Name extends string>(context: FaultContext, names: readonly Name[], count = names.length): readonly Name[] {
+function drawn<Name extends string>(
+  context: FaultContext,
+  names: readonly Name[],
+  count = names.length,
+): readonly Name[] {
   if (count >= names.length) {
     return names;
   }

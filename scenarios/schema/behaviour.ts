@@ -13,7 +13,12 @@ const growth = z
   .string()
   .superRefine((text, ctx) => {
     if (ratePerSecond(text, amount) === undefined) {
-      mistake(ctx, 'BAD_QUANTITY', `${JSON.stringify(text)} is no rate`, 'Rates are written like 1Mi/min, 500Ki/s, 10m/h');
+      mistake(
+        ctx,
+        'BAD_QUANTITY',
+        `${JSON.stringify(text)} is no rate`,
+        'Rates are written like 1Mi/min, 500Ki/s, 10m/h',
+      );
     }
   })
   .meta({ description: 'An amount per time: "1Mi/min", "500Ki/s".' });
@@ -67,7 +72,7 @@ const exitList = z.array(exit).min(1);
 
 /** What a container does; every field may also stand in an annotation `kubewhen/FIELD` or `kubewhen/FIELD.CONTAINER`. */
 export const BEHAVIOUR_FIELDS = {
-  start: time.optional().describe('From the runtime\'s start call until the process runs.'),
+  start: time.optional().describe("From the runtime's start call until the process runs."),
   ready: chosen([NEVER, time], (value) => (value === 'never' ? NEVER : time))
     .optional()
     .describe('From running until the process serves: probes succeed. "never" too.'),

@@ -80,9 +80,15 @@ function readIssue(issue: z.core.$ZodIssue): readonly Found[] {
         : one('BAD_VALUE', `${describe(issue.input)} does not fit`, didYouMean(String(issue.input), fits));
     }
     case 'too_small':
-      return one('BAD_VALUE', `${describe(issue.input)} is too small: ${bound(issue.origin, 'at least', issue.minimum)}`);
+      return one(
+        'BAD_VALUE',
+        `${describe(issue.input)} is too small: ${bound(issue.origin, 'at least', issue.minimum)}`,
+      );
     case 'too_big':
-      return one('BAD_VALUE', `${describe(issue.input)} is too large: ${bound(issue.origin, 'at most', issue.maximum)}`);
+      return one(
+        'BAD_VALUE',
+        `${describe(issue.input)} is too large: ${bound(issue.origin, 'at most', issue.maximum)}`,
+      );
     case 'custom': {
       const { message, hint } = splitHint(issue.message);
       return one((issue.params as MistakeParams | undefined)?.code ?? 'BAD_VALUE', message, hint);

@@ -18,7 +18,13 @@ export interface MistakeParams {
   readonly code: ErrorCode;
 }
 
-export function mistake(ctx: z.RefinementCtx, code: ErrorCode, message: string, hint?: string, path?: PropertyKey[]): void {
+export function mistake(
+  ctx: z.RefinementCtx,
+  code: ErrorCode,
+  message: string,
+  hint?: string,
+  path?: PropertyKey[],
+): void {
   const params: MistakeParams = { code };
   ctx.addIssue({ code: 'custom', message: withHint(message, hint), params: { ...params }, ...(path ? { path } : {}) });
 }

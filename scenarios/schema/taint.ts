@@ -37,7 +37,12 @@ export function parseTaint(text: string): TaintChange | undefined {
 const taintWord = z.string().superRefine((text, ctx) => {
   const found = parseTaint(text);
   if (found === undefined || found.isRemoval) {
-    mistake(ctx, 'BAD_VALUE', `${JSON.stringify(text)} is no taint`, `Taints are written like key=value:${EFFECTS.join('|')}`);
+    mistake(
+      ctx,
+      'BAD_VALUE',
+      `${JSON.stringify(text)} is no taint`,
+      `Taints are written like key=value:${EFFECTS.join('|')}`,
+    );
   }
 });
 
@@ -46,7 +51,12 @@ export const taint = chosen([taintObject, taintWord], (value) => (isRecord(value
 
 export const taintChange = z.string().superRefine((text, ctx) => {
   if (parseTaint(text) === undefined) {
-    mistake(ctx, 'BAD_VALUE', `${JSON.stringify(text)} is no taint`, 'Written like key=value:NoSchedule, or key:NoSchedule- to remove');
+    mistake(
+      ctx,
+      'BAD_VALUE',
+      `${JSON.stringify(text)} is no taint`,
+      'Written like key=value:NoSchedule, or key:NoSchedule- to remove',
+    );
   }
 });
 

@@ -16,7 +16,11 @@ export const duration = z
         throw error;
       }
       const days = /^(\d+)d$/.exec(String(text))?.[1];
-      const hint = days ? `Did you mean "${Number(days) * 24}h"?` : typeof text === 'number' ? `Did you mean "${text}s"?` : undefined;
+      const hint = days
+        ? `Did you mean "${Number(days) * 24}h"?`
+        : typeof text === 'number'
+          ? `Did you mean "${text}s"?`
+          : undefined;
       mistake(ctx, 'BAD_DURATION', error.message, hint);
     }
   })
@@ -36,7 +40,12 @@ export const quantity = z
       if (!(error instanceof RangeError)) {
         throw error;
       }
-      mistake(ctx, 'BAD_QUANTITY', `${JSON.stringify(text)} is no quantity`, 'Quantities are written like 500m, 2, 16Gi, 1e3');
+      mistake(
+        ctx,
+        'BAD_QUANTITY',
+        `${JSON.stringify(text)} is no quantity`,
+        'Quantities are written like 500m, 2, 16Gi, 1e3',
+      );
     }
   })
   .meta({ description: 'A quantity as Kubernetes writes it: "500m", "2", "16Gi".', examples: ['500m', '16Gi'] });
@@ -63,13 +72,11 @@ export const isLabelValue = (value: string): boolean => value === '' || LABEL_PA
 /** k8s.io/apimachinery pkg/util/validation: IsDNS1123Subdomain. */
 export const isObjectName = (name: string): boolean => name.length <= 253 && DNS_SUBDOMAIN.test(name);
 
-export const objectName = z
-  .string()
-  .superRefine((name, ctx) => {
-    if (!isObjectName(name)) {
-      mistake(ctx, 'BAD_VALUE', `${JSON.stringify(name)} is no object name: lower-case letters, digits, "-" and "."`);
-    }
-  });
+export const objectName = z.string().superRefine((name, ctx) => {
+  if (!isObjectName(name)) {
+    mistake(ctx, 'BAD_VALUE', `${JSON.stringify(name)} is no object name: lower-case letters, digits, "-" and "."`);
+  }
+});
 
 export const labels = z.record(z.string(), z.string()).superRefine((map, ctx) => {
   for (const [key, value] of Object.entries(map)) {

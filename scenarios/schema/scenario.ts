@@ -1,0 +1,131 @@
+import * as z from 'zod';
+import { inlineObject, manifest } from '../actions/apply.js';
+import { action } from '../actions/registry.js';
+import { fault } from '../faults/registry.js';
+import { behaviour } from './behaviour.js';
+import { distributionOf } from './distribution.js';
+import { expectation } from './expectation.js';
+import { chosen, isRecord, mistake, strict } from './shapes.js';
+import { taint } from './taint.js';
+import { duration, labels, micros, objectName, quantity } from './values.js';
+
+export const API_VERSION = 'kubewhen/v1';
+
+const time = distributionOf(duration, micros);
+
+const seed = z
+  .number({ error: (issue) => (issue.input === undefined ? undefined : 'a seed') })
+  .superRefine((value, ctx) => {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      mistake(ctx, 'BAD_SEED', `${value} is no seed: a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`);
+    }
+  });
+
+const kubernetesVersion = chosen([z.string()], (value, ctx) => {
+  if (typeof value === 'number') {
+    mistake(
+      ctx,
+      'WRONG_TYPE',
+      `the number ${value} is not a version: YAML drops a last 0`,
+      `Put it in quotes: "${value}"`,
+    );
+    return undefined;
+  }
+  return z.string();
+}).meta({ description: 'Picks the defaults, as in "1.37".', type: 'string' });
+
+const startTime = z
+  .string()
+  .regex(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/,
+    'an RFC 3339 time is written like 2026-01-01T00:00:00Z',
+  );
+
+/** A configuration file of a component: where it stands, or what stands in it. */
+const inlineConfiguration = z.record(z.string(), z.unknown());
+export const configurationSource = chosen([z.string(), inlineConfiguration], (value) =>
+  isRecord(value) ? inlineConfiguration : z.string(),
+);
+
+export const pool = strict({
+  name: objectName,
+  count: z.int().min(0),
+  zones: z.array(z.string().min(1)).optional().describe('Dealt to the nodes in turn.'),
+  capacity: z
+    .record(z.string(), quantity)
+    .optional()
+    .describe('Left out: 4 CPU, 16Gi, 110 pods, 100Gi ephemeral storage.'),
+  labels: labels.optional(),
+  taints: z.array(taint).optional(),
+  kubelet: configurationSource.optional().describe('KubeletConfiguration of this pool: a file, or in place.'),
+});
+export type PoolText = z.infer<typeof pool>;
+
+const nodeObjects = z.array(inlineObject);
+const cluster = strict({
+  pools: z.array(pool).optional().describe('Machines to make up; nodes are called POOL-0, POOL-1, …'),
+  nodes: chosen([z.string(), nodeObjects], (value) => (Array.isArray(value) ? nodeObjects : z.string()))
+    .optional()
+    .describe('A file from `kubectl get nodes -o yaml`, or Nodes in place.'),
+}).superRefine(({ pools, nodes }, ctx) => {
+  if (pools === undefined && nodes === undefined) {
+    mistake(ctx, 'MISSING_FIELD', 'a cluster needs pools, or nodes from a file');
+  }
+});
+
+const configuration = strict({
+  kubeControllerManager: z
+    .array(z.string())
+    .optional()
+    .describe('Flags as on its command line: ["--node-monitor-grace-period=40s"].'),
+  kubelet: configurationSource.optional().describe('KubeletConfiguration of all nodes: a file, or in place.'),
+  kubeScheduler: configurationSource.optional().describe('KubeSchedulerConfiguration: a file, or in place.'),
+});
+
+const world = strict({
+  apiCall: time.optional().describe("From a request's arrival at the server to its answer at the client."),
+  watchDelivery: time.optional().describe('From a write to its watch event at a client.'),
+  runtimeCall: time.optional().describe('One call of the container runtime that is not named below.'),
+  sandboxStart: time.optional(),
+  containerStart: time.optional(),
+  containerStop: time.optional().describe('From SIGTERM to exit, for a container whose behaviour does not say.'),
+  pullBandwidth: quantity.optional().describe('Bytes per second of an image pull.'),
+  imageBytes: quantity.optional().describe('Size of an image nobody described.'),
+  machineBoot: duration.optional().describe('From power on to the start of the kubelet.'),
+}).describe('Latencies of the world around the components.');
+export type WorldText = z.infer<typeof world>;
+
+/** Fields that a scenario may leave to the files it includes. */
+const SPEC_FIELDS = {
+  include: z
+    .array(z.string())
+    .optional()
+    .describe('Scenarios that this one builds on: lists are joined, else this file wins.'),
+  kubernetesVersion: kubernetesVersion.optional(),
+  seed: seed.optional(),
+  startTime: startTime.optional().describe('Wall-clock time at the start of the run. Left out: 2026-01-01T00:00:00Z.'),
+  runFor: duration.describe('Virtual time to run.'),
+  cluster,
+  world: world.optional(),
+  manifests: z
+    .array(manifest)
+    .optional()
+    .describe("Files, folders and globs from this file's folder; or objects in place."),
+  configuration: configuration.optional(),
+  behaviours: z.array(behaviour).optional(),
+  actions: z.array(action).optional().describe('What is done to the cluster, as with kubectl.'),
+  faults: z.array(fault).optional(),
+  record: z.array(z.string()).optional().describe('Timelines to be kept. Left out: all but the noisy ones.'),
+  expect: z.array(expectation).optional().describe('What must hold; a scenario is a test then.'),
+};
+
+/** The type of a scenario file. */
+export const scenario = strict({
+  apiVersion: z.literal(API_VERSION),
+  kind: z.literal('Scenario'),
+  metadata: strict({ name: objectName, description: z.string().optional() }),
+  spec: strict(SPEC_FIELDS),
+}).describe('What kubewhen runs: a cluster, what is done to it, what befalls it, and what is kept of it.');
+
+/** A scenario as written: in a file, or in TypeScript. */
+export type ScenarioText = z.infer<typeof scenario>;

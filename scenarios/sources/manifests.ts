@@ -1,0 +1,136 @@
+import {
+  type AnyObject,
+  type DecodeOptions,
+  decode,
+  isKind,
+  keyOf,
+  listItems,
+  type Mistake,
+  SERVED_KINDS,
+} from '../../models/api/index.js';
+import type { Path, Problem, Problems } from '../schema/errors.js';
+import { type Origin, problemAt } from '../schema/problems.js';
+
+import { didYouMean } from '../schema/suggest.js';
+import { type Files, findFiles, folderOf, type Mention, readText, resolvePath } from './files.js';
+import { parseYaml } from './yaml.js';
+
+/** An object of a manifest, and where it stands. */
+export interface LoadedObject {
+  readonly object: AnyObject;
+  /** No component acts on its kind, or the kind is not served at all. */
+  readonly isInert: boolean;
+  readonly origin: Origin;
+  readonly path: Path;
+}
+
+export interface ManifestSource {
+  /** A file, folder or glob; or an object. */
+  readonly manifest: string | AnyObject;
+  readonly mention: Mention;
+}
+
+/** Reads manifests in order, every mistake of every file at once. */
+export function loadManifests(
+  files: Files,
+  sources: readonly ManifestSource[],
+  options: DecodeOptions,
+  problems: Problems,
+): readonly LoadedObject[] {
+  const loaded: LoadedObject[] = [];
+  for (const { manifest, mention } of sources) {
+    if (typeof manifest !== 'string') {
+      loaded.push(...readObject(manifest, mention.origin, mention.path, options, problems));
+      continue;
+    }
+    const path = resolvePath(folderOf(mention.origin.file ?? '.'), manifest);
+    const found = problems.catch(() => findFiles(files, path, mention)) ?? [];
+    for (const file of found) {
+      problems.catch(() => loaded.push(...loadFile(files, file, mention, options, problems)));
+    }
+  }
+  refuseDuplicates(loaded, problems);
+  return loaded;
+}
+
+function loadFile(
+  files: Files,
+  file: string,
+  mention: Mention,
+  options: DecodeOptions,
+  problems: Problems,
+): readonly LoadedObject[] {
+  const documents = parseYaml(readText(files, file, mention), file);
+  if (documents.length === 0) {
+    problems.add({ code: 'FILE_EMPTY', file, message: 'this file holds no object' });
+  }
+  return documents.flatMap((document) => readObject(document.value, { file, document }, [], options, problems));
+}
+
+/** The objects of one document: itself, or the items of a List. */
+function readObject(
+  value: unknown,
+  origin: Origin,
+  path: Path,
+  options: DecodeOptions,
+  problems: Problems,
+): readonly LoadedObject[] {
+  const items = listItems(value);
+  if (items) {
+    return items.flatMap((item) => readObject(item.value, origin, [...path, ...item.path], options, problems));
+  }
+  const decoded = decode(value, options);
+  if (!decoded.ok) {
+    problems.add(...decoded.mistakes.map((mistake) => mistakeProblem(mistake, origin, path)));
+    return [];
+  }
+  return [{ object: inNamespace(decoded.object), isInert: decoded.isInert, origin, path }];
+}
+
+function mistakeProblem(mistake: Mistake, origin: Origin, path: Path): Problem {
+  const last = mistake.path.at(-1);
+  const hint = mistake.known && last !== undefined ? didYouMean(String(last), mistake.known) : undefined;
+  const of = mistake.code === 'UNKNOWN_FIELD' ? 'key' : 'value';
+  return problemAt(origin, [...path, ...mistake.path], { code: mistake.code, message: mistake.message, hint }, of);
+}
+
+/** kubectl sends what names no namespace to the current one. */
+function inNamespace(object: AnyObject): AnyObject {
+  const isNamespaced = isKind(object.kind) && SERVED_KINDS[object.kind].namespaced;
+  return isNamespaced && !object.metadata.namespace
+    ? { ...object, metadata: { ...object.metadata, namespace: 'default' } }
+    : object;
+}
+
+function refuseDuplicates(loaded: readonly LoadedObject[], problems: Problems): void {
+  const seen = new Map<string, LoadedObject>();
+  for (const entry of loaded) {
+    const { object, origin, path } = entry;
+    if (!object.metadata.name) {
+      continue; // generateName: every one gets a name of its own
+    }
+    const id = `${object.apiVersion.split('/')[0]} ${object.kind} ${keyOf(object)}`;
+    const first = seen.get(id);
+    if (first === undefined) {
+      seen.set(id, entry);
+      continue;
+    }
+    const there = problemAt(first.origin, [...first.path, 'metadata', 'name'], { code: 'DUPLICATE_NAME', message: '' });
+    const where = there.position ? `${there.file}:${there.position.line}:${there.position.column}` : 'before';
+    problems.add(
+      problemAt(origin, [...path, 'metadata', 'name'], {
+        code: 'DUPLICATE_NAME',
+        message: `there is a ${object.kind} ${keyOf(object)} already (${where})`,
+      }),
+    );
+  }
+}
+
+/** How many objects of each kind nothing acts on. */
+export function countKinds(objects: readonly LoadedObject[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { object } of objects) {
+    counts[object.kind] = (counts[object.kind] ?? 0) + 1;
+  }
+  return counts;
+}

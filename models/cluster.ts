@@ -1,6 +1,7 @@
-import type { Recorder, Simulation } from '../engine/index.js';
+import type { Recorder, Simulation, TimelineSpec, Watcher } from '../engine/index.js';
 import type { Kind, Kinds, Node } from './api/index.js';
 import type { ApiClient, Component } from './client-go/index.js';
+import type { Flag } from './versions/index.js';
 import type { BehaviourOf, Machine, Network, RuntimeLevers, WorldSettings } from './world/index.js';
 
 /** A node from below: its machine, its kubelet's process, its containers. Levers for faults. */
@@ -46,6 +47,25 @@ export interface NodeTemplate {
   readonly capacity: Readonly<Record<string, string>>;
 }
 
+/** What a cluster of a version understands; scenarios are checked against it before anything runs. */
+export interface ClusterCatalogue {
+  /** Flags of kube-controller-manager that change something. */
+  readonly kubeControllerManagerFlags: readonly Flag[];
+  /** Fields of KubeletConfiguration that change something. */
+  readonly kubeletFields: readonly string[];
+  /** Kinds that some component acts on; objects of the others are stored and lie there. */
+  readonly actingKinds: readonly Kind[];
+  /** Everything that can be recorded. */
+  readonly timelines: readonly Pick<TimelineSpec<never>, 'name' | 'help'>[];
+}
+
+/** How clusters are made; handed to those who run scenarios. */
+export interface ClusterModel {
+  catalogue(kubernetesVersion: string): ClusterCatalogue;
+  /** @throws RangeError when a component refuses its configuration. */
+  create(options: ClusterOptions): Cluster;
+}
+
 /** A running cluster: the only thing scenarios and tests touch. */
 export interface Cluster {
   readonly simulation: Simulation;
@@ -55,6 +75,8 @@ export interface Cluster {
   /** The object as stored now: what `kubectl get` would answer without latency. */
   get<K extends Kind>(kind: K, key: string): Kinds[K] | undefined;
   list<K extends Kind>(kind: K): Iterable<Kinds[K]>;
+  /** Tells of every later write as it happens, without latency; for what looks on. Answers how to stop. */
+  watch<K extends Kind>(kind: K, watcher: Watcher<Kinds[K]>): () => void;
   node(name: string): ClusterNode | undefined;
   nodeNames(): readonly string[];
   addNode(template: NodeTemplate): ClusterNode;

@@ -41,6 +41,7 @@ export {
   formatAmount,
   milliValueOf,
   parseQuantity,
+  type QuantityFormat,
   subtractQuantities,
   valueOf,
 } from './quantity.js';

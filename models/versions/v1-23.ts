@@ -38,6 +38,15 @@ export const v1_23: Changes = {
       triggerRestartsTicker: false,
       startupHoldsAfterSuccess: false,
     },
+    eviction: {
+      // pkg/kubelet/apis/config/v1beta1/defaults_linux.go names no such threshold; 0% means none
+      evictionHard: { 'imagefs.inodesFree': '0%' },
+      // pkg/kubelet/eviction/eviction_manager.go synchronize and helpers.go
+      immediateEvictionGracePeriodSeconds: 0,
+      softGraceIsLimitedByPod: false,
+      messagesNameThreshold: false,
+      watchesContainerFs: false,
+    },
   },
 
   kubeScheduler: {},

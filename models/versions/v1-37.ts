@@ -79,6 +79,36 @@ export const v1_37 = {
       // pkg/kubelet/prober/prober_manager.go kubeletRestartGracePeriod
       kubeletRestartGrace: '10s',
     },
+
+    /** Node-pressure eviction. */
+    eviction: {
+      // pkg/kubelet/eviction/defaults_linux.go
+      evictionHard: {
+        'memory.available': '100Mi',
+        'nodefs.available': '10%',
+        'nodefs.inodesFree': '5%',
+        'imagefs.available': '15%',
+        'imagefs.inodesFree': '5%',
+      },
+      // pkg/kubelet/apis/config/v1beta1/defaults.go; comma-separated
+      enforceNodeAllocatable: 'pods',
+      evictionPressureTransitionPeriod: '5m0s',
+      localStorageCapacityIsolation: true,
+      mergeDefaultEvictionSettings: false,
+      // cmd/kubelet/app/options/options.go; seconds
+      evictionMaxPodGracePeriod: 0,
+      // pkg/kubelet/kubelet.go evictionMonitoringPeriod
+      evictionMonitoringPeriod: '10s',
+      // pkg/kubelet/eviction/eviction_manager.go podCleanupTimeout, podCleanupPollFreq, immediateEvictionGracePeriodSeconds
+      podCleanupTimeout: '30s',
+      podCleanupPollFreq: '1s',
+      immediateEvictionGracePeriodSeconds: 1,
+      // pkg/kubelet/eviction/eviction_manager.go synchronize
+      softGraceIsLimitedByPod: true,
+      // pkg/kubelet/eviction/helpers.go evictionMessage, UpdateContainerFsThresholds
+      messagesNameThreshold: true,
+      watchesContainerFs: true,
+    },
   },
 
   kubeScheduler: {},

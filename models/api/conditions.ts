@@ -1,7 +1,7 @@
 /** What node, pod and workload conditions have in common. */
 export interface ConditionLike {
-  readonly type: string;
-  readonly status: string;
+  readonly type?: string | undefined;
+  readonly status?: string | undefined;
 }
 
 export function conditionOf<C extends ConditionLike>(

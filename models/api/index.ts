@@ -2,10 +2,12 @@ export { type ConditionLike, conditionOf, withCondition } from './conditions.js'
 export { type Decoded, type DecodeOptions, decode, listItems } from './decode/decode.js';
 export { encode } from './decode/encode.js';
 export { describeValue, type FieldPath, type Mistake } from './decode/mistake.js';
+export { compareByProgress, compareByRestarts } from './deletion-order.js';
 export * from './generated/types.js';
 export { scaledIntOrPercent } from './int-or-string.js';
 export { matchesNodeSelector, matchesNodeSelectorTerm, matchesRequiredNodeAffinity } from './node-selector.js';
 export { type AnyObject, controllerOf, isKind, type Kind, type KubeObject, keyFor, keyOf, splitKey } from './object.js';
+export { type Claims, claim, controllerReference } from './ownership.js';
 export { nodeParty, type Party } from './party.js';
 export {
   allContainers,
@@ -33,6 +35,13 @@ export {
   requestsOfPod,
 } from './pod-resources.js';
 export { isCriticalPod, isMirrorPod, isStaticPod, SYSTEM_CRITICAL_PRIORITY } from './pod-source.js';
+export {
+  computeHash,
+  isSameTemplate,
+  POD_TEMPLATE_HASH_LABEL,
+  type PodDraft,
+  podFromTemplate,
+} from './pod-template.js';
 export {
   type Amount,
   addQuantities,
@@ -66,6 +75,7 @@ export {
   type Requirement,
   requirementsOf,
 } from './selector.js';
+export { semanticallyEqual } from './semantic-equal.js';
 export {
   firstUntoleratedTaint,
   hasTaint,

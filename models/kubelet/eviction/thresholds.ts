@@ -35,7 +35,7 @@ export const levelOf = (value: ThresholdValue, capacity: number): number =>
   'quantity' in value ? valueOf(value.quantity) : Math.trunc(capacity * value.fraction);
 
 /**
- * Thresholds in order of signal, hard before soft (Kubernetes' own order is that of a Go map, that is, none).
+ * Hard thresholds by signal, then soft ones, then those of allocatable memory (each by signal; in Kubernetes in the order of a map).
  * As ParseThresholdConfig (k8s 1.37 pkg/kubelet/eviction/helpers.go).
  * @throws RangeError with the kubelet's words.
  */

@@ -14,6 +14,7 @@ import {
   type PodUsage,
   signalObservations,
   synchronize,
+  type Threshold,
 } from '../../../../models/kubelet/eviction/index.js';
 import { defaultsFor } from '../../../../models/versions/index.js';
 import type { Outcome, VectorCase, VectorFile } from '../adapter.js';
@@ -134,8 +135,16 @@ function settingsOf({ config, dedicatedImageFs }: ManagerCase): EvictionSettings
     evictionMaxPodGracePeriod: config.evictionMaxPodGracePeriod,
     evictionPressureTransitionPeriod: `${config.evictionPressureTransitionPeriodSeconds}s`,
   };
-  return evictionSettings(defaultsFor('1.37')!, dedicatedImageFs ? 'dedicatedImageFs' : 'singleDisk', configuration);
+  const layout = dedicatedImageFs ? 'dedicatedImageFs' : 'singleDisk';
+  const settings = evictionSettings(defaultsFor('1.37')!, layout, configuration);
+  return { ...settings, thresholds: inOrder(settings.thresholds), firstThresholds: inOrder(settings.firstThresholds) };
 }
+
+/** The recorder sorts what ParseThresholdConfig returns, which is in the order of a Go map, before it makes the manager. */
+const inOrder = (thresholds: readonly Threshold[]): readonly Threshold[] =>
+  [...thresholds].sort((a, b) =>
+    a.signal === b.signal ? a.gracePeriod - b.gracePeriod : a.signal < b.signal ? -1 : 1,
+  );
 
 /** Statistics are fresh at every step; inodes of the image filesystem are those of the node's. */
 const observe = (node: RecordedNode, at: number): Observations =>

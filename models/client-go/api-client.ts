@@ -1,6 +1,8 @@
 import type { Micros } from '../../engine/index.js';
 import type { ObjectKey } from '../../engine/store/store.js';
 import type { Kind, Kinds, ObjectMeta, Party } from '../api/index.js';
+import type { ComputedObjects } from './computed.js';
+import type { EventRecorder } from './event-recorder.js';
 import type { InformerFactory } from './informer.js';
 
 /** Reasons of metav1.Status (k8s.io/apimachinery pkg/apis/meta/v1/types.go), and one for a server nobody answers from. */
@@ -10,8 +12,8 @@ export type ErrorReason =
   | 'Conflict'
   | 'Expired'
   | 'Forbidden'
+  | 'InternalError'
   | 'Invalid'
-  | 'MethodNotAllowed'
   | 'NotFound'
   | 'ServerTimeout'
   | 'Timeout'
@@ -40,8 +42,6 @@ export type Then<T> = (reply: Reply<T>) => void;
 export type Draft<T extends { readonly metadata: ObjectMeta }> = Omit<T, 'metadata'> & {
   readonly metadata: Partial<T['metadata']>;
 };
-
-export type Subresource = 'status' | 'scale' | 'binding' | 'eviction';
 
 export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
@@ -100,4 +100,8 @@ export interface ApiConnection {
   client(options: ClientOptions): ApiClient;
   /** One factory a process: its informers share caches and lag together. */
   informers(options: { readonly name: string; readonly from: Party }): InformerFactory;
+  /** Tells what happens to objects, as this component; its writes go through that client. */
+  eventRecorder(client: ApiClient, source: { readonly component: string; readonly host?: string }): EventRecorder;
+  /** Objects whose versions are computed on read, so that their quiet renewals cost no event. */
+  readonly computed: ComputedObjects;
 }

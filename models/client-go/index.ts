@@ -8,10 +8,19 @@ export type {
   ErrorReason,
   Reply,
   StatusCause,
-  Subresource,
   Then,
 } from './api-client.js';
+export { Backoff } from './backoff.js';
 export type { Component } from './component.js';
+export type { ComputedObjects, ComputedVersions } from './computed.js';
 export type { ControllerContext } from './context.js';
-export { Controller, type SyncResult } from './controller.js';
+export { Controller, type ControllerSettings, type SyncResult } from './controller.js';
+export type { CorrelatorSettings } from './event-correlator.js';
+export { EventRecorder, type EventRecorderOptions, type Regarding } from './event-recorder.js';
+export { Expectations } from './expectations.js';
 export type { FieldSelector, IndexName, Informer, InformerFactory } from './informer.js';
+export { InformerCache } from './informer-cache.js';
+export { defaultControllerRateLimiter, ExponentialFailureLimiter, type RateLimiter } from './rate-limiter.js';
+export { type CallEnded, slowStartBatch } from './slow-start.js';
+export { TokenBucket } from './token-bucket.js';
+export { WorkQueue } from './work-queue.js';

@@ -7,9 +7,11 @@ export const v1_23: Changes = {
   features: {
     // pkg/features/kube_features.go of 1.23, and behaviour that v1-37.ts gives the source of
     ChangeContainerStatusOnKubeletRestart: true,
+    ClearingNominatedNodeNameAfterBinding: false,
     ContainerRestartRules: false,
     NodeControllerLeaseCircuitBreaker: false,
     NodeOutOfServiceVolumeDetach: false,
+    PDBUnhealthyPodEvictionPolicy: false,
     PodDisruptionConditions: false,
     PodObservedGenerationTracking: false,
     PodReadyToStartContainersCondition: false,
@@ -21,6 +23,11 @@ export const v1_23: Changes = {
   },
 
   apiServer: {},
+
+  clients: {
+    // k8s.io/client-go tools/record/events_cache.go getSpamKey
+    eventSpamKeyHasType: false,
+  },
 
   kubelet: {
     heartbeat: {

@@ -9,9 +9,11 @@ export const v1_37 = {
   features: {
     // pkg/features/kube_features.go, each with the version that turned it on
     ChangeContainerStatusOnKubeletRestart: false, // true until 1.35
+    ClearingNominatedNodeNameAfterBinding: true, // 1.35
     ContainerRestartRules: true, // 1.35
     NodeControllerLeaseCircuitBreaker: true, // 1.37
     NodeOutOfServiceVolumeDetach: true, // 1.26
+    PDBUnhealthyPodEvictionPolicy: true, // 1.27
     PodDisruptionConditions: true, // 1.26
     PodObservedGenerationTracking: true, // 1.34
     PodReadyToStartContainersCondition: true, // 1.29
@@ -24,7 +26,28 @@ export const v1_37 = {
     taintManagerIsOptional: false,
   },
 
-  apiServer: {},
+  apiServer: {
+    // cmd/kube-apiserver/app/options/options.go EventTTL
+    eventTTL: '1h0m0s',
+    // k8s.io/apiserver pkg/storage/etcd3/lease_manager.go defaultLeaseReuseDurationSeconds
+    leaseReuseDuration: '60s',
+  },
+
+  /** What all clients have in common: transport and reflectors. */
+  clients: {
+    // k8s.io/apimachinery pkg/util/net/http.go readIdleTimeoutSeconds, pingTimeoutSeconds
+    http2ReadIdleTimeout: '30s',
+    http2PingTimeout: '15s',
+    // k8s.io/client-go transport/cache.go get, net.Dialer
+    dialTimeout: '30s',
+    // k8s.io/client-go tools/cache/reflector.go defaultBackoffInit and its neighbours
+    reflectorInitialBackoff: '800ms',
+    reflectorMaxBackoff: '30s',
+    reflectorBackoffFactor: 2,
+    reflectorBackoffJitter: 1,
+    // k8s.io/client-go tools/record/events_cache.go getSpamKey
+    eventSpamKeyHasType: true,
+  },
 
   kubelet: {
     /** Registration, Lease and node status. */

@@ -1,0 +1,35 @@
+import type { Pod } from '../api/index.js';
+import type { Reply } from '../client-go/index.js';
+import { conflict } from './errors.js';
+import { bindingObstacle, withPodCondition } from './preparation.js';
+import type { Registry } from './registry.js';
+
+/** POST pods/…/binding: k8s 1.37 pkg/registry/core/pod/storage/storage.go assignPod. Does not look whether the node exists. */
+export function bind(registry: Registry, pod: Pod, uid: string, node: string): Reply<Pod> {
+  const { name } = pod.metadata;
+  if (uid && uid !== pod.metadata.uid) {
+    return conflict(
+      'Pod',
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid}`,
+      'pods/binding',
+    );
+  }
+  const obstacle = bindingObstacle(pod);
+  if (obstacle) {
+    return conflict('Pod', name, obstacle, 'pods/binding');
+  }
+  const { features } = registry.defaults;
+  const observedGeneration = features.PodObservedGenerationTracking ? pod.metadata.generation : undefined;
+  const condition = { type: 'PodScheduled', status: 'True', observedGeneration };
+  const conditions = withPodCondition(pod, condition, registry.now);
+  const nominatedNodeName = features.ClearingNominatedNodeNameAfterBinding ? undefined : pod.status?.nominatedNodeName;
+  return {
+    ok: true,
+    object: registry.replace('Pod', pod, {
+      ...pod,
+      spec: { ...pod.spec, nodeName: node },
+      status: { ...pod.status, conditions, nominatedNodeName },
+    }),
+  };
+}

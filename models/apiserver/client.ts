@@ -1,0 +1,236 @@
+import {
+  type Distribution,
+  draw,
+  type EntityKey,
+  entityKey,
+  type Micros,
+  type ObjectKey,
+  type RandomStream,
+  type Simulation,
+  seconds,
+} from '../../engine/index.js';
+import type { Kind, Kinds } from '../api/index.js';
+import {
+  type ApiClient,
+  type ClientOptions,
+  type DeleteOptions,
+  type Draft,
+  type Reply,
+  type Then,
+  TokenBucket,
+} from '../client-go/index.js';
+import { DueQueue } from './due-queue.js';
+import { unreachable } from './errors.js';
+import type { LinkListener, Links } from './links.js';
+import { type ReconnectionSettings, retransmittedAt } from './reconnection.js';
+import type { Registry } from './registry.js';
+
+/** What all clients of a server share: the two ways between them and it. */
+export interface ClientHost {
+  readonly simulation: Simulation;
+  readonly registry: Registry;
+  readonly links: Links;
+  readonly latency: Distribution;
+  readonly latencies: RandomStream;
+  readonly reconnection: ReconnectionSettings;
+  readonly requests: DueQueue<Request>;
+  readonly answers: DueQueue<Request>;
+}
+
+/** k8s.io/client-go rest/request.go maxRetries: how often a client obeys a Retry-After by itself. */
+const MAX_RETRIES = 10;
+
+type Act = () => Reply<unknown>;
+type AnyThen = (reply: Reply<unknown>) => void;
+
+/** One call on its way to the server and back. */
+export class Request {
+  due: Micros = 0;
+  ordinal = 0;
+  /** When it leaves the client, after the token bucket. */
+  sentAt: Micros = 0;
+  /** From leaving to being answered, when nothing goes wrong. */
+  latency: Micros = 0;
+  reply: Reply<unknown> | undefined;
+  isOver = false;
+  retries = 0;
+
+  constructor(
+    readonly client: Client,
+    readonly life: number,
+    readonly act: Act,
+    readonly then: AnyThen,
+  ) {}
+}
+
+/** The queues that carry every client's requests, given to all of them. */
+export function clientQueues(simulation: Simulation): Pick<ClientHost, 'requests' | 'answers'> {
+  return {
+    requests: new DueQueue(simulation, 'API requests', (request) => request.client.arrive(request)),
+    answers: new DueQueue(simulation, 'API answers', (request) => request.client.answer(request)),
+  };
+}
+
+/** A component's connection. See ApiClient for its contract. */
+export class Client implements ApiClient, LinkListener {
+  readonly #host: ClientHost;
+  readonly #options: ClientOptions;
+  readonly #key: EntityKey;
+  readonly #lost = new Set<Request>();
+  #bucket: TokenBucket;
+  #calls = 0;
+  /** Counts the lives of the process: answers to an earlier one are not delivered. */
+  #life = 0;
+  #diedAt: Micros = Number.NEGATIVE_INFINITY;
+
+  constructor(host: ClientHost, options: ClientOptions) {
+    this.#host = host;
+    this.#options = options;
+    this.#key = entityKey(`${options.from}/${options.name}`);
+    this.#bucket = new TokenBucket(options.qps, options.burst);
+  }
+
+  get<K extends Kind>(kind: K, key: ObjectKey, then: Then<Kinds[K]>): void {
+    this.#send(() => this.#host.registry.read(kind, key), then);
+  }
+
+  list<K extends Kind>(
+    kind: K,
+    namespace: string | undefined,
+    then: (reply: Reply<readonly Kinds[K][]>) => void,
+  ): void {
+    this.#send(() => ({ ok: true, object: this.#host.registry.listSorted(kind, namespace) }), then);
+  }
+
+  create<K extends Kind>(kind: K, object: Draft<Kinds[K]>, then: Then<Kinds[K]>): void {
+    this.#send(() => this.#host.registry.create(kind, object), then);
+  }
+
+  update<K extends Kind>(kind: K, changed: Kinds[K], then: Then<Kinds[K]>): void {
+    this.#send(() => this.#host.registry.update(kind, changed), then);
+  }
+
+  updateStatus<K extends Kind>(kind: K, changed: Kinds[K], then: Then<Kinds[K]>): void {
+    this.#send(() => this.#host.registry.updateStatus(kind, changed), then);
+  }
+
+  patch<K extends Kind>(kind: K, key: ObjectKey, change: (current: Kinds[K]) => Kinds[K], then: Then<Kinds[K]>): void {
+    this.#send(() => this.#host.registry.patch(kind, key, change), then);
+  }
+
+  patchStatus<K extends Kind>(
+    kind: K,
+    key: ObjectKey,
+    change: (current: Kinds[K]) => Kinds[K],
+    then: Then<Kinds[K]>,
+  ): void {
+    this.#send(() => this.#host.registry.patchStatus(kind, key, change), then);
+  }
+
+  delete<K extends Kind>(kind: K, key: ObjectKey, options: DeleteOptions, then: Then<Kinds[K]>): void {
+    this.#send(() => this.#host.registry.delete(kind, key, options), then);
+  }
+
+  bind(pod: ObjectKey, uid: string, node: string, then: Then<Kinds['Pod']>): void {
+    this.#send(() => this.#host.registry.bind(pod, uid, node), then);
+  }
+
+  evict(pod: ObjectKey, options: DeleteOptions, then: Then<Kinds['Pod']>): void {
+    this.#send(() => this.#host.registry.evict(pod, options), then);
+  }
+
+  abandon(): void {
+    this.#life++;
+    this.#diedAt = this.#host.simulation.now;
+    this.#bucket = new TokenBucket(this.#options.qps, this.#options.burst);
+    this.#lost.clear();
+    this.#host.links.unlisten(this.#options.from, this);
+  }
+
+  /** The request reaches the server, or would. What a process sent before it died is still carried out. */
+  arrive(request: Request): void {
+    if (request.isOver || (request.life !== this.#life && request.sentAt > this.#diedAt)) {
+      return;
+    }
+    if (this.#host.links.cutAt(this.#options.from) !== undefined) {
+      this.#lose(request);
+      return;
+    }
+    request.reply = request.act();
+    const { now } = this.#host.simulation;
+    this.#host.answers.push(request, now + request.latency - Math.floor(request.latency / 2));
+  }
+
+  /** The answer reaches the client, or would. */
+  answer(request: Request): void {
+    const { reply } = request;
+    if (request.isOver || request.life !== this.#life || reply === undefined) {
+      return;
+    }
+    if (this.#host.links.cutAt(this.#options.from) !== undefined) {
+      this.#lose(request);
+      return;
+    }
+    if (!reply.ok && reply.error.retryAfterSeconds && request.retries < MAX_RETRIES) {
+      request.retries++;
+      this.#host.simulation.after(seconds(reply.error.retryAfterSeconds), () => this.#dispatch(request));
+      return;
+    }
+    request.isOver = true;
+    request.then(reply);
+  }
+
+  /** TCP sends again what was lost, unless the client has given up by then. */
+  healed(): void {
+    const { simulation, requests, answers } = this.#host;
+    for (const request of this.#lost) {
+      const at = retransmittedAt(request.due, simulation.now);
+      (request.reply === undefined ? requests : answers).push(request, at);
+    }
+    this.#lost.clear();
+    this.#host.links.unlisten(this.#options.from, this);
+  }
+
+  #send<T>(act: () => Reply<T>, then: (reply: Reply<T>) => void): void {
+    this.#dispatch(new Request(this, this.#life, act, then as AnyThen));
+  }
+
+  #dispatch(request: Request): void {
+    if (request.life !== this.#life) {
+      return;
+    }
+    const { simulation, latency, latencies, requests } = this.#host;
+    request.reply = undefined;
+    request.sentAt = simulation.now + this.#bucket.reserve(simulation.now);
+    request.latency = Math.max(0, Math.round(draw(latencies, this.#key, this.#calls++, latency)));
+    requests.push(request, request.sentAt + Math.floor(request.latency / 2));
+    const { timeout } = this.#options;
+    if (timeout && request.latency > timeout) {
+      this.#giveUpAt(request, request.sentAt + timeout);
+    }
+  }
+
+  /** The network swallowed the request or its answer: the client will hear of it if the way heals, or give up. */
+  #lose(request: Request): void {
+    if (request.life !== this.#life) {
+      return;
+    }
+    this.#host.links.listen(this.#options.from, this);
+    this.#lost.add(request);
+    const limit = Math.min(
+      this.#options.timeout || Number.POSITIVE_INFINITY,
+      this.#host.reconnection.connectionLostAfter,
+    );
+    this.#giveUpAt(request, request.sentAt + limit);
+  }
+
+  #giveUpAt(request: Request, at: Micros): void {
+    this.#host.simulation.after(at - this.#host.simulation.now, () => {
+      if (!request.isOver && request.life === this.#life) {
+        request.isOver = true;
+        this.#lost.delete(request);
+        request.then(unreachable('context deadline exceeded (Client.Timeout exceeded while awaiting headers)'));
+      }
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import type { ObjectKey, Recorder, Simulation } from '../../engine/index.js';
+import type { Kind, Kinds } from '../api/index.js';
+import { type ApiConnection, EventRecorder } from '../client-go/index.js';
+import type { Defaults } from '../versions/index.js';
+import type { Network, WorldSettings } from '../world/index.js';
+import { Client, type ClientHost, clientQueues } from './client.js';
+import { apiServerConfig } from './config.js';
+import { DueQueue } from './due-queue.js';
+import type { Hooks } from './hooks.js';
+import { InformerGroup } from './informer-group.js';
+import { Links } from './links.js';
+import { SYSTEM_NAMESPACES } from './namespaces.js';
+import type { Delivery } from './reflector.js';
+import { Registry } from './registry.js';
+import { type WatchHost, WatchHub } from './watch-hub.js';
+
+export interface ApiServerOptions {
+  readonly simulation: Simulation;
+  readonly recorder: Recorder;
+  readonly defaults: Defaults;
+  readonly network: Network;
+  readonly settings: Pick<WorldSettings, 'apiCall' | 'watchDelivery'>;
+  /** Defaulting, admission and validation by kind; left out, objects are stored as they are sent. */
+  readonly hooks?: Hooks;
+  /** Past versions kept of each object, for those who look back. */
+  readonly versionsKept?: number;
+  /** False: no version is computed on read, every write happens. */
+  readonly elideQuietEvents?: boolean;
+}
+
+/** kube-apiserver and etcd: the objects, and the way to them. */
+export interface ApiServer extends ApiConnection {
+  /** The object in force now, without a request. */
+  get<K extends Kind>(kind: K, key: ObjectKey): Kinds[K] | undefined;
+  /** In order of creation, without a request. */
+  list<K extends Kind>(kind: K): Iterable<Kinds[K]>;
+  /** The verbs without requests: for what exists before the run begins. */
+  readonly registry: Registry;
+}
+
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const { simulation, recorder, defaults, network, settings, elideQuietEvents = true } = options;
+  const config = apiServerConfig(defaults);
+  const hasConstantLatency = settings.apiCall.kind === 'constant' && settings.watchDelivery.kind === 'constant';
+  const registry = new Registry({
+    simulation,
+    defaults,
+    hooks: options.hooks ?? {},
+    versionsKept: options.versionsKept ?? 0,
+    computesVersions: elideQuietEvents && hasConstantLatency && !recorder.isWanted('leases'),
+  });
+  const links = new Links(simulation, network);
+  const shared = { simulation, registry, links, reconnection: config.reconnection };
+  const clientHost: ClientHost = {
+    ...shared,
+    latency: settings.apiCall,
+    latencies: simulation.stream('apiCall'),
+    ...clientQueues(simulation),
+  };
+  const watchHost: WatchHost = {
+    ...shared,
+    hub: new WatchHub(registry),
+    call: settings.apiCall,
+    delivery: settings.watchDelivery,
+    latencies: simulation.stream('watchDelivery'),
+    jitters: simulation.stream('reflector back-off'),
+    deliveries: new DueQueue<Delivery>(simulation, 'watch events', (delivery) => delivery.reflector.arrive(delivery)),
+  };
+  for (const name of SYSTEM_NAMESPACES) {
+    registry.create('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} });
+  }
+  return {
+    registry,
+    computed: registry.computed,
+    get: (kind, key) => registry.get(kind, key),
+    list: (kind) => registry.list(kind),
+    client: (clientOptions) => new Client(clientHost, clientOptions),
+    informers: (process) => new InformerGroup(watchHost, process),
+    eventRecorder: (client, source) =>
+      new EventRecorder({ simulation, client, ...source, settings: config.eventCorrelator }),
+  };
+}

@@ -1,0 +1,2 @@
+export { type ApiServer, type ApiServerOptions, createApiServer } from './component.js';
+export { type AdmissionReader, type Admitted, type Hooks, type KindHooks, rememberedBy } from './hooks.js';

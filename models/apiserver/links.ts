@@ -1,0 +1,55 @@
+import type { Micros, Simulation } from '../../engine/index.js';
+import type { Party } from '../api/index.js';
+import type { Network } from '../world/index.js';
+
+/** What is told of the way between a party and the server. */
+export interface LinkListener {
+  /** The way is open again after having been cut since `cutAt`. */
+  healed(cutAt: Micros): void;
+}
+
+const SERVER: Party = 'control-plane';
+
+/** Since when each party is cut off from the server, and who wants to hear of it. */
+export class Links {
+  readonly #simulation: Simulation;
+  readonly #network: Network;
+  readonly #cutAt = new Map<Party, Micros>();
+  readonly #listeners = new Map<Party, Set<LinkListener>>();
+
+  constructor(simulation: Simulation, network: Network) {
+    this.#simulation = simulation;
+    this.#network = network;
+    network.onChange((a, b) => {
+      if (a === SERVER || b === SERVER) {
+        this.#onChange(a === SERVER ? b : a);
+      }
+    });
+  }
+
+  /** When the party lost the server; undefined while it reaches it. */
+  cutAt(party: Party): Micros | undefined {
+    return this.#cutAt.size === 0 ? undefined : this.#cutAt.get(party);
+  }
+
+  listen(party: Party, listener: LinkListener): void {
+    const listeners = this.#listeners.get(party) ?? new Set();
+    this.#listeners.set(party, listeners.add(listener));
+  }
+
+  unlisten(party: Party, listener: LinkListener): void {
+    this.#listeners.get(party)?.delete(listener);
+  }
+
+  #onChange(party: Party): void {
+    const cutAt = this.#cutAt.get(party);
+    if (!this.#network.reaches(party, SERVER)) {
+      this.#cutAt.set(party, cutAt ?? this.#simulation.now);
+    } else if (cutAt !== undefined) {
+      this.#cutAt.delete(party);
+      for (const listener of [...(this.#listeners.get(party) ?? [])]) {
+        listener.healed(cutAt);
+      }
+    }
+  }
+}

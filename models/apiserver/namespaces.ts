@@ -1,0 +1,56 @@
+import { wholeSecond } from '../../engine/index.js';
+import type { Kind, Namespace } from '../api/index.js';
+import type { Reply } from '../client-go/index.js';
+import { type Failure, forbidden, notFound } from './errors.js';
+import type { Registry } from './registry.js';
+
+/** Namespaces the API server itself makes: pkg/controlplane/controller/systemnamespaces. */
+export const SYSTEM_NAMESPACES: readonly string[] = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+
+/** k8s.io/apiserver pkg/admission/plugin/namespace/lifecycle; immortal by pkg/kubeapiserver/options/plugins.go. */
+const IMMORTAL_NAMESPACES: readonly string[] = ['default', 'kube-system', 'kube-public'];
+
+/** NamespaceLifecycle: why nothing can be created in this namespace; undefined when it can. */
+export function namespaceObstacle(
+  kind: Kind,
+  name: string,
+  namespace: string,
+  found: Namespace | undefined,
+): Failure | undefined {
+  if (found === undefined) {
+    return notFound('Namespace', namespace);
+  }
+  if (found.status?.phase !== 'Terminating') {
+    return undefined;
+  }
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  return forbidden(kind, name, why, [
+    {
+      reason: 'NamespaceTerminating',
+      field: 'metadata.namespace',
+      message: `namespace ${namespace} is being terminated`,
+    },
+  ]);
+}
+
+/**
+ * pkg/registry/core/namespace/storage/storage.go Delete: marks the namespace and sets its phase; it goes when the namespace controller
+ * has taken off the last of spec.finalizers.
+ */
+export function deleteNamespace(registry: Registry, namespace: Namespace): Reply<Namespace> {
+  const { metadata, spec, status } = namespace;
+  if (IMMORTAL_NAMESPACES.includes(metadata.name)) {
+    return forbidden('Namespace', metadata.name, 'this namespace may not be deleted');
+  }
+  const marked =
+    metadata.deletionTimestamp === undefined
+      ? registry.replace('Namespace', namespace, {
+          ...namespace,
+          metadata: { ...metadata, deletionTimestamp: wholeSecond(registry.now) },
+          status: { ...status, phase: 'Terminating' },
+        })
+      : namespace;
+  return spec?.finalizers?.length || metadata.finalizers?.length
+    ? { ok: true, object: marked }
+    : registry.remove('Namespace', metadata.name, marked);
+}

@@ -1,0 +1,155 @@
+import { type Micros, wholeSecond } from '../../engine/index.js';
+import { isSameValue } from '../api/equality.js';
+import { type ObjectMeta, type Pod, type PodCondition, podCondition, withCondition } from '../api/index.js';
+import type { StatusCause } from '../client-go/index.js';
+import type { Stored, Strategy } from './strategy.js';
+
+/** What the server gives a new object besides what was sent. */
+export interface Identity {
+  readonly name: string;
+  readonly uid: string;
+  readonly now: Micros;
+  readonly resourceVersion: string;
+}
+
+/** rest.BeforeCreate: system metadata, first generation, and the status a new object has. */
+export function prepareForCreate(draft: Stored, strategy: Strategy, identity: Identity): Stored {
+  const { deletionTimestamp, deletionGracePeriodSeconds, ...sent } = draft.metadata;
+  const metadata: ObjectMeta = {
+    ...sent,
+    name: identity.name,
+    uid: identity.uid,
+    creationTimestamp: wholeSecond(identity.now),
+    generation: strategy.generation === 'none' ? undefined : 1,
+    resourceVersion: identity.resourceVersion,
+  };
+  if (!strategy.hasStatus || strategy.keepsStatusOnCreate) {
+    return { ...draft, metadata };
+  }
+  const object = { ...draft, metadata, status: initialStatus(draft) };
+  return draft.kind === 'Namespace' ? { ...object, spec: HELD_BY_KUBERNETES } : object;
+}
+
+const PENDING = { phase: 'Pending' };
+const ACTIVE = { phase: 'Active' };
+const EMPTY = {};
+
+// pkg/registry/core/namespace/strategy.go PrepareForCreate: the namespace controller takes this off when all content is gone
+const HELD_BY_KUBERNETES = { finalizers: ['kubernetes'] };
+
+function initialStatus(draft: Stored): unknown {
+  switch (draft.kind) {
+    case 'Pod':
+    case 'PersistentVolume':
+    case 'PersistentVolumeClaim':
+      return PENDING;
+    case 'Namespace':
+      return ACTIVE;
+    default:
+      return EMPTY;
+  }
+}
+
+/**
+ * rest.BeforeUpdate and the strategies' PrepareForUpdate: a PUT keeps the stored status, a PUT of …/status the stored spec, and
+ * neither can change identity or undo a deletion. Answers `before` itself when nothing differs: such a write is no write.
+ */
+export function prepareForUpdate(
+  before: Stored,
+  wanted: Stored,
+  strategy: Strategy,
+  part: 'main' | 'status',
+  resourceVersion: string,
+): Stored {
+  if (wanted === before) {
+    return before;
+  }
+  const sent = updatedMetadata(before, wanted.metadata, part);
+  const isSame =
+    part === 'status' ? isSameValue(before.status, wanted.status) : isSameContent(before, wanted, strategy.hasStatus);
+  if (isSame && isSameValue(before.metadata, sent)) {
+    return before;
+  }
+  const isNewGeneration =
+    part === 'main' &&
+    (strategy.generation === 'content'
+      ? !isSame
+      : strategy.generation === 'spec' && !isSameValue(before.spec, wanted.spec));
+  const generation = isNewGeneration ? (sent.generation ?? 0) + 1 : sent.generation;
+  const metadata = { ...sent, generation, resourceVersion };
+  if (part === 'status') {
+    return { ...before, metadata, status: wanted.status };
+  }
+  return strategy.hasStatus ? { ...wanted, metadata, status: before.status } : { ...wanted, metadata };
+}
+
+function updatedMetadata(before: Stored, wanted: ObjectMeta, part: 'main' | 'status'): ObjectMeta {
+  const kept = before.metadata;
+  if (wanted === kept) {
+    return kept;
+  }
+  return {
+    ...wanted,
+    name: kept.name,
+    namespace: kept.namespace,
+    generateName: kept.generateName,
+    uid: kept.uid,
+    creationTimestamp: kept.creationTimestamp,
+    generation: kept.generation,
+    resourceVersion: kept.resourceVersion,
+    deletionTimestamp: kept.deletionTimestamp,
+    deletionGracePeriodSeconds: kept.deletionGracePeriodSeconds,
+    // pkg/registry/core/pod/strategy.go podStatusStrategy.PrepareForUpdate
+    ownerReferences: part === 'status' && before.kind === 'Pod' ? kept.ownerReferences : wanted.ownerReferences,
+  };
+}
+
+/** Whether the two say the same outside metadata, and status where that has its own subresource. */
+function isSameContent(before: Stored, wanted: Stored, hasStatus: boolean): boolean {
+  const left = before as unknown as Readonly<Record<string, unknown>>;
+  const right = wanted as unknown as Readonly<Record<string, unknown>>;
+  const isSameField = (field: string): boolean =>
+    field === 'metadata' || (field === 'status' && hasStatus) || isSameValue(left[field], right[field]);
+  return Object.keys(right).every(isSameField) && Object.keys(left).every(isSameField);
+}
+
+/** k8s.io/apimachinery pkg/api/validation ValidateNoNewFinalizers. */
+export function newFinalizers(before: Stored, wanted: ObjectMeta): readonly StatusCause[] {
+  const added = wanted.finalizers?.filter((finalizer) => !before.metadata.finalizers?.includes(finalizer)) ?? [];
+  if (before.metadata.deletionTimestamp === undefined || added.length === 0) {
+    return [];
+  }
+  const found = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
+  return [
+    {
+      reason: 'FieldValueForbidden',
+      field: 'metadata.finalizers',
+      message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${found}}`,
+    },
+  ];
+}
+
+/** Why a pod cannot be bound to a node; undefined when it can. pkg/registry/core/pod/storage/storage.go setPodNodeAndMetadata. */
+export function bindingObstacle(pod: Pod): string | undefined {
+  const { name, deletionTimestamp } = pod.metadata;
+  if (deletionTimestamp !== undefined) {
+    return `pod ${name} is being deleted, cannot be assigned to a host`;
+  }
+  if (pod.spec.nodeName) {
+    return `pod ${name} is already assigned to node "${pod.spec.nodeName}"`;
+  }
+  if (pod.spec.schedulingGates?.length) {
+    return `pod ${name} has non-empty .spec.schedulingGates`;
+  }
+  return undefined;
+}
+
+/** pkg/api/v1/pod/util.go UpdatePodCondition: the time of transition stays while the status is the same. */
+export function withPodCondition(pod: Pod, condition: PodCondition, now: Micros): readonly PodCondition[] {
+  const before = podCondition(pod, condition.type);
+  const isSame = before?.status === condition.status;
+  return withCondition(pod.status?.conditions, {
+    ...condition,
+    lastTransitionTime: isSame ? before.lastTransitionTime : wholeSecond(now),
+  });
+}

@@ -1,0 +1,366 @@
+import { invariant, type ObjectKey, type Simulation, Store } from '../../engine/index.js';
+import { isSameValue } from '../api/equality.js';
+import {
+  type AnyObject,
+  type Kind,
+  type Kinds,
+  keyFor,
+  keyOf,
+  type Namespace,
+  type Pod,
+  SERVED_KINDS,
+  splitKey,
+} from '../api/index.js';
+import type { DeleteOptions, Draft, Reply } from '../client-go/index.js';
+import type { Defaults } from '../versions/index.js';
+import { bind } from './binding.js';
+import { ComputedVersionTable } from './computed-version-table.js';
+import { decideDeletion, isRemovedByUpdate } from './deletion.js';
+import {
+  alreadyExists,
+  badRequest,
+  conflict,
+  type Failure,
+  failure,
+  internalError,
+  invalid,
+  noSuchResource,
+  notFound,
+} from './errors.js';
+import { evict } from './eviction.js';
+import type { AdmissionReader, Hooks, KindHooks } from './hooks.js';
+import { Names } from './names.js';
+import { deleteNamespace, namespaceObstacle } from './namespaces.js';
+import { newFinalizers, prepareForCreate, prepareForUpdate } from './preparation.js';
+import { type Stored, type Strategy, strategiesFor } from './strategy.js';
+
+export interface RegistryOptions {
+  readonly simulation: Simulation;
+  readonly defaults: Defaults;
+  readonly hooks: Hooks;
+  /** Past versions kept of each object; see Store. */
+  readonly versionsKept: number;
+  /** Whether quiet versions may be computed on read. */
+  readonly computesVersions: boolean;
+}
+
+/** k8s.io/apiserver pkg/registry/rest/create.go: how often a generated name that is taken is drawn anew. */
+const MAX_NAME_ATTEMPTS = 8;
+
+/** The verbs of the API, done at once on the store: what the server does between a request's arrival and its answer. */
+export class Registry implements AdmissionReader {
+  readonly store: Store<Kinds>;
+  readonly computed: ComputedVersionTable;
+  readonly defaults: Defaults;
+  readonly #simulation: Simulation;
+  readonly #hooks: Hooks;
+  readonly #names: Names;
+  readonly #strategyOf: (kind: Kind) => Strategy;
+  readonly #written = new Map<Kind, number>();
+
+  constructor({ simulation, defaults, hooks, versionsKept, computesVersions }: RegistryOptions) {
+    this.#simulation = simulation;
+    this.defaults = defaults;
+    this.#hooks = hooks;
+    this.#names = new Names(simulation);
+    this.#strategyOf = strategiesFor(defaults);
+    this.store = new Store<Kinds>(
+      {
+        keyOf,
+        versionOf: (object) => Number(object.metadata.resourceVersion),
+        // The registry stamps what it writes itself, to save a copy; only an object that is deleted comes unstamped.
+        withVersion: (object, version) =>
+          object.metadata.resourceVersion === String(version) ? object : (stamped(object, version) as Kinds[Kind]),
+      },
+      versionsKept,
+    );
+    this.computed = new ComputedVersionTable(this.store, simulation, computesVersions);
+  }
+
+  get now(): number {
+    return this.#simulation.now;
+  }
+
+  versionOf(kind: Kind): number {
+    return this.#written.get(kind) ?? 0;
+  }
+
+  /** The object in force; undefined when there is none. */
+  get<K extends Kind>(kind: K, key: ObjectKey): Kinds[K] | undefined {
+    const stored = this.store.get(kind, key);
+    return stored && this.computed.asOf(kind, key, stored, this.now);
+  }
+
+  /** In order of creation. */
+  list<K extends Kind>(kind: K): Iterable<Kinds[K]> {
+    return this.computed.hasAny(kind) ? this.#listComputed(kind) : this.store.list(kind);
+  }
+
+  /** As a LIST answers: in order of keys. */
+  listSorted<K extends Kind>(kind: K, namespace: string | undefined): Kinds[K][] {
+    const found: Kinds[K][] = [];
+    for (const object of this.list(kind)) {
+      if (namespace === undefined || object.metadata.namespace === namespace) {
+        found.push(object);
+      }
+    }
+    const keyed = found.map((object) => ({ key: keyOf(object), object }));
+    return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ object }) => object);
+  }
+
+  read<K extends Kind>(kind: K, key: ObjectKey): Reply<Kinds[K]> {
+    const object = this.get(kind, key);
+    return object ? { ok: true, object } : notFound(kind, splitKey(key).name);
+  }
+
+  create<K extends Kind>(kind: K, draft: Draft<Kinds[K]>): Reply<Kinds[K]> {
+    const sent = draft as unknown as Kinds[K];
+    const refused = this.#refuseCreate(kind, sent);
+    if (refused) {
+      return refused;
+    }
+    const hooks = this.#hooksOf(kind);
+    const defaulted = hooks?.applyDefaults?.(sent) ?? sent;
+    const admitted = hooks?.admit?.(defaulted, this) ?? { ok: true, object: defaulted };
+    if (!admitted.ok) {
+      return admitted;
+    }
+    const name = this.#nameFor(kind, admitted.object);
+    if (name === undefined) {
+      return alreadyExists(kind, sent.metadata.generateName ?? '');
+    }
+    const prepared = this.#prepare(kind, admitted.object, name, hooks);
+    const causes = hooks?.validate?.(prepared) ?? [];
+    if (causes.length > 0) {
+      return invalid(kind, name, causes);
+    }
+    const objection = hooks?.review?.(prepared, this);
+    if (objection) {
+      return failure(objection);
+    }
+    const written = this.store.create(kind, prepared);
+    this.#noteWrite(kind);
+    return written.ok ? written : alreadyExists(kind, name);
+  }
+
+  update<K extends Kind>(kind: K, changed: Kinds[K]): Reply<Kinds[K]> {
+    return this.#put(kind, changed, 'main');
+  }
+
+  updateStatus<K extends Kind>(kind: K, changed: Kinds[K]): Reply<Kinds[K]> {
+    return this.#put(kind, changed, 'status');
+  }
+
+  patch<K extends Kind>(kind: K, key: ObjectKey, change: (current: Kinds[K]) => Kinds[K]): Reply<Kinds[K]> {
+    return this.#change(kind, key, change, 'main');
+  }
+
+  patchStatus<K extends Kind>(kind: K, key: ObjectKey, change: (current: Kinds[K]) => Kinds[K]): Reply<Kinds[K]> {
+    return this.#change(kind, key, change, 'status');
+  }
+
+  delete<K extends Kind>(kind: K, key: ObjectKey, options: DeleteOptions): Reply<Kinds[K]> {
+    const object = this.get(kind, key);
+    if (object === undefined) {
+      return notFound(kind, splitKey(key).name);
+    }
+    const unmet = unmetPrecondition(kind, object, options);
+    if (unmet) {
+      return unmet;
+    }
+    if (kind === 'Namespace') {
+      return deleteNamespace(this, object as Namespace) as Reply<Kinds[K]>;
+    }
+    const { marked, isRemoved } = decideDeletion(object, this.#strategyOf(kind), options, this.now);
+    let last = object;
+    if (marked && !isSameValue(object.metadata, marked)) {
+      last = this.replace(kind, object, { ...object, metadata: marked });
+    }
+    return isRemoved ? this.remove(kind, key, last) : { ok: true, object: last };
+  }
+
+  bind(key: ObjectKey, uid: string, node: string): Reply<Pod> {
+    const pod = this.get('Pod', key);
+    return pod ? bind(this, pod, uid, node) : notFound('Pod', splitKey(key).name);
+  }
+
+  evict(key: ObjectKey, options: DeleteOptions): Reply<Pod> {
+    return evict(this, key, options);
+  }
+
+  /** Writes an object whose content is decided; for subresources. */
+  replace<K extends Kind>(kind: K, before: Kinds[K], next: Kinds[K]): Kinds[K] {
+    return this.#store(kind, before, stamped(next, this.store.version + 1) as Kinds[K]);
+  }
+
+  #put<K extends Kind>(kind: K, changed: Kinds[K], part: 'main' | 'status'): Reply<Kinds[K]> {
+    const { name, resourceVersion, uid } = changed.metadata;
+    const before = this.get(kind, keyOf(changed));
+    if (before === undefined) {
+      return notFound(kind, name);
+    }
+    if (uid && uid !== before.metadata.uid) {
+      return conflict(kind, name, uidMismatch(uid, before));
+    }
+    if (!resourceVersion && !this.#strategyOf(kind).allowsUnconditionalUpdate) {
+      return invalid(kind, name, [
+        {
+          reason: 'FieldValueInvalid',
+          field: 'metadata.resourceVersion',
+          message: 'Invalid value: 0: must be specified for an update',
+        },
+      ]);
+    }
+    if (resourceVersion && resourceVersion !== before.metadata.resourceVersion) {
+      return conflict(kind, name);
+    }
+    return this.#write(kind, before, changed, part);
+  }
+
+  #change<K extends Kind>(
+    kind: K,
+    key: ObjectKey,
+    change: (current: Kinds[K]) => Kinds[K],
+    part: 'main' | 'status',
+  ): Reply<Kinds[K]> {
+    const before = this.get(kind, key);
+    return before ? this.#write(kind, before, change(before), part) : notFound(kind, splitKey(key).name);
+  }
+
+  #write<K extends Kind>(kind: K, before: Kinds[K], wanted: Kinds[K], part: 'main' | 'status'): Reply<Kinds[K]> {
+    const strategy = this.#strategyOf(kind);
+    if (part === 'status' && !strategy.hasStatus) {
+      return noSuchResource();
+    }
+    const old = before as Stored;
+    const hooks = part === 'main' ? this.#hooksOf(kind) : undefined;
+    const isSpecNew = (wanted as Stored).spec !== old.spec;
+    const defaulted = isSpecNew ? (hooks?.applyDefaults?.(wanted) ?? wanted) : wanted;
+    const version = String(this.store.version + 1);
+    const merged = prepareForUpdate(old, defaulted as Stored, strategy, part, version);
+    if (merged === old) {
+      return { ok: true, object: before };
+    }
+    const next = (hooks?.prepareForUpdate?.(merged as unknown as Kinds[K], before, this) ?? merged) as Stored;
+    const causes = [
+      ...newFinalizers(old, next.metadata),
+      ...(hooks?.validateUpdate?.(next as unknown as Kinds[K], before) ?? []),
+    ];
+    if (causes.length > 0) {
+      return invalid(kind, old.metadata.name, causes);
+    }
+    if (isRemovedByUpdate(old.metadata, next.metadata)) {
+      return this.remove(kind, keyOf(before), before);
+    }
+    return { ok: true, object: this.#store(kind, before, next as unknown as Kinds[K]) };
+  }
+
+  #refuseCreate(kind: Kind, { metadata }: AnyObject): Failure | undefined {
+    if (metadata.resourceVersion) {
+      return internalError('resourceVersion should not be set on objects to be created');
+    }
+    if (!metadata.name && !metadata.generateName) {
+      return invalid(kind, '', [
+        {
+          reason: 'FieldValueRequired',
+          field: 'metadata.name',
+          message: 'Required value: name or generateName is required',
+        },
+      ]);
+    }
+    if (!SERVED_KINDS[kind].namespaced) {
+      return undefined;
+    }
+    return metadata.namespace
+      ? namespaceObstacle(
+          kind,
+          metadata.name ?? '',
+          metadata.namespace,
+          this.store.get('Namespace', metadata.namespace),
+        )
+      : badRequest('an empty namespace may not be set during creation');
+  }
+
+  #nameFor(kind: Kind, { metadata }: AnyObject): string | undefined {
+    if (metadata.name || !metadata.generateName) {
+      return metadata.name;
+    }
+    for (let attempt = 0; attempt < MAX_NAME_ATTEMPTS; attempt++) {
+      const name = this.#names.generate(metadata.generateName);
+      if (this.store.get(kind, keyFor(metadata.namespace, name)) === undefined) {
+        return name;
+      }
+    }
+    return undefined;
+  }
+
+  #prepare<K extends Kind>(kind: K, sent: Kinds[K], name: string, hooks: KindHooks<Kinds[K]> | undefined): Kinds[K] {
+    const identity = {
+      name,
+      uid: this.#names.uid(kind, keyFor(sent.metadata.namespace, name)),
+      now: this.now,
+      resourceVersion: String(this.store.version + 1),
+    };
+    const object = prepareForCreate(sent as Stored, this.#strategyOf(kind), identity) as unknown as Kinds[K];
+    return hooks?.prepareForCreate?.(object, this) ?? object;
+  }
+
+  #store<K extends Kind>(kind: K, before: Kinds[K], next: Kinds[K]): Kinds[K] {
+    const stored = this.store.get(kind, keyOf(before)) as Kinds[K];
+    const written = this.store.update(kind, stored, next);
+    invariant(written.ok, `${kind} ${keyOf(before)} changed inside a write`);
+    this.#noteWrite(kind);
+    return written.object;
+  }
+
+  /** Takes an object out of the store. Answers `last`. */
+  remove<K extends Kind>(kind: K, key: ObjectKey, last: Kinds[K]): Reply<Kinds[K]> {
+    this.store.delete(kind, key);
+    this.#noteWrite(kind);
+    this.#names.release(kind, key);
+    this.computed.forget(kind, key);
+    return { ok: true, object: last };
+  }
+
+  #noteWrite(kind: Kind): void {
+    this.#written.set(kind, this.store.version);
+  }
+
+  #hooksOf<K extends Kind>(kind: K): KindHooks<Kinds[K]> | undefined {
+    return this.#hooks[kind] as KindHooks<Kinds[K]> | undefined;
+  }
+
+  *#listComputed<K extends Kind>(kind: K): Iterable<Kinds[K]> {
+    for (const stored of this.store.list(kind)) {
+      yield this.computed.asOf(kind, keyOf(stored), stored, this.now);
+    }
+  }
+}
+
+function stamped(object: AnyObject, version: number): AnyObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
+}
+
+/** rest.BeforeDelete and storage preconditions. */
+function unmetPrecondition(kind: Kind, { metadata }: AnyObject, { preconditions }: DeleteOptions): Failure | undefined {
+  const { uid, resourceVersion } = preconditions ?? {};
+  if (uid !== undefined && uid !== metadata.uid) {
+    return conflict(
+      kind,
+      metadata.name,
+      `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`,
+    );
+  }
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
+    return conflict(
+      kind,
+      metadata.name,
+      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`,
+    );
+  }
+  return undefined;
+}
+
+/** k8s.io/apiserver pkg/storage/interfaces.go Preconditions.Check. */
+const uidMismatch = (uid: string, { metadata }: AnyObject): string =>
+  `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;

@@ -1,0 +1,89 @@
+import type { AnyObject, Kind } from '../api/index.js';
+import type { Defaults } from '../versions/index.js';
+
+/** Any object as the registry handles it, whatever its kind. */
+export interface Stored extends AnyObject {
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
+/** What the registry of a kind (pkg/registry/GROUP/KIND/strategy.go) does with the parts of its objects. */
+export interface Strategy {
+  /** Whether PUT keeps the stored status and …/status exists. */
+  readonly hasStatus: boolean;
+  /** What metadata.generation counts: changes of spec, of everything but metadata, or nothing. */
+  readonly generation: 'spec' | 'content' | 'none';
+  /** Whether create keeps a status that was sent: a kubelet registers its Node with one. */
+  readonly keepsStatusOnCreate: boolean;
+  /** DefaultGarbageCollectionPolicy: what becomes of dependents when a DELETE does not say. */
+  readonly garbageCollection: 'Background' | 'Orphan' | 'Unsupported';
+  /** AllowUnconditionalUpdate: whether a PUT without resourceVersion overwrites whatever is there. */
+  readonly allowsUnconditionalUpdate: boolean;
+  /** Whether DELETE waits for a grace period: only pods do. */
+  readonly deletesGracefully: boolean;
+}
+
+const PLAIN: Strategy = {
+  hasStatus: false,
+  generation: 'none',
+  keepsStatusOnCreate: false,
+  garbageCollection: 'Background',
+  allowsUnconditionalUpdate: true,
+  deletesGracefully: false,
+};
+
+const CONDITIONAL: Strategy = { ...PLAIN, allowsUnconditionalUpdate: false };
+const WITH_STATUS: Strategy = { ...PLAIN, hasStatus: true };
+const WORKLOAD: Strategy = { ...WITH_STATUS, generation: 'spec' };
+
+const STRATEGIES: { readonly [K in Kind]?: Strategy } = {
+  APIService: { ...WITH_STATUS, allowsUnconditionalUpdate: false },
+  CSIDriver: CONDITIONAL,
+  CSINode: CONDITIONAL,
+  CertificateSigningRequest: WITH_STATUS,
+  CronJob: WORKLOAD,
+  CustomResourceDefinition: { ...WORKLOAD, allowsUnconditionalUpdate: false },
+  DaemonSet: WORKLOAD,
+  Deployment: WORKLOAD,
+  EndpointSlice: { ...PLAIN, generation: 'content' },
+  Event: { ...PLAIN, garbageCollection: 'Unsupported' },
+  FlowSchema: WORKLOAD,
+  HorizontalPodAutoscaler: WITH_STATUS,
+  Ingress: WORKLOAD,
+  IngressClass: { ...PLAIN, generation: 'spec' },
+  // pkg/registry/batch/job/strategy.go, for batch/v1: "legacy" orphaning when no policy is sent
+  Job: { ...WORKLOAD, garbageCollection: 'Orphan' },
+  Lease: CONDITIONAL,
+  MutatingWebhookConfiguration: { ...CONDITIONAL, generation: 'content' },
+  Namespace: WITH_STATUS,
+  NetworkPolicy: { ...PLAIN, generation: 'spec' },
+  Node: { ...WITH_STATUS, keepsStatusOnCreate: true },
+  PersistentVolume: WITH_STATUS,
+  PersistentVolumeClaim: WITH_STATUS,
+  PodDisruptionBudget: { ...WORKLOAD, allowsUnconditionalUpdate: false },
+  PodTemplate: { ...PLAIN, generation: 'content' },
+  PriorityLevelConfiguration: WORKLOAD,
+  ReplicaSet: WORKLOAD,
+  // pkg/registry/core/replicationcontroller/strategy.go, for v1
+  ReplicationController: { ...WORKLOAD, garbageCollection: 'Orphan' },
+  ResourceClaim: WITH_STATUS,
+  ResourceQuota: WITH_STATUS,
+  ResourceSlice: { ...PLAIN, generation: 'spec' },
+  RuntimeClass: CONDITIONAL,
+  Service: WITH_STATUS,
+  ServiceCIDR: WITH_STATUS,
+  StatefulSet: WORKLOAD,
+  ValidatingAdmissionPolicy: WORKLOAD,
+  ValidatingWebhookConfiguration: { ...CONDITIONAL, generation: 'content' },
+  VolumeAttachment: { ...WITH_STATUS, allowsUnconditionalUpdate: false },
+};
+
+/** Strategies by kind in the version that these defaults are of. */
+export function strategiesFor({ features }: Defaults): (kind: Kind) => Strategy {
+  const pod: Strategy = {
+    ...WORKLOAD,
+    generation: features.PodObservedGenerationTracking ? 'spec' : 'none',
+    deletesGracefully: true,
+  };
+  return (kind) => (kind === 'Pod' ? pod : (STRATEGIES[kind] ?? PLAIN));
+}

@@ -48,7 +48,7 @@ export class Reflector implements LinkListener {
 
   constructor(
     host: WatchHost,
-    process: { readonly name: string; readonly from: Party },
+    owner: { readonly name: string; readonly from: Party },
     kind: Kind,
     selector: FieldSelector,
     onSynced: () => void,
@@ -56,8 +56,8 @@ export class Reflector implements LinkListener {
     this.#host = host;
     this.kind = kind;
     this.selector = selector;
-    this.#from = process.from;
-    this.#key = entityKey(`${process.from}/${process.name}/${kind}`);
+    this.#from = owner.from;
+    this.#key = entityKey(`${owner.from}/${owner.name}/${kind}`);
     this.#onSynced = onSynced;
     const { computed } = host.registry;
     this.cache = new InformerCache((key, object) =>

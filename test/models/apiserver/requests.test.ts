@@ -108,7 +108,8 @@ describe('an update', () => {
         reason: 'Conflict',
         code: 409,
         message:
-          'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again',
+          'Operation cannot be fulfilled on configmaps "a": the object has been modified; ' +
+          'please apply your changes to the latest version and try again',
       },
     });
   });

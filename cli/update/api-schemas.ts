@@ -1,13 +1,19 @@
 import { type OpenApi, refName, type Schema, shortName } from './openapi.js';
 import { reachable } from './reduce-openapi.js';
 
-/** Fields that Go holds as a struct: there even when nobody wrote them. The OpenAPI document calls them optional. */
-const STRUCTS: ReadonlySet<string> = new Set([
+/** Fields that Go holds by value and prints even when nobody wrote them; the OpenAPI document calls them optional. */
+const VALUES: ReadonlySet<string> = new Set([
   'Container.resources',
   'ContainerStatus.lastState',
   'ContainerStatus.state',
+  'ControllerRevision.revision',
+  'DaemonSetCondition.status',
+  'DaemonSetCondition.type',
   'DaemonSetSpec.updateStrategy',
+  'DeploymentCondition.status',
+  'DeploymentCondition.type',
   'DeploymentSpec.strategy',
+  'EndpointSlice.endpoints',
   'EphemeralContainer.resources',
   'Event.source',
   'IngressStatus.loadBalancer',
@@ -19,11 +25,22 @@ const STRUCTS: ReadonlySet<string> = new Set([
   'NodeStatus.nodeInfo',
   'PersistentVolumeClaimSpec.resources',
   'PersistentVolumeClaimTemplate.metadata',
+  'PodDisruptionBudgetStatus.currentHealthy',
+  'PodDisruptionBudgetStatus.desiredHealthy',
+  'PodDisruptionBudgetStatus.disruptionsAllowed',
+  'PodDisruptionBudgetStatus.expectedPods',
   'PodTemplate.template',
   'PodTemplateSpec.metadata',
   'PodTemplateSpec.spec',
+  'PriorityClass.value',
+  'ReplicaSetCondition.status',
+  'ReplicaSetCondition.type',
+  'RoleRef.apiGroup',
   'ServiceStatus.loadBalancer',
+  'StatefulSetCondition.status',
+  'StatefulSetCondition.type',
   'StatefulSetSpec.updateStrategy',
+  'StatefulSetStatus.availableReplicas',
 ]);
 
 /** Required fields that Go holds as a pointer: absent until somebody writes them. */
@@ -102,12 +119,12 @@ function definitionLines(document: OpenApi, names: Map<string, string>): string[
 function renderDefinition(name: string, schema: Schema, document: OpenApi, names: Map<string, string>): string {
   const isKind = schema['x-kubernetes-group-version-kind'] !== undefined;
   const fields = Object.entries(schema.properties ?? {}).map(([field, property]) => {
-    const isStruct = STRUCTS.has(`${name}.${field}`) || (isKind && ['metadata', 'spec', 'status'].includes(field));
+    const isValue = VALUES.has(`${name}.${field}`) || (isKind && ['metadata', 'spec', 'status'].includes(field));
     const isRequired = schema.required?.includes(field) === true && !POINTERS.has(`${name}.${field}`);
     const type = typeOf(property, document, names);
     // Label selectors of workloads are pointers, times have no zero in JSON, and anything may be absent.
-    const isPointer = !isStruct && ['LabelSelector', 'Time', 'MicroTime', 'any'].includes(type);
-    return `${field}${isStruct || (isRequired && !isPointer) ? '!' : ''} ${type}`;
+    const isPointer = !isValue && ['LabelSelector', 'Time', 'MicroTime', 'any'].includes(type);
+    return `${field}${isValue || (isRequired && !isPointer) ? '!' : ''} ${type}`;
   });
   return `  ${name}: '${fields.join('; ')}',`;
 }

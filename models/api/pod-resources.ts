@@ -62,6 +62,9 @@ export function podLimits(spec: PodSpec, options: PodResourcesOptions = {}): Res
 /** Requests of containers and init containers alone. As AggregateContainerRequests. */
 export const aggregateContainerRequests = (spec: PodSpec): ResourceList => aggregate(spec, requestsOf).toList();
 
+/** As AggregateContainerLimits. */
+export const aggregateContainerLimits = (spec: PodSpec): ResourceList => aggregate(spec, limitsOf).toList();
+
 function applyPodLevel(sum: ResourceSum, podLevel: ResourceList | undefined): void {
   for (const [name, quantity] of Object.entries(podLevel ?? {})) {
     if (isPodLevelResource(name)) {

@@ -11,15 +11,24 @@ export const v1_37 = {
     ChangeContainerStatusOnKubeletRestart: false, // true until 1.35
     ClearingNominatedNodeNameAfterBinding: true, // 1.35
     ContainerRestartRules: true, // 1.35
+    DefaultHostNetworkHostPortsInPodTemplates: false, // true until 1.28
+    JobPodReplacementPolicy: true, // 1.29
+    MaxUnavailableStatefulSet: true, // 1.35
     NodeControllerLeaseCircuitBreaker: true, // 1.37
     NodeOutOfServiceVolumeDetach: true, // 1.26
     PDBUnhealthyPodEvictionPolicy: true, // 1.27
     PodDisruptionConditions: true, // 1.26
+    PodLevelResourcesFixDefaulting: true, // 1.37
     PodObservedGenerationTracking: true, // 1.34
     PodReadyToStartContainersCondition: true, // 1.29
     RestartAllContainersOnContainerExits: true, // 1.36
     SeparateTaintEvictionController: true, // 1.29
     SidecarContainers: true, // 1.29
+    StatefulSetAutoDeletePVC: true, // 1.27
+    // Not a gate: pkg/registry/batch/job/strategy.go generateSelector, since 1.27
+    jobLabelsHavePrefix: true,
+    // Not a gate: pkg/apis/batch/v1 declares the default of manualSelector, since 1.36
+    jobManualSelectorHasDefault: true,
     // Not a gate: pkg/kubelet/kubelet_pods.go getPhase, argument podIsTerminal, since 1.27
     terminatedPodsReachTerminalPhase: true,
     // Not a gate: pkg/controller/nodelifecycle, --enable-taint-manager and --pod-eviction-timeout, removed in 1.27

@@ -55,6 +55,7 @@ export {
   valueOf,
 } from './quantity.js';
 export { type ResourceList, ResourceSum } from './resource-list.js';
+export { resourceRequest } from './resource-request.js';
 export {
   allContainersCouldRestart,
   asksToRestartAllContainers,

@@ -61,6 +61,14 @@ export const v1_23: Changes = {
       messagesNameThreshold: false,
       watchesContainerFs: false,
     },
+    admission: {
+      // pkg/kubelet/lifecycle/predicate.go Admit, GeneralPredicates; pkg/kubelet/kubelet.go rejectPod
+      checksNoExecuteTaints: false,
+      rechecksAffinityWithLiveNode: false,
+      checksOperatingSystemFirst: false,
+      predicateMessagesSayWhy: false,
+      rejectionMessagePrefix: 'Pod ',
+    },
   },
 
   kubeScheduler: {},

@@ -141,6 +141,17 @@ export const v1_37 = {
       messagesNameThreshold: true,
       watchesContainerFs: true,
     },
+
+    /** What the kubelet asks before it runs a pod. */
+    admission: {
+      // pkg/kubelet/lifecycle/predicate.go generalFilter, Admit, PredicateFailureError
+      checksNoExecuteTaints: true,
+      rechecksAffinityWithLiveNode: true,
+      checksOperatingSystemFirst: true,
+      predicateMessagesSayWhy: true,
+      // pkg/kubelet/kubelet.go rejectPod
+      rejectionMessagePrefix: 'Pod was rejected: ',
+    },
   },
 
   kubeScheduler: {},

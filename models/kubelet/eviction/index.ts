@@ -28,6 +28,7 @@ export {
 } from './signals.js';
 export {
   type DiskLayout,
+  hardEvictionReservation,
   levelOf,
   parseThresholdConfig,
   type Threshold,

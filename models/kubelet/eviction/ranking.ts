@@ -1,7 +1,7 @@
-import type { Pod } from '../../api/index.js';
+import { type Pod, resourceRequest } from '../../api/index.js';
 import { isMemorySignal, type Signal } from './signals.js';
 import type { DiskLayout } from './thresholds.js';
-import { diskUsageOf, requestOf, type UsageOf } from './usage.js';
+import { diskUsageOf, type UsageOf } from './usage.js';
 
 interface Ranked {
   readonly pod: Pod;
@@ -46,11 +46,11 @@ function ranked(pod: Pod, usageOf: UsageOf, signal: Signal, layout: DiskLayout):
     return { pod, hasUsage: true, priority, exceeds: false, excess: usage.processes ?? 0 };
   }
   if (isMemorySignal(signal)) {
-    const excess = (usage.memory ?? 0) - requestOf(pod, 'memory');
+    const excess = (usage.memory ?? 0) - resourceRequest(pod, 'memory');
     return { pod, hasUsage: true, priority, exceeds: excess > 0, excess };
   }
   const used = diskUsageOf(pod, usage, signal, layout);
-  const excess = used - requestOf(pod, 'ephemeral-storage');
+  const excess = used - resourceRequest(pod, 'ephemeral-storage');
   // Nobody asks for inodes, so any use exceeds; the amount above is nevertheless taken from the bytes asked for (k8s 1.37 disk).
   const exceeds = signal.endsWith('.inodesFree') ? used > 0 : excess > 0;
   return { pod, hasUsage: true, priority, exceeds, excess };

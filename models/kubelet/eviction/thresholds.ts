@@ -182,3 +182,22 @@ export const thresholdsMet = (
     const margin = isResolving && minReclaim !== undefined ? levelOf(minReclaim, observed.capacity) : 0;
     return observed.available < levelOf(value, observed.capacity) + margin;
   });
+
+/**
+ * Bytes that hard thresholds keep from being allocated, by resource; `capacityOf` in bytes. As hardEvictionReservation
+ * (k8s 1.37 pkg/kubelet/cm/helpers.go).
+ */
+export function hardEvictionReservation(
+  evictionHard: { readonly [signal: string]: string },
+  capacityOf: { readonly memory: number; readonly 'ephemeral-storage': number },
+): { readonly [resource: string]: number } {
+  const reservation: Record<string, number> = {};
+  for (const { signal, value } of parseThresholdConfig({ evictionHard })) {
+    if (signal === 'memory.available') {
+      reservation['memory'] = levelOf(value, capacityOf.memory);
+    } else if (signal === 'nodefs.available') {
+      reservation['ephemeral-storage'] = levelOf(value, capacityOf['ephemeral-storage']);
+    }
+  }
+  return reservation;
+}

@@ -1,11 +1,4 @@
-import {
-  addQuantities,
-  cachedByResources,
-  type Pod,
-  podRequests,
-  type ResourceList,
-  valueOf,
-} from '../../api/index.js';
+import type { Pod } from '../../api/index.js';
 import type { Signal } from './signals.js';
 import type { DiskLayout } from './thresholds.js';
 
@@ -77,22 +70,3 @@ export function diskUsageOf(pod: Pod, usage: PodUsage, signal: Signal, layout: D
   }
   return sum;
 }
-
-/** Bytes that a pod asked for. As GetResourceRequestQuantity (k8s 1.37 pkg/api/v1/resource/helpers.go). */
-export const requestOf = (pod: Pod, resource: 'memory' | 'ephemeral-storage'): number =>
-  requestsForEviction(pod.spec)[resource];
-
-const requestsForEviction = cachedByResources((spec) => {
-  const podLevel = spec.resources;
-  const isSupported = (name: string): boolean => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
-  const isPodLevel = [podLevel?.requests, podLevel?.limits].some((list) => Object.keys(list ?? {}).some(isSupported));
-  // Pod-level resources replace those of containers altogether, also where they do not name the resource.
-  const requests: ResourceList = isPodLevel ? (podLevel?.requests ?? {}) : podRequests(spec, { excludeOverhead: true });
-  const request = (name: string): number => {
-    const quantity = requests[name] ?? '0';
-    const overhead = spec.overhead?.[name];
-    const total = overhead !== undefined && valueOf(quantity) !== 0 ? addQuantities(quantity, overhead) : quantity;
-    return valueOf(total);
-  };
-  return { memory: request('memory'), 'ephemeral-storage': isPodLevel ? 0 : request('ephemeral-storage') };
-});

@@ -1,0 +1,1 @@
+export { nodeAllocatableReservation, podsMemoryLimit, type Reservations } from './decisions.js';

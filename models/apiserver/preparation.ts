@@ -34,6 +34,14 @@ const PENDING = { phase: 'Pending' };
 const ACTIVE = { phase: 'Active' };
 const EMPTY = {};
 
+/** Counts that the API tells even while nothing is counted. */
+const NOTHING_COUNTED: Readonly<Record<string, object>> = {
+  DaemonSet: { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 },
+  HorizontalPodAutoscaler: { desiredReplicas: 0 },
+  PodDisruptionBudget: { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 },
+  StatefulSet: { availableReplicas: 0, replicas: 0 },
+};
+
 // pkg/registry/core/namespace/strategy.go PrepareForCreate: the namespace controller takes this off when all content is gone
 const HELD_BY_KUBERNETES = { finalizers: ['kubernetes'] };
 
@@ -46,7 +54,7 @@ function initialStatus(draft: Stored): unknown {
     case 'Namespace':
       return ACTIVE;
     default:
-      return EMPTY;
+      return NOTHING_COUNTED[draft.kind] ?? EMPTY;
   }
 }
 

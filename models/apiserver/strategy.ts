@@ -48,7 +48,7 @@ const STRATEGIES: { readonly [K in Kind]?: Strategy } = {
   EndpointSlice: { ...PLAIN, generation: 'content' },
   Event: { ...PLAIN, garbageCollection: 'Unsupported' },
   FlowSchema: WORKLOAD,
-  HorizontalPodAutoscaler: WITH_STATUS,
+  HorizontalPodAutoscaler: WORKLOAD,
   Ingress: WORKLOAD,
   IngressClass: { ...PLAIN, generation: 'spec' },
   // pkg/registry/batch/job/strategy.go, for batch/v1: "legacy" orphaning when no policy is sent
@@ -62,6 +62,8 @@ const STRATEGIES: { readonly [K in Kind]?: Strategy } = {
   PersistentVolumeClaim: WITH_STATUS,
   PodDisruptionBudget: { ...WORKLOAD, allowsUnconditionalUpdate: false },
   PodTemplate: { ...PLAIN, generation: 'content' },
+  // pkg/registry/scheduling/priorityclass/strategy.go: 1 for ever
+  PriorityClass: { ...PLAIN, generation: 'spec' },
   PriorityLevelConfiguration: WORKLOAD,
   ReplicaSet: WORKLOAD,
   // pkg/registry/core/replicationcontroller/strategy.go, for v1

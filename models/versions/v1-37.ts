@@ -40,6 +40,12 @@ export const v1_37 = {
     eventTTL: '1h0m0s',
     // k8s.io/apiserver pkg/storage/etcd3/lease_manager.go defaultLeaseReuseDurationSeconds
     leaseReuseDuration: '60s',
+    /** Plugin DefaultTolerationSeconds. */
+    admission: {
+      // plugin/pkg/admission/defaulttolerationseconds/admission.go
+      defaultNotReadyTolerationSeconds: 300,
+      defaultUnreachableTolerationSeconds: 300,
+    },
   },
 
   /** What all clients have in common: transport and reflectors. */

@@ -6,8 +6,9 @@ import {
   isRestartableInitContainer,
   type Pod,
   type PodCondition,
+  type PodPhase,
 } from '../../api/index.js';
-import { type ContainerStatuses, type PodPhase, statusOf } from './phase.js';
+import { type ContainerStatuses, statusOf } from './phase.js';
 
 export interface PodConditionGates {
   readonly SidecarContainers: boolean;

@@ -10,7 +10,6 @@ export {
 export {
   type ContainerStatuses,
   isTerminalPhase,
-  type PodPhase,
   type PodPhaseGates,
   type PodProgress,
   podPhase,

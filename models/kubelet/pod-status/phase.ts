@@ -7,11 +7,10 @@ import {
   isRestartableInitContainer,
   isStaticPod,
   type Pod,
+  type PodPhase,
   type PodSpec,
   type RestartPolicyGates,
 } from '../../api/index.js';
-
-export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
 export const isTerminalPhase = (phase: string | undefined): boolean => phase === 'Succeeded' || phase === 'Failed';
 

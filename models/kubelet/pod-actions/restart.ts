@@ -33,7 +33,8 @@ export function shouldContainerBeRestarted(
 
 /**
  * Whether some container ended in a way that restarts them all, or such a restart is under way by the pod's status. As
- * ShouldAllContainersRestart (k8s 1.37 pkg/kubelet/container/helpers.go): without a runtime status only the API's is looked at.
+ * ShouldAllContainersRestart (k8s 1.37 pkg/kubelet/container/helpers.go): without a runtime status only the API's is
+ * looked at.
  */
 export function shouldAllContainersRestart(
   pod: Pod,
@@ -59,7 +60,9 @@ export function shouldAllContainersRestart(
   });
 }
 
-/** As AllContainersRestartCleanedUp (k8s 1.37 pkg/kubelet/container/helpers.go): a restart of all containers may begin. */
+/**
+ * As AllContainersRestartCleanedUp (k8s 1.37 pkg/kubelet/container/helpers.go): a restart of all containers may begin.
+ */
 export const allContainersRestartCleanedUp = (pod: Pod, status: PodRuntimeStatus): boolean =>
   allContainers(pod).every(({ name }) => findContainer(status, name) === undefined);
 

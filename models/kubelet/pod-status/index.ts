@@ -1,3 +1,4 @@
+export type { PodPhase } from '../../api/index.js';
 export {
   containersReadyCondition,
   initializedCondition,

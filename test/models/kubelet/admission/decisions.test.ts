@@ -143,7 +143,8 @@ describe('a critical pod that lacks resources', () => {
       admit: false,
       reason: 'UnexpectedAdmissionError',
       message:
-        'Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to preempt: no set of running pods found to reclaim resources: [(res: cpu, q: 1000), ]',
+        'Unexpected error while attempting to recover from admission failure: preemption: ' +
+        'error finding a set of pods to preempt: no set of running pods found to reclaim resources: [(res: cpu, q: 1000), ]',
     });
   });
 });

@@ -11,6 +11,7 @@ export type {
   Then,
 } from './api-client.js';
 export { Backoff } from './backoff.js';
+export { type ClaimRequest, claimObjects } from './claim-objects.js';
 export type { Component } from './component.js';
 export type { ComputedObjects, ComputedVersions } from './computed.js';
 export type { ControllerContext } from './context.js';
@@ -18,8 +19,11 @@ export { Controller, type ControllerSettings, type SyncResult } from './controll
 export type { CorrelatorSettings } from './event-correlator.js';
 export { EventRecorder, type EventRecorderOptions, type Regarding } from './event-recorder.js';
 export { Expectations } from './expectations.js';
+export { allAtOnce, inTurn } from './in-turn.js';
 export type { FieldSelector, IndexName, Informer, InformerFactory } from './informer.js';
 export { InformerCache } from './informer-cache.js';
+export { OwnWrites } from './own-writes.js';
+export { isNamespaceTerminating, PodControl } from './pod-control.js';
 export { defaultControllerRateLimiter, ExponentialFailureLimiter, type RateLimiter } from './rate-limiter.js';
 export { type CallEnded, slowStartBatch } from './slow-start.js';
 export { TokenBucket } from './token-bucket.js';

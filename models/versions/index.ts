@@ -2,6 +2,7 @@ import type { Changes, Defaults } from './profile.js';
 import { v1_23 } from './v1-23.js';
 import { v1_37 } from './v1-37.js';
 
+export { type ClientLimits, controllerClientFlags, controllerClientLimits } from './client-limits.js';
 export { type Flag, type FlagRow, type FlagValue, flagsWith, parseFlag, withFlags } from './flags.js';
 export type { Defaults } from './profile.js';
 

@@ -27,6 +27,14 @@ export const v1_23: Changes = {
     jobManualSelectorHasDefault: false,
     terminatedPodsReachTerminalPhase: false,
     taintManagerIsOptional: true,
+    DeploymentReplicaSetTerminatingReplicas: false,
+    StaleControllerConsistencyReplicaSet: false,
+    // pkg/controller/deployment/sync.go scaleReplicaSet: "Scaled up replica set web-1 to 3"
+    scalingEventTellsOldSize: false,
+    // pkg/controller/util/endpoint ShouldPodBeInEndpoints
+    endpointEndsByRestartPolicy: true,
+    // pkg/controller/replicaset/replica_set.go syncReplicaSet: minReadySeconds after all are ready
+    checksNextAvailability: false,
   },
 
   apiServer: {},

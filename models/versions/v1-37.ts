@@ -12,6 +12,7 @@ export const v1_37 = {
     ClearingNominatedNodeNameAfterBinding: true, // 1.35
     ContainerRestartRules: true, // 1.35
     DefaultHostNetworkHostPortsInPodTemplates: false, // true until 1.28
+    DeploymentReplicaSetTerminatingReplicas: true, // 1.35
     JobPodReplacementPolicy: true, // 1.29
     MaxUnavailableStatefulSet: true, // 1.35
     NodeControllerLeaseCircuitBreaker: true, // 1.37
@@ -24,6 +25,7 @@ export const v1_37 = {
     RestartAllContainersOnContainerExits: true, // 1.36
     SeparateTaintEvictionController: true, // 1.29
     SidecarContainers: true, // 1.29
+    StaleControllerConsistencyReplicaSet: true, // 1.36
     StatefulSetAutoDeletePVC: true, // 1.27
     // Not a gate: pkg/registry/batch/job/strategy.go generateSelector, since 1.27
     jobLabelsHavePrefix: true,
@@ -31,6 +33,12 @@ export const v1_37 = {
     jobManualSelectorHasDefault: true,
     // Not a gate: pkg/kubelet/kubelet_pods.go getPhase, argument podIsTerminal, since 1.27
     terminatedPodsReachTerminalPhase: true,
+    // Not a gate: pkg/controller/deployment/sync.go scaleReplicaSet, since 1.27
+    scalingEventTellsOldSize: true,
+    // Not a gate: k8s.io/endpointslice/util ShouldPodBeInEndpoints, until 1.26
+    endpointEndsByRestartPolicy: false,
+    // Not a gate: pkg/controller/replicaset FindMinNextPodAvailabilityCheck, since 1.35
+    checksNextAvailability: true,
     // Not a gate: pkg/controller/nodelifecycle, --enable-taint-manager and --pod-eviction-timeout, removed in 1.27
     taintManagerIsOptional: false,
   },
@@ -163,7 +171,11 @@ export const v1_37 = {
   kubeScheduler: {},
 
   /** kube-controller-manager: settings shared by its controllers. */
-  kubeControllerManager: {},
+  kubeControllerManager: {
+    // k8s.io/controller-manager config/v1alpha1/defaults.go, ClientConnection: each controller has a client of its own with this limit
+    kubeAPIQPS: 20,
+    kubeAPIBurst: 30,
+  },
 
   nodeLifecycleController: {
     // pkg/controller/nodelifecycle/config/v1alpha1/defaults.go; the grace period was 40s until 1.31 (kubernetes#126287)
@@ -210,5 +222,31 @@ export const v1_37 = {
     deletesEvictedFirst: true,
   },
 
-  workloads: {},
+  workloads: {
+    replicaSetController: {
+      // pkg/controller/replicaset/config/v1alpha1/defaults.go
+      concurrentReplicaSetSyncs: 5,
+      // pkg/controller/replicaset/replica_set.go BurstReplicas, statusUpdateRetries
+      burstReplicas: 500,
+      statusUpdateRetries: 1,
+    },
+    deploymentController: {
+      // pkg/controller/deployment/config/v1alpha1/defaults.go
+      concurrentDeploymentSyncs: 5,
+      // pkg/controller/deployment/deployment_controller.go maxRetries
+      maxRetries: 15,
+    },
+    endpointSliceController: {
+      // pkg/controller/endpointslice/config/v1alpha1/defaults.go
+      concurrentServiceEndpointSyncs: 5,
+      maxEndpointsPerSlice: 100,
+      endpointSliceUpdatesBatchPeriod: '0s',
+      // pkg/controller/endpointslice/endpointslice_controller.go maxRetries, endpointSliceChangeMinSyncDelay
+      maxRetries: 15,
+      sliceChangeMinSyncDelay: '1s',
+      // pkg/controller/endpointslice/endpointslice_controller.go defaultSyncBackOff, maxSyncBackOff
+      syncBackOff: '1s',
+      maxSyncBackOff: '1000s',
+    },
+  },
 };

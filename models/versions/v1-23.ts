@@ -18,7 +18,12 @@ export const v1_23: Changes = {
     PodDisruptionConditions: false,
     PodLevelResourcesFixDefaulting: false,
     PodObservedGenerationTracking: false,
+    InPlacePodVerticalScaling: false,
+    KubeletEnsureSecretPulledImages: false,
+    PLEGOnDemandRelist: false,
+    PodHostIPs: false,
     PodReadyToStartContainersCondition: false,
+    ProbeTerminationGracePeriod: false,
     RestartAllContainersOnContainerExits: false,
     SeparateTaintEvictionController: false,
     SidecarContainers: false,
@@ -45,6 +50,34 @@ export const v1_23: Changes = {
   },
 
   kubelet: {
+    podWorkers: {
+      // pkg/kubelet/apis/config/v1beta1/defaults.go
+      kubeAPIQPS: 5,
+      kubeAPIBurst: 10,
+      eventRecordQPS: 5,
+      eventBurst: 10,
+      // pkg/kubelet/pod_workers.go completeWork
+      requeuesAtBackOffExpiry: false,
+      // pkg/kubelet/kuberuntime/kuberuntime_container.go startContainer
+      eventsNameContainers: true,
+    },
+    podStatus: {
+      // pkg/kubelet/kubelet.go syncTerminatingPod
+      tellsEndOfTermination: false,
+      // pkg/kubelet/kuberuntime/kuberuntime_manager.go SyncPod
+      pushesSandboxReady: false,
+    },
+    images: {
+      // pkg/kubelet/images/image_manager.go EnsureImageExists
+      pulledEventTellsSize: false,
+      waitingMessageTellsPullError: false,
+    },
+    termination: {
+      // pkg/kubelet/kuberuntime/kuberuntime_container.go killContainer
+      preStopCountsTowardsOverride: false,
+      // pkg/kubelet/pod_workers.go calculateEffectiveGracePeriod
+      zeroOverrideIsNone: true,
+    },
     heartbeat: {
       // pkg/kubelet/kubelet_node_status.go tryUpdateNodeStatus: always the report frequency
       nodeStatusReportJitter: 0,

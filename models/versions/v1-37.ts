@@ -21,9 +21,14 @@ export const v1_37 = {
     PodDisruptionConditions: true, // 1.26
     PodLevelResourcesFixDefaulting: true, // 1.37
     PodObservedGenerationTracking: true, // 1.34
+    PLEGOnDemandRelist: true, // 1.36
     PodReadyToStartContainersCondition: true, // 1.29
+    ProbeTerminationGracePeriod: true, // 1.22 alpha, on since 1.25
     RestartAllContainersOnContainerExits: true, // 1.36
     SeparateTaintEvictionController: true, // 1.29
+    InPlacePodVerticalScaling: true, // 1.33
+    KubeletEnsureSecretPulledImages: true, // 1.35
+    PodHostIPs: true, // 1.29
     SidecarContainers: true, // 1.29
     StaleControllerConsistencyReplicaSet: true, // 1.36
     StatefulSetAutoDeletePVC: true, // 1.27
@@ -102,6 +107,77 @@ export const v1_37 = {
       fastStatusUpdateTimeout: '120s',
       // pkg/kubelet/nodestatus/setters.go MachineInfo, rebootEvent
       tellsRebootOnce: true,
+    },
+    /** Sync loop, pod workers, pod lifecycle events. */
+    podWorkers: {
+      // pkg/kubelet/apis/config/v1beta1/defaults.go
+      syncFrequency: '1m0s',
+      kubeAPIQPS: 50,
+      kubeAPIBurst: 100,
+      eventRecordQPS: 50,
+      eventBurst: 100,
+      // pkg/kubelet/pod_workers.go workerResyncIntervalJitterFactor, workerBackOffPeriodJitterFactor,
+      // backOffOnTransientErrorPeriod
+      workerResyncIntervalJitterFactor: 0.5,
+      workerBackOffPeriodJitterFactor: 0.5,
+      backOffOnTransientErrorPeriod: '1s',
+      // pkg/kubelet/kubelet.go backOffPeriod, housekeepingPeriod, genericPlegRelistPeriod; syncLoop
+      backOffPeriod: '10s',
+      housekeepingPeriod: '2s',
+      plegRelistPeriod: '1s',
+      syncPeriod: '1s',
+      // pkg/kubelet/kubelet.go ContainerGCPeriod
+      containerGCPeriod: '1m0s',
+      // pkg/kubelet/config/apiserver.go WaitForAPIServerSyncPeriod
+      nodeSyncWaitPeriod: '1s',
+      // pkg/kubelet/pod_workers.go completeWork: a pod in CrashLoopBackOff is looked at again when that ends, not every 10 s
+      requeuesAtBackOffExpiry: true,
+      // pkg/kubelet/kuberuntime/kuberuntime_container.go startContainer: the texts of Created and Started name the container
+      eventsNameContainers: false,
+    },
+    /** Status manager. */
+    podStatus: {
+      // pkg/kubelet/status/status_manager.go syncPeriod
+      syncPeriod: '10s',
+      // pkg/kubelet/kubelet.go SyncTerminatingPod: the status with exit codes is set before the worker goes on
+      tellsEndOfTermination: true,
+      // pkg/kubelet/kubelet.go OnPodSandboxReady: the condition is pushed while SyncPod goes on
+      pushesSandboxReady: true,
+    },
+    /** Image manager. */
+    images: {
+      // pkg/kubelet/apis/config/v1beta1/defaults.go
+      registryPullQPS: 5,
+      registryBurst: 10,
+      serializeImagePulls: true,
+      // pkg/kubelet/kubelet.go imageBackOffPeriod, MaxImageBackOff
+      imageBackOffPeriod: '10s',
+      maxImageBackOff: '5m0s',
+      // pkg/kubelet/images/image_manager.go pullImage
+      pulledEventTellsSize: true,
+      waitingMessageTellsPullError: true,
+    },
+    /** Volume manager. */
+    volumes: {
+      // pkg/kubelet/volumemanager/volume_manager.go podAttachAndMountRetryInterval, podAttachAndMountTimeout
+      podAttachAndMountRetryInterval: '300ms',
+      podAttachAndMountTimeout: '2m3s',
+      // pkg/kubelet/volumemanager/volume_manager.go desiredStateOfWorldPopulatorLoopSleepPeriod and reconcilerLoopSleepPeriod
+      unmountTime: '200ms',
+    },
+    /** How containers and pods are stopped. */
+    termination: {
+      // pkg/kubelet/kuberuntime/kuberuntime_manager.go minimumGracePeriodInSeconds
+      minimumGracePeriodSeconds: 2,
+      // pkg/kubelet/kuberuntime/kuberuntime_container.go killContainer (kubernetes#115817)
+      preStopCountsTowardsOverride: true,
+      // pkg/kubelet/pod_workers.go calculateEffectiveGracePeriod: an override of 0 is taken as none
+      zeroOverrideIsNone: false,
+      // pkg/kubelet/pod_workers.go killPodNow
+      killTimeoutFactor: 1.5,
+      minimumKillTimeoutSeconds: 10,
+      // pkg/kubelet/kubelet_pods.go HandlePodCleanups
+      orphanGracePeriodSeconds: 1,
     },
     /** CrashLoopBackOff of containers. */
     restartBackoff: {

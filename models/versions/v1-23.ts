@@ -10,6 +10,7 @@ export const v1_23: Changes = {
     ClearingNominatedNodeNameAfterBinding: false,
     ContainerRestartRules: false,
     DefaultHostNetworkHostPortsInPodTemplates: true,
+    HPAGeneration: false,
     JobPodReplacementPolicy: false,
     MaxUnavailableStatefulSet: false,
     NodeControllerLeaseCircuitBreaker: false,
@@ -24,6 +25,7 @@ export const v1_23: Changes = {
     PodHostIPs: false,
     PodReadyToStartContainersCondition: false,
     ProbeTerminationGracePeriod: false,
+    PodTopologyLabelsAdmission: false,
     RestartAllContainersOnContainerExits: false,
     SeparateTaintEvictionController: false,
     SidecarContainers: false,
@@ -42,11 +44,22 @@ export const v1_23: Changes = {
     checksNextAvailability: false,
   },
 
-  apiServer: {},
+  apiServer: {
+    // k8s.io/apiserver pkg/registry/generic/registry/store.go Create
+    nameGenerationAttempts: 1,
+    // pkg/registry/core/pod/storage/eviction.go getPodDisruptionBudgets
+    emptyBudgetSelectorMatchesAll: false,
+  },
 
   clients: {
     // k8s.io/client-go tools/record/events_cache.go getSpamKey
     eventSpamKeyHasType: false,
+    // k8s.io/client-go tools/events/event_broadcaster.go recordToSink
+    eventSeriesFirstCount: 1,
+    leaderElection: {
+      // k8s.io/client-go tools/leaderelection/leaderelection.go tryAcquireOrRenew
+      renewsOptimistically: false,
+    },
   },
 
   kubelet: {

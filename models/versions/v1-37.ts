@@ -13,6 +13,7 @@ export const v1_37 = {
     ContainerRestartRules: true, // 1.35
     DefaultHostNetworkHostPortsInPodTemplates: false, // true until 1.28
     DeploymentReplicaSetTerminatingReplicas: true, // 1.35
+    HPAGeneration: true, // 1.37
     JobPodReplacementPolicy: true, // 1.29
     MaxUnavailableStatefulSet: true, // 1.35
     NodeControllerLeaseCircuitBreaker: true, // 1.37
@@ -24,6 +25,7 @@ export const v1_37 = {
     PLEGOnDemandRelist: true, // 1.36
     PodReadyToStartContainersCondition: true, // 1.29
     ProbeTerminationGracePeriod: true, // 1.22 alpha, on since 1.25
+    PodTopologyLabelsAdmission: true, // 1.35
     RestartAllContainersOnContainerExits: true, // 1.36
     SeparateTaintEvictionController: true, // 1.29
     InPlacePodVerticalScaling: true, // 1.33
@@ -53,6 +55,12 @@ export const v1_37 = {
     eventTTL: '1h0m0s',
     // k8s.io/apiserver pkg/storage/etcd3/lease_manager.go defaultLeaseReuseDurationSeconds
     leaseReuseDuration: '60s',
+    // k8s.io/apiserver pkg/storage/etcd3/lease_manager.go newDefaultLeaseManager
+    leaseReusePercent: 5,
+    // k8s.io/apiserver pkg/registry/generic/registry/store.go maxNameGenerationCreateAttempts; one try until 1.29
+    nameGenerationAttempts: 8,
+    // Not a gate: pkg/registry/core/pod/storage/eviction.go getPodDisruptionBudgets, as the API says since 1.25
+    emptyBudgetSelectorMatchesAll: true,
     /** Plugin DefaultTolerationSeconds. */
     admission: {
       // plugin/pkg/admission/defaulttolerationseconds/admission.go
@@ -75,6 +83,16 @@ export const v1_37 = {
     reflectorBackoffJitter: 1,
     // k8s.io/client-go tools/record/events_cache.go getSpamKey
     eventSpamKeyHasType: true,
+    // k8s.io/client-go tools/events/event_broadcaster.go recordToSink
+    eventSeriesFirstCount: 2,
+    leaderElection: {
+      // k8s.io/component-base config/v1alpha1/defaults.go RecommendedDefaultLeaderElectionConfiguration
+      leaseDuration: '15s',
+      renewDeadline: '10s',
+      retryPeriod: '2s',
+      // k8s.io/client-go tools/leaderelection/leaderelection.go tryAcquireOrRenew, since 1.29
+      renewsOptimistically: true,
+    },
   },
 
   kubelet: {

@@ -13,7 +13,7 @@ function aRegistry(): Registry {
     defaults,
     hooks: hooksFor(defaults),
     versionsKept: 0,
-    computesVersions: false,
+    constantLatency: undefined,
   });
   created(registry, 'Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' }, spec: {} });
   return registry;

@@ -1,4 +1,5 @@
 import { type Micros, wholeSecond } from '../../engine/index.js';
+import { isSameValue } from '../api/equality.js';
 import {
   conditionOf,
   type ObjectMeta,
@@ -9,7 +10,6 @@ import {
   withCondition,
 } from '../api/index.js';
 import type { StatusCause } from '../client-go/index.js';
-import { isSameValue } from './equality.js';
 import type { Stored, Strategy } from './strategy.js';
 
 /** What the server gives a new object besides what was sent. */

@@ -1,4 +1,5 @@
 import { invariant, type ObjectKey, type Simulation, Store } from '../../engine/index.js';
+import { isSameValue } from '../api/equality.js';
 import {
   type AnyObject,
   type Kind,
@@ -15,7 +16,6 @@ import type { Defaults } from '../versions/index.js';
 import { bind } from './binding.js';
 import { ComputedVersionTable } from './computed-version-table.js';
 import { decideDeletion, isRemovedByUpdate } from './deletion.js';
-import { isSameValue } from './equality.js';
 import {
   alreadyExists,
   badRequest,

@@ -75,7 +75,6 @@ export {
   parseLabelSelector,
   type Requirement,
   requirementsOf,
-  type SelectorOperator,
 } from './selector.js';
 export { semanticallyEqual } from './semantic-equal.js';
 export {

@@ -79,6 +79,8 @@ export class Client implements ApiClient, LinkListener {
   readonly #lost = new Set<Request>();
   #bucket: TokenBucket;
   #calls = 0;
+  /** When the requests made just now are said to have left; undefined for now. */
+  #sendsAt: Micros | undefined;
   /** Counts the lives of the process: answers to an earlier one are not delivered. */
   #life = 0;
   #diedAt: Micros = Number.NEGATIVE_INFINITY;
@@ -137,6 +139,12 @@ export class Client implements ApiClient, LinkListener {
 
   evict(pod: ObjectKey, options: DeleteOptions, then: Then<Kinds['Pod']>): void {
     this.#send(() => this.#host.registry.evict(pod, options), then);
+  }
+
+  backdated(sentAt: Micros, send: () => void): void {
+    this.#sendsAt = sentAt;
+    send();
+    this.#sendsAt = undefined;
   }
 
   abandon(): void {
@@ -199,11 +207,17 @@ export class Client implements ApiClient, LinkListener {
     if (request.life !== this.#life) {
       return;
     }
-    const { simulation, latency, latencies, requests } = this.#host;
+    const { simulation, latency, latencies, requests, answers } = this.#host;
     request.reply = undefined;
-    request.sentAt = simulation.now + this.#bucket.reserve(simulation.now);
+    request.sentAt = this.#sendsAt ?? simulation.now + this.#bucket.reserve(simulation.now);
     request.latency = Math.max(0, Math.round(draw(latencies, this.#key, this.#calls++, latency)));
-    requests.push(request, request.sentAt + Math.floor(request.latency / 2));
+    const arrivesAt = request.sentAt + Math.floor(request.latency / 2);
+    if (this.#sendsAt !== undefined && arrivesAt <= simulation.now) {
+      request.reply = request.act();
+      answers.push(request, request.sentAt + request.latency);
+    } else {
+      requests.push(request, arrivesAt);
+    }
     const { timeout } = this.#options;
     if (timeout && request.latency > timeout) {
       this.#giveUpAt(request, request.sentAt + timeout);

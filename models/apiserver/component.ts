@@ -1,25 +1,18 @@
 import type { ObjectKey, Recorder, Simulation } from '../../engine/index.js';
 import type { Kind, Kinds } from '../api/index.js';
-import {
-  type ApiConnection,
-  type ConstantLatency,
-  CorrelatingEventRecorder,
-  SeriesEventRecorder,
-} from '../client-go/index.js';
+import { type ApiConnection, EventRecorder } from '../client-go/index.js';
 import type { Defaults } from '../versions/index.js';
 import type { Network, WorldSettings } from '../world/index.js';
-import { hooksFor } from './admission/index.js';
 import { Client, type ClientHost, clientQueues } from './client.js';
+import type { ComputedSettings } from './computed-version-table.js';
 import { apiServerConfig } from './config.js';
 import { DueQueue } from './due-queue.js';
-import { expireEvents } from './event-expiry.js';
 import type { Hooks } from './hooks.js';
 import { InformerGroup } from './informer-group.js';
 import { Links } from './links.js';
 import { SYSTEM_NAMESPACES } from './namespaces.js';
 import type { Delivery } from './reflector.js';
 import { Registry } from './registry.js';
-import { recordObjects } from './timelines.js';
 import { type WatchHost, WatchHub } from './watch-hub.js';
 
 export interface ApiServerOptions {
@@ -28,7 +21,7 @@ export interface ApiServerOptions {
   readonly defaults: Defaults;
   readonly network: Network;
   readonly settings: Pick<WorldSettings, 'apiCall' | 'watchDelivery'>;
-  /** Defaulting, admission and validation by kind; left out, those of the real server. */
+  /** Defaulting, admission and validation by kind; left out, objects are stored as they are sent. */
   readonly hooks?: Hooks;
   /** Past versions kept of each object, for those who look back. */
   readonly versionsKept?: number;
@@ -52,12 +45,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const registry = new Registry({
     simulation,
     defaults,
-    hooks: options.hooks ?? hooksFor(defaults),
+    hooks: options.hooks ?? {},
     versionsKept: options.versionsKept ?? 0,
-    constantLatency: elideQuietEvents && !recorder.isWanted('leases') ? constantLatency(settings) : undefined,
+    computed: computedSettings(settings, elideQuietEvents && !recorder.isWanted('leases')),
   });
-  recordObjects(registry.store, recorder);
-  expireEvents(simulation, registry, config.eventExpiry);
   const links = new Links(simulation, network);
   const shared = { simulation, registry, links, reconnection: config.reconnection };
   const clientHost: ClientHost = {
@@ -86,17 +77,17 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     client: (clientOptions) => new Client(clientHost, clientOptions),
     informers: (process) => new InformerGroup(watchHost, process),
     eventRecorder: (client, source) =>
-      new CorrelatingEventRecorder({ simulation, client, ...source }, config.eventCorrelator),
-    seriesEventRecorder: (client, source) =>
-      new SeriesEventRecorder({ simulation, client, ...source }, config.eventSeries),
+      new EventRecorder({ simulation, client, ...source, settings: config.eventCorrelator }),
   };
 }
 
-/** Undefined when latencies are drawn. */
-function constantLatency({ apiCall, watchDelivery }: ApiServerOptions['settings']): ConstantLatency | undefined {
+/** Versions can be told in advance only where nothing on their way is left to chance. */
+function computedSettings(
+  { apiCall, watchDelivery }: ApiServerOptions['settings'],
+  isWanted: boolean,
+): ComputedSettings {
   if (apiCall.kind !== 'constant' || watchDelivery.kind !== 'constant') {
-    return undefined;
+    return { isAllowed: false, callLatency: 0, watchDelay: 0 };
   }
-  const toServer = Math.floor(apiCall.value / 2);
-  return { toServer, toClient: apiCall.value - toServer, watch: watchDelivery.value };
+  return { isAllowed: isWanted, callLatency: apiCall.value, watchDelay: watchDelivery.value };
 }

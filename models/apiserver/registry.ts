@@ -11,10 +11,10 @@ import {
   SERVED_KINDS,
   splitKey,
 } from '../api/index.js';
-import type { ConstantLatency, DeleteOptions, Draft, Reply } from '../client-go/index.js';
+import type { DeleteOptions, Draft, Reply } from '../client-go/index.js';
 import type { Defaults } from '../versions/index.js';
 import { bind } from './binding.js';
-import { ComputedVersionTable } from './computed-version-table.js';
+import { type ComputedSettings, ComputedVersionTable } from './computed-version-table.js';
 import { decideDeletion, isRemovedByUpdate } from './deletion.js';
 import {
   alreadyExists,
@@ -33,7 +33,6 @@ import { Names } from './names.js';
 import { deleteNamespace, namespaceObstacle } from './namespaces.js';
 import { newFinalizers, prepareForCreate, prepareForUpdate } from './preparation.js';
 import { type Stored, type Strategy, strategiesFor } from './strategy.js';
-import { withTopologyLabels } from './topology-labels.js';
 
 export interface RegistryOptions {
   readonly simulation: Simulation;
@@ -41,9 +40,11 @@ export interface RegistryOptions {
   readonly hooks: Hooks;
   /** Past versions kept of each object; see Store. */
   readonly versionsKept: number;
-  /** Given when quiet versions may be computed on read. */
-  readonly constantLatency: ConstantLatency | undefined;
+  readonly computed: ComputedSettings;
 }
+
+/** k8s.io/apiserver pkg/registry/rest/create.go: how often a generated name that is taken is drawn anew. */
+const MAX_NAME_ATTEMPTS = 8;
 
 /** The verbs of the API, done at once on the store: what the server does between a request's arrival and its answer. */
 export class Registry implements AdmissionReader {
@@ -56,7 +57,7 @@ export class Registry implements AdmissionReader {
   readonly #strategyOf: (kind: Kind) => Strategy;
   readonly #written = new Map<Kind, number>();
 
-  constructor({ simulation, defaults, hooks, versionsKept, constantLatency }: RegistryOptions) {
+  constructor({ simulation, defaults, hooks, versionsKept, computed }: RegistryOptions) {
     this.#simulation = simulation;
     this.defaults = defaults;
     this.#hooks = hooks;
@@ -72,7 +73,7 @@ export class Registry implements AdmissionReader {
       },
       versionsKept,
     );
-    this.computed = new ComputedVersionTable(this.store, simulation, constantLatency);
+    this.computed = new ComputedVersionTable(this.store, simulation, computed);
   }
 
   get now(): number {
@@ -123,9 +124,11 @@ export class Registry implements AdmissionReader {
     if (!admitted.ok) {
       return admitted;
     }
-    const object = this.#withTopologyLabels(admitted.object);
-    const name = this.#nameFor(kind, object);
-    const prepared = this.#prepare(kind, object, name, hooks);
+    const name = this.#nameFor(kind, admitted.object);
+    if (name === undefined) {
+      return alreadyExists(kind, sent.metadata.generateName ?? '');
+    }
+    const prepared = this.#prepare(kind, admitted.object, name, hooks);
     const causes = hooks?.validate?.(prepared) ?? [];
     if (causes.length > 0) {
       return invalid(kind, name, causes);
@@ -136,7 +139,7 @@ export class Registry implements AdmissionReader {
     }
     const written = this.store.create(kind, prepared);
     this.#noteWrite(kind);
-    return written.ok ? written : this.#nameTaken(kind, prepared, !sent.metadata.name);
+    return written.ok ? written : alreadyExists(kind, name);
   }
 
   update<K extends Kind>(kind: K, changed: Kinds[K]): Reply<Kinds[K]> {
@@ -277,32 +280,17 @@ export class Registry implements AdmissionReader {
       : badRequest('an empty namespace may not be set during creation');
   }
 
-  /** The last of the mutating plugins; pods that come with a node, such as mirror pods, are labelled here, the others when bound. */
-  #withTopologyLabels<T extends AnyObject>(object: T): T {
-    const nodeName = object.kind === 'Pod' ? (object as unknown as Pod).spec.nodeName : undefined;
-    return nodeName ? { ...object, metadata: withTopologyLabels(this, object.metadata, nodeName) } : object;
-  }
-
-  #nameFor(kind: Kind, { metadata }: AnyObject): string {
+  #nameFor(kind: Kind, { metadata }: AnyObject): string | undefined {
     if (metadata.name || !metadata.generateName) {
       return metadata.name;
     }
-    let name = '';
-    for (let attempt = 0; attempt < this.defaults.apiServer.nameGenerationAttempts; attempt++) {
-      name = this.#names.generate(metadata.generateName);
+    for (let attempt = 0; attempt < MAX_NAME_ATTEMPTS; attempt++) {
+      const name = this.#names.generate(metadata.generateName);
       if (this.store.get(kind, keyFor(metadata.namespace, name)) === undefined) {
-        break;
+        return name;
       }
     }
-    return name;
-  }
-
-  #nameTaken(kind: Kind, { metadata }: AnyObject, isGenerated: boolean): Failure {
-    const standing = this.store.get(kind, keyFor(metadata.namespace, metadata.name));
-    return alreadyExists(kind, metadata.name, {
-      isGenerated,
-      isBeingDeleted: standing?.metadata.deletionTimestamp !== undefined,
-    });
+    return undefined;
   }
 
   #prepare<K extends Kind>(kind: K, sent: Kinds[K], name: string, hooks: KindHooks<Kinds[K]> | undefined): Kinds[K] {
@@ -331,12 +319,6 @@ export class Registry implements AdmissionReader {
     this.#names.release(kind, key);
     this.computed.forget(kind, key);
     return { ok: true, object: last };
-  }
-
-  /** An object of a name that never comes again ends by itself. */
-  expire(kind: Kind, key: ObjectKey): void {
-    this.store.delete(kind, key);
-    this.#noteWrite(kind);
   }
 
   #noteWrite(kind: Kind): void {

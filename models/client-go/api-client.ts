@@ -2,7 +2,7 @@ import type { Micros } from '../../engine/index.js';
 import type { ObjectKey } from '../../engine/store/store.js';
 import type { Kind, Kinds, ObjectMeta, Party } from '../api/index.js';
 import type { ComputedObjects } from './computed.js';
-import type { EventRecorder, EventSource } from './event-recorder.js';
+import type { EventRecorder } from './event-recorder.js';
 import type { InformerFactory } from './informer.js';
 
 /** Reasons of metav1.Status (k8s.io/apimachinery pkg/apis/meta/v1/types.go), and one for a server nobody answers from. */
@@ -78,6 +78,11 @@ export interface ApiClient {
   bind(pod: ObjectKey, uid: string, node: string, then: Then<Kinds['Pod']>): void;
   /** POST pods/…/eviction: honours PodDisruptionBudgets; TooManyRequests when none may go now. */
   evict(pod: ObjectKey, options: DeleteOptions, then: Then<Kinds['Pod']>): void;
+  /**
+   * What `send` asks for counts as having left at `sentAt`, less than a latency ago: for a request that could be told in
+   * advance until now, and from now on has to find its way.
+   */
+  backdated(sentAt: Micros, send: () => void): void;
   /** Forgets requests in flight: their answers never arrive. For a process that dies. */
   abandon(): void;
 }
@@ -101,9 +106,7 @@ export interface ApiConnection {
   /** One factory a process: its informers share caches and lag together. */
   informers(options: { readonly name: string; readonly from: Party }): InformerFactory;
   /** Tells what happens to objects, as this component; its writes go through that client. */
-  eventRecorder(client: ApiClient, source: EventSource): EventRecorder;
-  /** The same for components that write events.k8s.io/v1, as the scheduler does: repeats become series. */
-  seriesEventRecorder(client: ApiClient, source: EventSource): EventRecorder;
+  eventRecorder(client: ApiClient, source: { readonly component: string; readonly host?: string }): EventRecorder;
   /** Objects whose versions are computed on read, so that their quiet renewals cost no event. */
   readonly computed: ComputedObjects;
 }

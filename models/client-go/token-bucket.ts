@@ -31,6 +31,11 @@ export class TokenBucket {
     return true;
   }
 
+  /** When tryTake will first succeed if nobody takes before. */
+  takesAt(now: Micros): Micros {
+    return Math.max(now, Math.ceil(Math.max(now, this.#fullAt) + this.#period - this.#depth - 0.001));
+  }
+
   #wait(now: Micros): Micros {
     // The period need not be whole: a thousandth of a microsecond is forgiven before rounding up.
     return Math.max(0, Math.ceil(this.#fullAt - this.#depth - now - 0.001));

@@ -29,6 +29,7 @@ export {
 export {
   type DiskLayout,
   hardEvictionReservation,
+  levelOf,
   parseThresholdConfig,
   type Threshold,
   type ThresholdConfiguration,

@@ -33,8 +33,7 @@ export function evictionMessage(input: EvictionMessageInput): EvictionMessage {
   const podRequest = pod.spec.resources?.requests?.[resource];
   if (resource === 'memory' && podRequest !== undefined && usage.memory !== undefined) {
     const used = quantityText(usage.memory, 'BinarySI');
-    const request = specQuantityText(podRequest);
-    message += `Pod ${pod.metadata.name} was using ${used}, request is ${request}, has larger consumption of memory. `;
+    message += `Pod ${pod.metadata.name} was using ${used}, request is ${specQuantityText(podRequest)}, has larger consumption of memory. `;
     annotations['offending_pod'] = pod.metadata.name;
     annotations['offending_pod_usage'] = used;
   }
@@ -57,8 +56,7 @@ function thresholdText({ resource, thresholds, observations }: EvictionMessageIn
     if (SIGNALS[signal].resource === resource && observed !== undefined) {
       const quantity =
         'quantity' in value ? value.quantity : quantityText(levelOf(value, observed.capacity), 'BinarySI');
-      const available = quantityText(observed.available, SIGNALS[signal].format);
-      return `Threshold quantity: ${quantity}, available: ${available}. `;
+      return `Threshold quantity: ${quantity}, available: ${quantityText(observed.available, SIGNALS[signal].format)}. `;
     }
   }
   return '';

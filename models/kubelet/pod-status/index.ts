@@ -1,4 +1,3 @@
-export type { PodPhase } from '../../api/index.js';
 export {
   containersReadyCondition,
   initializedCondition,
@@ -11,6 +10,7 @@ export {
 export {
   type ContainerStatuses,
   isTerminalPhase,
+  type PodPhase,
   type PodPhaseGates,
   type PodProgress,
   podPhase,

@@ -13,7 +13,7 @@ interface DeleteCase extends VectorCase {
   readonly order: readonly string[];
 }
 
-const GATES = { SidecarContainers: true };
+const GATES = { LogarithmicScaleDown: true, PodDeletionCost: true, SidecarContainers: true };
 
 export const adapter: Adapter = function* (file) {
   for (const one of file.cases as readonly DeleteCase[]) {

@@ -1,0 +1,206 @@
+import type { ObjectKey, Timeline } from '../../engine/index.js';
+import { conditionOf, type Lease, type Node, type Pod, zoneKeyOf } from '../api/index.js';
+import {
+  type ApiClient,
+  type Component,
+  type ControllerContext,
+  type EventRecorder,
+  type Informer,
+  LoopGrid,
+} from '../client-go/index.js';
+import type { NodeLifecycleConfiguration } from './config.js';
+import { isExcludedFromDisruption, readyStatusOf } from './decisions.js';
+import { DetectionMarks } from './detection-marks.js';
+import type { Evictor } from './evictor.js';
+import { LateBoundPods } from './late-bound-pods.js';
+import { NoScheduleTainter } from './no-schedule-tainter.js';
+import { NodeHealthMonitor } from './node-health-monitor.js';
+import { isAmong, NodeHealthRecords } from './node-health-records.js';
+import { PodReadiness } from './pod-readiness.js';
+import { TaintBasedEvictor } from './taint-based-evictor.js';
+import { TaintWriter } from './taint-writer.js';
+import { DETECTION, type DetectionMark, ZONES, type ZoneChange } from './timelines.js';
+
+export interface NodeLifecycleControllerOptions {
+  readonly context: ControllerContext;
+  readonly config: NodeLifecycleConfiguration;
+  /** The controller's own connection to the server. */
+  readonly client: ApiClient;
+  /** Leaves out passes and looks at queues that would find nothing to do. The same happens, at the same instants. */
+  readonly elideQuietEvents: boolean;
+}
+
+/** What dies with the process: the monitor's knowledge and the queues. */
+interface Life {
+  readonly records: NodeHealthRecords;
+  readonly monitor: NodeHealthMonitor;
+  readonly evictor: Evictor;
+}
+
+/** pkg/controller/nodelifecycle of kube-controller-manager. */
+export class NodeLifecycleController implements Component {
+  readonly name = 'node-lifecycle-controller';
+  readonly #options: NodeLifecycleControllerOptions;
+  readonly #nodes: Informer<Node>;
+  readonly #leases: Informer<Lease>;
+  readonly #pods: Informer<Pod>;
+  readonly #events: EventRecorder;
+  readonly #taints: TaintWriter;
+  readonly #podReadiness: PodReadiness;
+  readonly #noSchedule: NoScheduleTainter;
+  readonly #lateBound: LateBoundPods;
+  readonly #detection: Timeline<DetectionMark> | undefined;
+  readonly #zones: Timeline<ZoneChange> | undefined;
+  #life: Life | undefined;
+  #starts = 0;
+
+  constructor(options: NodeLifecycleControllerOptions) {
+    const { context, config, client } = options;
+    const { simulation, informers, recorder, api } = context;
+    this.#options = options;
+    this.#nodes = informers.informer('Node');
+    this.#leases = informers.informer('Lease');
+    this.#pods = informers.informer('Pod');
+    this.#detection = recorder.open(DETECTION);
+    this.#zones = recorder.open(ZONES);
+    this.#events = api.eventRecorder(client, { component: 'node-controller' });
+    this.#taints = new TaintWriter(simulation, client);
+    this.#podReadiness = new PodReadiness(simulation, client, this.#events);
+    this.#noSchedule = new NoScheduleTainter(context, this.#nodes, this.#taints, config.nodeUpdateWorkerSize);
+    this.#lateBound = new LateBoundPods({
+      context,
+      workers: config.podUpdateWorkerSize,
+      pods: this.#pods,
+      nodes: this.#nodes,
+      podReadiness: this.#podReadiness,
+      recordOf: (node) => this.#life?.records.get(node),
+      evict: (_pod, _node, then) => then(true),
+    });
+    this.#listen();
+  }
+
+  start(): void {
+    const { context } = this.#options;
+    this.#noSchedule.start();
+    this.#lateBound.start();
+    const start = ++this.#starts;
+    context.informers.whenSynced(() => {
+      if (start === this.#starts) {
+        this.#life = this.#begin();
+      }
+    });
+  }
+
+  stop(): void {
+    this.#starts++;
+    this.#noSchedule.stop();
+    this.#lateBound.stop();
+    this.#life?.monitor.stop();
+    this.#life?.evictor.stop();
+    this.#life = undefined;
+    this.#events.reset();
+    this.#options.client.abandon();
+  }
+
+  #begin(): Life {
+    const { context, config, client, elideQuietEvents: elides } = this.#options;
+    const { simulation, api } = context;
+    const { computed } = api;
+    const grid = new LoopGrid(simulation.now, config.nodeMonitorPeriod, config.passDuration);
+    const records = new NodeHealthRecords(grid, computed.watchDelay);
+    for (const node of this.#nodes.list()) {
+      records.of(node.metadata.name).versions = computed.versionsOf('Lease', leaseKey(node.metadata.name));
+    }
+    const marks = new DetectionMarks(simulation, config, this.#detection);
+    const shared = { simulation, config, nodes: this.#nodes, marks, elides };
+    const firstTick = simulation.now + config.firstTickAfter;
+    const evictor = new TaintBasedEvictor({ ...shared, taints: this.#taints, firstTick });
+    const monitor = new NodeHealthMonitor({
+      ...shared,
+      client,
+      leases: this.#leases,
+      pods: this.#pods,
+      records,
+      grid,
+      evictor,
+      podReadiness: this.#podReadiness,
+      events: this.#events,
+      zones: this.#zones,
+      isComputed: (node) => computed.versionsOf('Lease', leaseKey(node)) !== undefined,
+    });
+    return { records, monitor, evictor };
+  }
+
+  #listen(): void {
+    this.#nodes.onChange({
+      added: () => this.#life?.monitor.lookAtNextPass(),
+      modified: (node, before) => this.#onNodeModified(node, before),
+      deleted: (node) => {
+        this.#life?.monitor.forget(node.metadata.name);
+        this.#life?.monitor.lookAtNextPass();
+      },
+    });
+    const onLease = (lease: Lease, before?: Lease): void => this.#onLease(lease, before);
+    this.#leases.onChange({ added: onLease, modified: onLease, deleted: () => this.#life?.monitor.lookAtNextPass() });
+    this.#options.context.api.computed.onChange((kind, key) => {
+      if (kind === 'Lease') {
+        this.#onComputedChange(key);
+      }
+    });
+  }
+
+  #onNodeModified(node: Node, before: Node): void {
+    if (this.#life === undefined) {
+      return;
+    }
+    const { records, monitor } = this.#life;
+    const ready = conditionOf(node.status?.conditions, 'Ready');
+    if (ready?.lastHeartbeatTime !== conditionOf(before.status?.conditions, 'Ready')?.lastHeartbeatTime) {
+      records.of(node.metadata.name).statusSeenAt = monitor.nextPassAt;
+    }
+    const isOfInterest =
+      ready?.status !== readyStatusOf(before) ||
+      node.spec.taints !== before.spec.taints ||
+      zoneKeyOf(node) !== zoneKeyOf(before) ||
+      isExcludedFromDisruption(node) !== isExcludedFromDisruption(before);
+    if (isOfInterest) {
+      monitor.lookAtNextPass();
+    }
+  }
+
+  #onLease(lease: Lease, before: Lease | undefined): void {
+    const name = nodeOfLease(lease);
+    if (this.#life === undefined || name === undefined || lease.spec.renewTime === before?.spec.renewTime) {
+      return;
+    }
+    const { records, monitor } = this.#life;
+    const { simulation, api } = this.#options.context;
+    const record = records.of(name);
+    // What a settled Lease says may have been seen long before it was stored: `versions` knows.
+    if (record.versions === undefined || !isAmong(record.versions, lease, simulation.now - api.computed.watchDelay)) {
+      record.leaseSeenAt = monitor.nextPassAt;
+    }
+  }
+
+  #onComputedChange(key: ObjectKey): void {
+    const name = key.startsWith(LEASES) ? key.slice(LEASES.length) : undefined;
+    if (this.#life === undefined || name === undefined) {
+      return;
+    }
+    const versions = this.#options.context.api.computed.versionsOf('Lease', key);
+    if (versions === undefined) {
+      this.#life.monitor.lookAtNextPass();
+    } else {
+      const record = this.#life.records.of(name);
+      record.versions = versions;
+      record.leaseSeenAt = undefined;
+    }
+  }
+}
+
+const LEASES = 'kube-node-lease/';
+
+const leaseKey = (node: string): ObjectKey => LEASES + node;
+
+const nodeOfLease = ({ metadata }: Lease): string | undefined =>
+  `${metadata.namespace}/` === LEASES ? metadata.name : undefined;

@@ -1,0 +1,136 @@
+import type { EventHandle } from '../../engine/index.js';
+import { keyOf, type Node, type Pod, type PodCondition } from '../api/index.js';
+import {
+  type ApiClient,
+  type Component,
+  type ControllerContext,
+  type Informer,
+  inParallel,
+} from '../client-go/index.js';
+import type { PodGarbageCollectorConfiguration } from './config.js';
+import {
+  failed,
+  isUnscheduledTerminating,
+  orphaned,
+  podsOutOfService,
+  podsOverThreshold,
+  Quarantine,
+} from './decisions.js';
+import { WatchedPods } from './watched-pods.js';
+
+export interface PodGarbageCollectorOptions {
+  readonly context: ControllerContext;
+  readonly config: PodGarbageCollectorConfiguration;
+  /** Its own connection to the server. */
+  readonly client: ApiClient;
+}
+
+/** pkg/controller/podgc of kube-controller-manager: deletes, by force, the pods that nobody else will. */
+export class PodGarbageCollector implements Component {
+  readonly name = 'pod-garbage-collector-controller';
+  readonly #options: PodGarbageCollectorOptions;
+  readonly #nodes: Informer<Node>;
+  readonly #pods: WatchedPods;
+  #quarantine = new Quarantine();
+  #next: EventHandle | undefined;
+  #starts = 0;
+
+  constructor(options: PodGarbageCollectorOptions) {
+    const { informers } = options.context;
+    this.#options = options;
+    this.#nodes = informers.informer('Node');
+    this.#pods = new WatchedPods(informers.informer('Pod'), this.#nodes);
+  }
+
+  start(): void {
+    const start = ++this.#starts;
+    this.#options.context.informers.whenSynced(() => {
+      if (start === this.#starts) {
+        this.#pass();
+      }
+    });
+  }
+
+  stop(): void {
+    this.#starts++;
+    this.#next?.cancel();
+    this.#quarantine = new Quarantine();
+    this.#pods.clear();
+    this.#options.client.abandon();
+  }
+
+  /** As gc. What each step looks at was in the cache when the pass began. */
+  #pass(): void {
+    const { context, config } = this.#options;
+    const { terminated, terminating } = this.#pods;
+    const outOfService = config.cleansOutOfServiceNodes
+      ? podsOutOfService(terminating, (pod) => this.#nodes.get(pod.spec.nodeName ?? ''))
+      : [];
+    this.#forceDeleteAtOnce(podsOverThreshold(terminated, config), () =>
+      this.#forceDeleteAtOnce(outOfService, () =>
+        this.#collectOrphans(() =>
+          this.#forceDeleteOneByOne(terminating.filter(isUnscheduledTerminating), undefined, () => {
+            this.#next = context.simulation.after(config.gcCheckPeriod, () => this.#pass());
+          }),
+        ),
+      ),
+    );
+  }
+
+  /** As gcOrphaned: a node must be missed for a while, and then be unknown to the server too. */
+  #collectOrphans(then: () => void): void {
+    const { context, config, client } = this.#options;
+    const { now } = context.simulation;
+    for (const node of this.#pods.missingNodes()) {
+      this.#quarantine.miss(node, now + config.quarantineTime);
+    }
+    const due = this.#quarantine.release(now).filter((node) => this.#nodes.get(node) === undefined);
+    const gone: string[] = [];
+    const ask = (node: string, done: () => void): void =>
+      client.get('Node', node, (reply) => {
+        if (!reply.ok && reply.error.reason === 'NotFound') {
+          gone.push(node);
+        }
+        done();
+      });
+    inParallel(due, 1, ask, () => {
+      const orphans = gone.flatMap((node) => this.#pods.podsOn(node));
+      this.#forceDeleteOneByOne(orphans, (pod) => orphaned(pod, context.simulation.now), then);
+    });
+  }
+
+  #forceDeleteAtOnce(pods: readonly Pod[], then: () => void): void {
+    const remove = (pod: Pod, done: () => void): void => this.#markFailedAndDelete(pod, undefined, done);
+    inParallel(pods, pods.length, remove, then);
+  }
+
+  #forceDeleteOneByOne(
+    pods: readonly Pod[],
+    condition: ((pod: Pod) => PodCondition) | undefined,
+    then: () => void,
+  ): void {
+    const remove = (pod: Pod, done: () => void): void => this.#markFailedAndDelete(pod, condition?.(pod), done);
+    inParallel(pods, 1, remove, then);
+  }
+
+  /** As markFailedAndDeletePodWithCondition. What fails is left to the next pass. */
+  #markFailedAndDelete(pod: Pod, condition: PodCondition | undefined, done: () => void): void {
+    const { client, config } = this.#options;
+    const key = keyOf(pod);
+    const { uid } = pod.metadata;
+    if (!config.marksFailed || failed(pod, condition) === pod) {
+      client.delete('Pod', key, { gracePeriodSeconds: 0 }, () => done());
+      return;
+    }
+    // The patch names the uid there: a pod that has taken the place of this one is neither marked nor deleted.
+    const options = { gracePeriodSeconds: 0, ...(uid === undefined ? {} : { preconditions: { uid } }) };
+    const mark = (current: Pod): Pod => (current.metadata.uid === uid ? failed(current, condition) : current);
+    client.patchStatus('Pod', key, mark, (reply) => {
+      if (reply.ok) {
+        client.delete('Pod', key, options, () => done());
+      } else {
+        done();
+      }
+    });
+  }
+}

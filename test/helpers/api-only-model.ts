@@ -43,7 +43,13 @@ function create(options: ClusterOptions, levers: string[]): Cluster {
     const { name, labels, taints, capacity } = template;
     const conditions = [{ type: 'Ready', status: 'True' }];
     const status = { capacity, allocatable: capacity, conditions };
-    server.registry.create('Node', { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, spec: { taints }, status });
+    server.registry.create('Node', {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, labels },
+      spec: { taints },
+      status,
+    });
     const machine = new Machine(name);
     machine.onPower((isOn) => levers.push(`power ${isOn ? 'on' : 'off'} ${name}`));
     const lever = (...words: readonly unknown[]): (() => void) => {

@@ -1,0 +1,31 @@
+import { formatDuration, MemorySink } from '../../engine/index.js';
+import { loadScenario } from '../../scenarios/load.js';
+import { Run } from '../../scenarios/run/run.js';
+import { overridesOf, type ScenarioOptions } from './options.js';
+import type { Surroundings } from './run.js';
+
+/** kubewhen validate: reads everything and builds the cluster, but runs nothing. Answers the exit code. */
+export async function validate(
+  options: ScenarioOptions & { readonly scenario: string },
+  { model, print }: Surroundings,
+): Promise<number> {
+  const scenario = loadScenario(options.scenario, model, overridesOf(options));
+  new Run(scenario, { model, sink: (now) => new MemorySink(now) });
+  const { name, kubernetesVersion, nodes, objects, actions, faults, expectations, inert, unsupported } = scenario;
+  const counts = [
+    `${nodes.length} nodes`,
+    `${objects.length} objects`,
+    `${actions.length} actions`,
+    `${faults.length} faults`,
+    `${expectations.length} expectations`,
+  ];
+  print(`${name}: Kubernetes ${kubernetesVersion}, ${counts.join(', ')}, ${formatDuration(scenario.runFor)}`);
+  const kinds = Object.entries(inert).map(([kind, count]) => `${count} ${kind}`);
+  if (kinds.length > 0) {
+    print(`stored, but nothing acts on them: ${kinds.join(', ')}`);
+  }
+  if (unsupported.length > 0) {
+    print(`settings without effect here: ${unsupported.join(', ')}`);
+  }
+  return 0;
+}

@@ -1,0 +1,113 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { formatDuration, type Micros, toSeconds } from '../engine/index.js';
+import type { Verdict } from '../scenarios/run/expectations.js';
+import type { RunResult } from '../scenarios/run/run.js';
+import type { FaultStory, NodeStory, PodStory, Segment } from '../scenarios/run/story.js';
+
+const time = (at: Micros | undefined): string =>
+  at === undefined ? 'not in this run' : `${toSeconds(at).toFixed(1)} s`;
+const after = (at: Micros | undefined, start: Micros): string =>
+  at === undefined ? '' : pc.dim(` (+${toSeconds(at - start).toFixed(1)} s)`);
+
+const SHOWN_PODS = 12;
+
+/** What a run tells on the terminal. */
+export function renderSummary(result: RunResult, out: string): string {
+  const { name, kubernetesVersion, seed, version, fingerprint, ranUntil } = result;
+  return [
+    `${pc.bold(name)}: ${formatDuration(ranUntil)} of virtual time, Kubernetes ${kubernetesVersion}`,
+    ...result.faults.flatMap((fault) => ['', ...renderFault(fault)]),
+    ...renderActions(result),
+    ...renderExpectations(result.expectations),
+    ...renderInert(result),
+    '',
+    `results      ${out}`,
+    pc.dim(`seed ${seed} · kubewhen ${version} · fingerprint ${fingerprint}`),
+  ].join('\n');
+}
+
+function renderFault(fault: FaultStory): readonly string[] {
+  const { at, nodes, pods, services, segments } = fault;
+  const healed = fault.healedAt === undefined ? '' : `, healed at ${time(fault.healedAt)}`;
+  return [
+    pc.bold(`${fault.kind} at ${time(at)}${healed}`),
+    ...nodes.map((node) => renderNode(node, at)),
+    ...renderPods(pods, at),
+    ...services.map(({ service, before, lowest, brokenAt, wholeAt }) =>
+      brokenAt === undefined
+        ? `  service ${service}: stayed whole with ${before} endpoints`
+        : `  service ${service}: ${before} → ${lowest} endpoints at ${time(brokenAt)}, whole again at ${time(wholeAt)}${after(wholeAt, at)}`,
+    ),
+    ...(segments.length > 0 ? ['  which setting owns each second:', renderSegments(segments)] : []),
+  ];
+}
+
+function renderNode({ node, noticedAt, taintedAt, recoveredAt }: NodeStory, at: Micros): string {
+  const parts = [
+    `noticed at ${time(noticedAt)}${after(noticedAt, at)}`,
+    ...(taintedAt === undefined ? [] : [`NoExecute taint at ${time(taintedAt)}${after(taintedAt, at)}`]),
+    ...(recoveredAt === undefined ? [] : [`Ready again at ${time(recoveredAt)}${after(recoveredAt, at)}`]),
+  ];
+  return `  node ${node}: ${parts.join(', ')}`;
+}
+
+function renderPods(pods: readonly PodStory[], at: Micros): readonly string[] {
+  const shown = pods.slice(0, SHOWN_PODS).map((pod) => {
+    if (pod.leftAt === undefined && pod.recoveredAt !== undefined) {
+      return `  pod ${pod.pod}: not Ready at ${time(pod.notReadyAt)}, Ready again at ${time(pod.recoveredAt)}${after(pod.recoveredAt, at)}`;
+    }
+    if (pod.leftAt === undefined) {
+      return `  pod ${pod.pod}: stayed${pod.notReadyAt === undefined ? '' : `, not Ready at ${time(pod.notReadyAt)}`}`;
+    }
+    const replaced = pod.replacedBy
+      ? `, replaced by ${pod.replacedBy} on ${pod.replacementNode ?? 'no node yet'}, Ready at ${time(pod.replacementReadyAt)}${after(pod.replacementReadyAt, at)}`
+      : ', not replaced';
+    return `  pod ${pod.pod}: left at ${time(pod.leftAt)}${after(pod.leftAt, at)}${replaced}`;
+  });
+  const rest = pods.length - shown.length;
+  return rest > 0 ? [...shown, `  … and ${rest} more pods`] : shown;
+}
+
+function renderSegments(segments: readonly Segment[]): string {
+  const table = new Table({ style: { head: [], border: [], compact: true }, colAligns: ['right', 'left', 'left'] });
+  const sum = segments.reduce((total, segment) => total + segment.seconds, 0);
+  for (const { seconds, setting, what } of segments) {
+    table.push([`${seconds.toFixed(3)} s`, setting, what]);
+  }
+  table.push([pc.bold(`${sum.toFixed(3)} s`), '', pc.bold('in all')]);
+  return table.toString().replace(/^/gm, '  ');
+}
+
+function renderActions({ actions }: RunResult): readonly string[] {
+  if (actions.length === 0) {
+    return [];
+  }
+  const lines = actions.map(({ at, line, failed }) => `  ${time(at).padStart(10)}  ${failed ? pc.red(line) : line}`);
+  return ['', pc.bold('actions'), ...lines];
+}
+
+function renderExpectations(verdicts: readonly Verdict[]): readonly string[] {
+  if (verdicts.length === 0) {
+    return [];
+  }
+  const lines = verdicts.flatMap(({ name, that, ok, at, mode, reason, objects }) => {
+    const head = `  ${ok ? pc.green('✓') : pc.red('✗')} ${mode}: ${name}`;
+    return ok
+      ? [head]
+      : [
+          head,
+          `    ${name === that ? '' : `${that}: `}broke at ${time(at)}: ${reason}`,
+          ...(objects && objects.length > 0 ? [`    it reads ${objects.join(', ')}`] : []),
+        ];
+  });
+  return ['', pc.bold('expectations'), ...lines];
+}
+
+function renderInert({ inert, unsupported }: RunResult): readonly string[] {
+  const kinds = Object.entries(inert).map(([kind, count]) => `${count} ${kind}`);
+  return [
+    ...(kinds.length > 0 ? ['', pc.yellow(`stored, but nothing acts on them: ${kinds.join(', ')}`)] : []),
+    ...(unsupported.length > 0 ? ['', pc.yellow(`settings without effect here: ${unsupported.join(', ')}`)] : []),
+  ];
+}

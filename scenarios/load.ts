@@ -1,0 +1,12 @@
+import type { ClusterModel } from '../models/cluster.js';
+import type { Scenario } from './run/scenario.js';
+import { assemble, type Override, override } from './sources/document.js';
+import { nodeFiles } from './sources/node-files.js';
+import { resolveScenario } from './sources/resolve.js';
+
+/** Reads a scenario and all it names from the disk. @throws ScenarioError with every mistake. */
+export const loadScenario = (
+  path: string,
+  model: Pick<ClusterModel, 'catalogue'>,
+  overrides: readonly Override[] = [],
+): Scenario => resolveScenario(override(assemble(nodeFiles, path), overrides), nodeFiles, model);

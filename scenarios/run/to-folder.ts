@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs';
+import { CsvSink } from '../../reports/sinks/csv.js';
+import { renderJunit } from './junit.js';
+import { guarded, OutputFolder } from './output.js';
+import { Run, type RunOptions, type RunResult } from './run.js';
+import type { Scenario } from './scenario.js';
+import { toSummary } from './summary.js';
+
+export interface ToFolderOptions extends Omit<RunOptions, 'sink'> {
+  readonly out: string;
+  readonly junit?: string;
+  /** Asked now and then while the run goes; a true answer stops it and leaves nothing. */
+  readonly isCancelled?: () => boolean;
+}
+
+/** Events between two looks at the outside world. */
+const EVENTS_PER_SLICE = 20_000;
+
+/** Runs a scenario into a folder: a CSV file a timeline, and summary.json. Undefined when it was cancelled. */
+export async function runToFolder(scenario: Scenario, options: ToFolderOptions): Promise<RunResult | undefined> {
+  const folder = new OutputFolder(options.out);
+  try {
+    const run = guarded(
+      options.out,
+      () =>
+        new Run(scenario, {
+          ...options,
+          sink: (now) => new CsvSink({ folder: folder.workPath, now, startTime: scenario.startTime }),
+        }),
+    );
+    while (guarded(options.out, () => stepSlice(run))) {
+      await new Promise(setImmediate);
+      if (options.isCancelled?.()) {
+        return undefined;
+      }
+    }
+    const result = guarded(options.out, () => run.finish());
+    folder.publish(toSummary(result));
+    const { junit } = options;
+    if (junit !== undefined) {
+      guarded(junit, () => writeFileSync(junit, renderJunit(result)));
+    }
+    return result;
+  } finally {
+    folder.discard();
+  }
+}
+
+/** False when nothing is left to do. */
+function stepSlice(run: Run): boolean {
+  for (let i = 0; i < EVENTS_PER_SLICE; i++) {
+    if (!run.step()) {
+      return false;
+    }
+  }
+  return true;
+}

@@ -1,6 +1,7 @@
 import type { ClusterModel } from '../models/cluster.js';
 import type { Scenario } from './run/scenario.js';
 import { assemble, type Override, override } from './sources/document.js';
+import type { Files } from './sources/files.js';
 import { nodeFiles } from './sources/node-files.js';
 import { resolveScenario } from './sources/resolve.js';
 
@@ -9,4 +10,5 @@ export const loadScenario = (
   path: string,
   model: Pick<ClusterModel, 'catalogue'>,
   overrides: readonly Override[] = [],
-): Scenario => resolveScenario(override(assemble(nodeFiles, path), overrides), nodeFiles, model);
+  files: Files = nodeFiles,
+): Scenario => resolveScenario(override(assemble(files, path), overrides), files, model);

@@ -109,3 +109,6 @@ function writeAll(descriptor: number, text: string): void {
     written += writeSync(descriptor, bytes, written);
   }
 }
+
+/** A whole table as CSV, its header first. */
+export const stringifyRows = (rows: readonly (readonly string[])[]): string => stringify(rows as string[][]);

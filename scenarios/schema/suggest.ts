@@ -1,9 +1,10 @@
-/** The known name that a mistyped one most likely meant: at most a third of its letters wrong. */
+/** The known name that a mistyped one most likely meant: at most a third of its letters wrong; at a tie, one with letters added. */
 export function closest(found: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(found.length / 3)) + 1;
   for (const name of known) {
-    const distance = editDistance(found.toLowerCase(), name.toLowerCase(), bestDistance);
+    const isLonger = name.length > found.length ? 0.5 : 0;
+    const distance = editDistance(found.toLowerCase(), name.toLowerCase(), Math.ceil(bestDistance)) - isLonger;
     if (distance < bestDistance) {
       best = name;
       bestDistance = distance;

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Presets, SingleBar } from 'cli-progress';
+import Table from 'cli-table3';
+import { readSweep } from '../../scenarios/experiment/expand.js';
+import type { VariantSummary } from '../../scenarios/experiment/results.js';
+import { runSweep } from '../../scenarios/experiment/sweep.js';
+import type { ModelSource } from '../../scenarios/experiment/worker.js';
+import { nodeFiles } from '../../scenarios/sources/node-files.js';
+import { EXIT_INTERRUPTED, type Surroundings } from './run.js';
+
+export interface SweepArguments {
+  readonly sweep: string;
+  readonly out?: string | undefined;
+  readonly workers?: number | undefined;
+}
+
+export interface SweepSurroundings extends Surroundings {
+  readonly modelSource: ModelSource;
+  /** Whether there is a terminal to draw a progress bar on. */
+  readonly isTerminal: boolean;
+}
+
+/** kubewhen sweep. Answers the exit code. */
+export async function sweep(options: SweepArguments, around: SweepSurroundings): Promise<number> {
+  const found = readSweep(nodeFiles, options.sweep);
+  const out = options.out ?? `out/${found.name}`;
+  const bar = around.isTerminal
+    ? new SingleBar(
+        { format: '{bar} {value}/{total} runs, {eta_formatted} left', clearOnComplete: true },
+        Presets.shades_classic,
+      )
+    : undefined;
+  let isStarted = false;
+  const isComplete = await runSweep(found, {
+    model: around.model,
+    modelSource: around.modelSource,
+    out,
+    workers: options.workers,
+    isCancelled: around.isCancelled,
+    onProgress: (done, total) => {
+      if (!isStarted) {
+        isStarted = true;
+        bar?.start(total, done);
+      }
+      bar?.update(done);
+    },
+  }).finally(() => bar?.stop());
+  if (!isComplete) {
+    around.print('stopped; the same command goes on from here');
+    return EXIT_INTERRUPTED;
+  }
+  around.print(renderSweep(out));
+  around.print(`results      ${out}`);
+  return 0;
+}
+
+const SHOWN_VARIANTS = 40;
+
+/** Means with their intervals, a row a variant. */
+function renderSweep(out: string): string {
+  const { variants } = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as {
+    variants: readonly VariantSummary[];
+  };
+  const axes = Object.keys(variants[0]?.axes ?? {});
+  const measures = [...new Set(variants.flatMap((variant) => Object.keys(variant.measures)))].filter(
+    (name) => name !== 'events',
+  );
+  const table = new Table({ head: [...axes, ...measures], style: { head: [], border: [] } });
+  for (const variant of variants.slice(0, SHOWN_VARIANTS)) {
+    const cells = measures.map((name) => {
+      const measure = variant.measures[name];
+      if (measure === undefined) {
+        return '';
+      }
+      const { mean, ci95High } = measure;
+      return ci95High === undefined ? mean.toFixed(2) : `${mean.toFixed(2)} ± ${(ci95High - mean).toFixed(2)}`;
+    });
+    table.push([...axes.map((axis) => variant.axes[axis] as string), ...cells]);
+  }
+  const rest = variants.length - SHOWN_VARIANTS;
+  return rest > 0 ? `${table.toString()}\n… and ${rest} more variants in summary.csv` : table.toString();
+}

@@ -1,0 +1,153 @@
+#!/usr/bin/env node
+import yargs, { type Argv } from 'yargs';
+import type { Surroundings } from './commands/run.js';
+
+const EXIT_MISTAKE = 2;
+const EXIT_OUR_FAULT = 70;
+const EXIT_INTERRUPTED = 130;
+
+let isCancelled = false;
+
+/** Everything behind a command is loaded when it runs, so that --help answers at once. */
+async function surroundings(): Promise<Surroundings> {
+  const { loadModel } = await import('./model.js');
+  return {
+    model: await loadModel(),
+    print: (text) => process.stdout.write(`${text}\n`),
+    isCancelled: () => isCancelled,
+  };
+}
+
+const scenarioArgument = (parser: Argv) =>
+  parser
+    .positional('scenario', { type: 'string', demandOption: true, describe: 'A scenario file' })
+    .option('set', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      requiresArg: true,
+      describe:
+        'PATH=VALUE puts a value into the scenario; a PATH may be a flag: --set --node-monitor-grace-period=20s',
+    })
+    .option('seed', { type: 'string', requiresArg: true, describe: 'In place of spec.seed' })
+    .option('until', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Run to this virtual time, in place of spec.runFor',
+    });
+
+const parser = yargs()
+  .scriptName('kubewhen')
+  .usage('Answers when and what if about Kubernetes, without a cluster.\n\nUsage: $0 <command>')
+  .command(
+    'run <scenario>',
+    'Run a scenario: CSV timelines, a summary, verdicts',
+    (command) =>
+      scenarioArgument(command)
+        .option('out', { type: 'string', requiresArg: true, describe: 'Folder of the results [out/NAME]' })
+        .option('junit', { type: 'string', requiresArg: true, describe: 'Write the expectations as a JUnit report' })
+        .option('event-queue', {
+          choices: ['plain', 'fast'] as const,
+          default: 'fast' as const,
+          describe: 'Pending events',
+        })
+        .example('$0 run crash.yaml', 'run it into out/NAME')
+        .example('$0 run crash.yaml --seed 7 --out out/seven', 'another seed, another folder')
+        .example('$0 run crash.yaml --set spec.faults[0].at=5m', 'change the scenario on the way'),
+    async (args) => exitWith(await (await import('./commands/run.js')).run(args, await surroundings())),
+  )
+  .command(
+    'sweep <sweep>',
+    'Run every combination of axes and seeds over all cores',
+    (command) =>
+      command
+        .positional('sweep', { type: 'string', demandOption: true, describe: 'A file of kind Sweep' })
+        .option('out', { type: 'string', requiresArg: true, describe: 'Folder of the results [out/NAME]' })
+        .option('workers', { type: 'number', requiresArg: true, describe: 'Worker threads [one per core]' })
+        .example('$0 sweep grace-period.yaml --workers 4', 'killed and started again, it goes on where it stopped'),
+    async (args) => {
+      const [{ sweep }, { MODEL }] = await Promise.all([import('./commands/sweep.js'), import('./model.js')]);
+      exitWith(
+        await sweep(args, { ...(await surroundings()), modelSource: MODEL, isTerminal: process.stderr.isTTY === true }),
+      );
+    },
+  )
+  .command(
+    'validate <scenario>',
+    'Check a scenario and everything it names, run nothing',
+    (command) => scenarioArgument(command).example('$0 validate crash.yaml', 'all mistakes at once, exit code 2'),
+    async (args) => exitWith(await (await import('./commands/validate.js')).validate(args, await surroundings())),
+  )
+  .example('$0 run crash.yaml --out out/crash', 'what happens when a node dies, second by second')
+  .demandCommand(1, 'Which command?')
+  .strict()
+  .recommendCommands()
+  .version(false)
+  .option('version', { type: 'boolean', describe: 'Show version number' })
+  .help()
+  .alias('help', 'h')
+  .wrap(Math.min(110, process.stdout.columns ?? 110))
+  .epilogue('Exit codes: 0 as expected, 1 an expectation failed, 2 a mistake in the input, 130 interrupted.')
+  .exitProcess(false)
+  .fail((message, error) => {
+    throw error === undefined || error.name === 'YError' ? new UsageError(message ?? error?.message) : error;
+  });
+
+/** A command line that does not fit. */
+class UsageError extends Error {}
+
+function exitWith(code: number): void {
+  process.exitCode = code;
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  if (words.length === 1 && words[0] === '--version') {
+    const { VERSION } = await import('../scenarios/version.js');
+    process.stdout.write(`${VERSION}\n`);
+    return;
+  }
+  process.on('SIGINT', () => {
+    if (isCancelled) {
+      process.exit(EXIT_INTERRUPTED);
+    }
+    isCancelled = true;
+  });
+  try {
+    await parser.parseAsync([...words]);
+  } catch (error) {
+    await complain(error);
+  }
+}
+
+async function complain(error: unknown): Promise<void> {
+  const { ScenarioError } = await import('../scenarios/schema/errors.js');
+  if (error instanceof ScenarioError) {
+    process.stderr.write(`${error.message}\n`);
+    exitWith(EXIT_MISTAKE);
+  } else if (error instanceof UsageError) {
+    process.stderr.write(`${await usageMessage(error.message)}\n`);
+    exitWith(EXIT_MISTAKE);
+  } else {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    exitWith(EXIT_OUR_FAULT);
+  }
+}
+
+/** yargs says what is unknown; this adds what was most likely meant. */
+async function usageMessage(message: string): Promise<string> {
+  const { didYouMean } = await import('../scenarios/schema/suggest.js');
+  const [, list] = /^Unknown arguments?: (.+)$/.exec(message) ?? [];
+  if (list === undefined) {
+    return `${message}\nTry: kubewhen --help`;
+  }
+  const hints = list.split(', ').map((name) => {
+    const isOption = OPTIONS.some((option) => didYouMean(name, [option])?.startsWith('Did'));
+    const hint = isOption ? didYouMean(name, OPTIONS) : undefined;
+    return `unknown option or argument: ${name} (BAD_OPTION)${hint ? `. ${hint}` : ''}`;
+  });
+  return `${hints.join('\n')}\nTry: kubewhen --help`;
+}
+
+const OPTIONS = ['set', 'seed', 'until', 'out', 'junit', 'event-queue', 'workers', 'help', 'version'];
+
+await main(process.argv.slice(2));

@@ -35,11 +35,11 @@ export async function runToFolder(scenario: Scenario, options: ToFolderOptions):
       }
     }
     const result = guarded(options.out, () => run.finish());
-    folder.publish(toSummary(result));
     const { junit } = options;
     if (junit !== undefined) {
       guarded(junit, () => writeFileSync(junit, renderJunit(result)));
     }
+    folder.publish(toSummary(result));
     return result;
   } finally {
     folder.discard();

@@ -113,7 +113,13 @@ export class Problems {
   }
 
   add(...problems: readonly Problem[]): void {
-    this.#list.push(...problems);
+    this.addAll(problems);
+  }
+
+  addAll(problems: Iterable<Problem>): void {
+    for (const problem of problems) {
+      this.#list.push(problem);
+    }
   }
 
   /** Runs what may throw a ScenarioError and keeps its problems; undefined when it threw. */
@@ -122,7 +128,7 @@ export class Problems {
       return action();
     } catch (error) {
       if (error instanceof ScenarioError) {
-        this.add(...error.problems);
+        this.addAll(error.problems);
         return undefined;
       }
       throw error;

@@ -1,13 +1,14 @@
 /** The known name that a mistyped one most likely meant: at most a third of its letters wrong; at a tie, one with letters added. */
 export function closest(found: string, known: Iterable<string>): string | undefined {
+  const limit = Math.max(1, Math.floor(found.length / 3)) + 1;
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(found.length / 3)) + 1;
+  let bestRank = limit;
   for (const name of known) {
-    const isLonger = name.length > found.length ? 0.5 : 0;
-    const distance = editDistance(found.toLowerCase(), name.toLowerCase(), Math.ceil(bestDistance)) - isLonger;
-    if (distance < bestDistance) {
+    const distance = editDistance(found.toLowerCase(), name.toLowerCase(), limit);
+    const rank = distance - (name.length > found.length ? 0.5 : 0);
+    if (distance < limit && rank < bestRank) {
       best = name;
-      bestDistance = distance;
+      bestRank = rank;
     }
   }
   return best;

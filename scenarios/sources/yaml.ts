@@ -10,6 +10,7 @@ import {
   NOT_RESOLVED,
   nullYaml11Tag,
   parseEvents,
+  SCALAR_STYLE,
   YAMLException,
 } from 'js-yaml';
 import { type ErrorCode, type Path, type Position, ScenarioError } from '../schema/errors.js';
@@ -197,10 +198,13 @@ function skip(events: readonly Event[], at: number): number {
   return i;
 }
 
+const isQuoted = (style: number): boolean =>
+  style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED;
+
 function offsetOf(event: Event | undefined): number {
   switch (event?.type) {
     case EVENT_ID.SCALAR:
-      return event.valueStart;
+      return isQuoted(event.style) ? event.valueStart - 1 : event.valueStart;
     case EVENT_ID.SEQUENCE:
     case EVENT_ID.MAPPING:
       return event.start;

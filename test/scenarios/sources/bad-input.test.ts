@@ -1,0 +1,281 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadScenario } from '../../../scenarios/load.js';
+import { A_CATALOGUE, A_DEPLOYMENT, aScenario, complaints } from '../../helpers/scenario-text.js';
+
+const shop = (text: string): readonly string[] => complaints({ 's.yaml': aScenario(), 'shop.yaml': text });
+
+describe('a manifest', () => {
+  it('with a typo in a field', () => {
+    expect(shop(A_DEPLOYMENT.replace('replicas', 'replica'))).toEqual([
+      expect.stringMatching(/^shop\.yaml:5:3 spec\.replica: .*\(UNKNOWN_FIELD\)\. Did you mean "replicas"\?$/),
+    ]);
+  });
+
+  it('with a wrong type', () => {
+    expect(shop(A_DEPLOYMENT.replace('replicas: 3', 'replicas: three'))).toEqual([
+      expect.stringMatching(/^shop\.yaml:5:13 spec\.replicas: .*"three".*\(WRONG_TYPE\)$/),
+    ]);
+  });
+
+  it('with a bad quantity', () => {
+    const bad = A_DEPLOYMENT.replace('image: "shop/cart:1"', 'image: i, resources: {requests: {cpu: 5x}}');
+    expect(shop(bad)).toEqual([
+      expect.stringMatching(
+        /^shop\.yaml:11:62 spec\.template\.spec\.containers\[0\]\.resources\.requests\.cpu: .*\(BAD_QUANTITY\)/,
+      ),
+    ]);
+  });
+
+  it('with several mistakes, all told at once and in order', () => {
+    const bad = A_DEPLOYMENT.replace('replicas: 3', 'replicas: three').replace('image:', 'imag:');
+    expect(shop(bad).map((line) => line.split(' ')[0])).toEqual(['shop.yaml:5:13', 'shop.yaml:11:24']);
+  });
+
+  it('with a kind that does not exist in its version', () => {
+    expect(shop(A_DEPLOYMENT.replace('apps/v1', 'apps/v2'))[0]).toMatch(
+      /^shop\.yaml:1:13 apiVersion: .*\(UNKNOWN_KIND\)/,
+    );
+  });
+
+  it('with the name of another object', () => {
+    expect(shop(`${A_DEPLOYMENT}---\n${A_DEPLOYMENT}`)).toEqual([
+      'shop.yaml:15:18 metadata.name: there is a Deployment default/cart already (shop.yaml:3:18) (DUPLICATE_NAME)',
+    ]);
+  });
+
+  it('that is a list of words', () => {
+    expect(shop('[a, b]')[0]).toMatch(/^shop\.yaml:1:1.*\(NOT_AN_OBJECT\)/);
+  });
+
+  it('of a kind that is not simulated is no mistake', () => {
+    expect(shop('{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}, spec: {any: thing}}')).toEqual([]);
+  });
+});
+
+describe('a file', () => {
+  it('that is missing', () => {
+    expect(complaints({ 's.yaml': aScenario().replace('shop.yaml', 'shops.yaml') })).toEqual([
+      's.yaml:7:15 spec.manifests[0]: there is no file shops.yaml (FILE_MISSING)',
+    ]);
+  });
+
+  it('that a glob does not find', () => {
+    expect(complaints({ 's.yaml': aScenario().replace('shop.yaml', 'deploy/**/*.yml') })).toEqual([
+      's.yaml:7:15 spec.manifests[0]: no file fits deploy/**/*.yml (FILE_MISSING)',
+    ]);
+  });
+
+  it('that is empty, or has comments only', () => {
+    expect(shop('')).toEqual(['s.yaml:7:15 spec.manifests[0]: shop.yaml is empty (FILE_EMPTY)']);
+    expect(shop('# nothing\n---\n')).toEqual(['shop.yaml: this file holds no object (FILE_EMPTY)']);
+  });
+
+  it('that is binary', () => {
+    expect(shop('\u0000\u0001PNG')).toEqual([
+      's.yaml:7:15 spec.manifests[0]: shop.yaml is not a text in UTF-8 (FILE_BINARY)',
+    ]);
+  });
+
+  it('that is no YAML, among others that are', () => {
+    const files = { 's.yaml': aScenario().replace('shop.yaml', 'a.yaml, b.yaml'), 'a.yaml': 'a: [', 'b.yaml': 'b: }' };
+    expect(complaints(files).map((line) => line.replace(/: .*\(/, ' ('))).toEqual([
+      'a.yaml:1:5 (YAML_SYNTAX)',
+      'b.yaml:1:4 (YAML_SYNTAX)',
+    ]);
+  });
+});
+
+describe('a file on the disk', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'kubewhen-'));
+    writeFileSync(join(folder, 's.yaml'), aScenario());
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const load = (): unknown => loadScenario(join(folder, 's.yaml'), { catalogue: () => A_CATALOGUE });
+
+  it('of 50 MB is refused before it is read', () => {
+    writeFileSync(join(folder, 'shop.yaml'), '');
+    truncateSync(join(folder, 'shop.yaml'), 50_000_000); // a hole: costs no disk
+    expect(load).toThrow(/spec\.manifests\[0\]: .*shop\.yaml has 47\.7 MiB; at most 32 MiB .*\(FILE_TOO_LARGE\)/);
+  });
+
+  it('that is a device', () => {
+    writeFileSync(join(folder, 's.yaml'), aScenario().replace('shop.yaml', '/dev/zero'));
+    expect(load).toThrow(/\/dev\/zero is not an ordinary file \(FILE_UNREADABLE\)/);
+  });
+
+  it('is found from the folder of the scenario', () => {
+    writeFileSync(join(folder, 'shop.yaml'), A_DEPLOYMENT);
+    expect(load).not.toThrow();
+  });
+});
+
+const PARTIAL = `apiVersion: kubewhen/v1
+kind: Scenario
+spec:
+  faults: [{at: 1m, kind: KubeletStop, nodes: [x]}]
+`;
+
+describe('a scenario', () => {
+  it.each([
+    [
+      'a fault on an unknown node',
+      '  faults: [{at: 1m, kind: NodeCrash, nodes: [worker-9]}]',
+      's.yaml:8:46 spec.faults[0].nodes[0]: no node is called "worker-9" (UNKNOWN_NODE). Did you mean "worker-0"?',
+    ],
+    [
+      'a fault of an unknown kind',
+      '  faults: [{at: 1m, kind: NodeCrsh, nodes: [worker-0]}]',
+      's.yaml:8:27 spec.faults[0].kind: no fault is called "NodeCrsh" (UNKNOWN_KIND). Did you mean "NodeCrash"?',
+    ],
+    [
+      'a fault on nothing',
+      '  faults: [{at: 1m, kind: NodeCrash}]',
+      's.yaml:8:12 spec.faults[0]: which nodes? Give nodes, selector, pool, zone or count (MISSING_FIELD)',
+    ],
+    [
+      'a bad seed',
+      '  seed: -1',
+      's.yaml:8:9 spec.seed: -1 is no seed: a whole number from 0 to 9007199254740991 (BAD_SEED)',
+    ],
+    ['a seed that is a word', '  seed: many', 's.yaml:8:9 spec.seed: expected a number, found "many" (WRONG_TYPE)'],
+    [
+      'a negative replica count',
+      '  actions: [{at: 1m, scale: deployment/cart, replicas: -1}]',
+      's.yaml:8:56 spec.actions[0].replicas: -1 is too small: at least 0 (BAD_VALUE)',
+    ],
+    [
+      'an action on an unknown object',
+      '  actions: [{at: 1m, scale: deployment/crt, replicas: 1}]',
+      's.yaml:8:29 spec.actions[0].scale: no manifest has a Deployment default/crt (UNKNOWN_OBJECT). Did you mean "default/cart"?',
+    ],
+    [
+      'an action with a mistyped verb',
+      '  actions: [{at: 1m, scael: deployment/cart, replicas: 1}]',
+      's.yaml:8:13 spec.actions[0]: no verb in this action (UNKNOWN_ACTION). Did you mean "scale"?',
+    ],
+    [
+      'a duration in days',
+      '  actions: [{at: 1d, cordon: worker-0}]',
+      's.yaml:8:18 spec.actions[0].at: unknown unit "d" in duration "1d" (BAD_DURATION). Did you mean "24h"?',
+    ],
+    [
+      'an unknown version',
+      '  kubernetesVersion: "1.30"',
+      's.yaml:8:22 spec.kubernetesVersion: no profile for Kubernetes 1.30 (UNKNOWN_VERSION). Known: 1.23, 1.37',
+    ],
+    [
+      'a version without quotes',
+      '  kubernetesVersion: 1.37',
+      's.yaml:8:22 spec.kubernetesVersion: the number 1.37 is not a version: YAML drops a last 0 (WRONG_TYPE). Put it in quotes: "1.37"',
+    ],
+    [
+      'an unknown timeline',
+      '  record: [pod]',
+      's.yaml:8:12 spec.record[0]: no timeline is called "pod" (UNKNOWN_TIMELINE). Did you mean "pods"?',
+    ],
+    [
+      'an unknown flag',
+      '  configuration: {kubeControllerManager: [--node-monitor-grace-perod=40s]}',
+      's.yaml:8:43 spec.configuration.kubeControllerManager[0]: unknown flag: --node-monitor-grace-perod (BAD_FLAG). Did you mean "node-monitor-grace-period"?',
+    ],
+    [
+      'a flag with a bad value',
+      '  configuration: {kubeControllerManager: [--node-monitor-grace-period=40]}',
+      's.yaml:8:43 spec.configuration.kubeControllerManager[0]: invalid argument "40" for "--node-monitor-grace-period": not a duration (BAD_FLAG)',
+    ],
+    [
+      'an unknown kubelet field',
+      '  configuration: {kubelet: {nodeStatusUpdateFrequenc: 5s}}',
+      's.yaml:8:29 spec.configuration.kubelet.nodeStatusUpdateFrequenc: KubeletConfiguration has no such field (UNKNOWN_FIELD). Did you mean "nodeStatusUpdateFrequency"?',
+    ],
+    [
+      'a distribution without sense',
+      '  behaviours: [{ready: {lognormal: {median: 20s, p95: 8s}}}]',
+      's.yaml:8:55 spec.behaviours[0].ready.lognormal.p95: p95 8s is not above the median 20s (BAD_DISTRIBUTION)',
+    ],
+    [
+      'an expression that does not parse',
+      '  expect: [{at: 1m, that: "pods.all(p, p"}]',
+      's.yaml:8:27 spec.expect[0].that: Expected RPAREN, got EOF (at letter 14) (BAD_EXPRESSION)',
+    ],
+    [
+      'an expectation without a time',
+      '  expect: [{that: "size(pods) == 1"}]',
+      's.yaml:8:12 spec.expect[0]: when must it hold? (MISSING_FIELD). Give one of at: 5m, within: 8m, eventually: true, always: true',
+    ],
+    [
+      'an unknown field',
+      '  manifest: [a.yaml]',
+      's.yaml:8:3 spec.manifest: this field does not exist here (UNKNOWN_FIELD). Did you mean "manifests"?',
+    ],
+  ])('with %s', (_, spec, message) => {
+    expect(complaints({ 's.yaml': aScenario(`${spec}\n`) })).toEqual([message]);
+  });
+
+  it('whose pools share a name, and so their nodes', () => {
+    const text = aScenario().replace(
+      '{name: worker, count: 3, zones: [a, b]}',
+      '{name: w, count: 1}, {name: w, count: 1}',
+    );
+    expect(complaints({ 's.yaml': text })).toEqual([
+      's.yaml:6:49 spec.cluster.pools[1].name: there is a pool w already (DUPLICATE_NAME)',
+    ]);
+  });
+
+  it('that includes itself by way of another', () => {
+    const files = {
+      's.yaml': aScenario('  include: [more/t.yaml]\n'),
+      'more/t.yaml': aScenario('  include: [../s.yaml]\n'),
+    };
+    expect(complaints(files)).toEqual([
+      'more/t.yaml:8:13 spec.include[0]: files include one another: s.yaml → more/t.yaml → s.yaml (INCLUDE_CYCLE)',
+    ]);
+  });
+
+  it('that is a Kubernetes object', () => {
+    expect(complaints({ 's.yaml': A_DEPLOYMENT })).toEqual([
+      's.yaml:2:7 kind: expected a Scenario, found a "Deployment" (UNKNOWN_KIND). Kubernetes objects go into spec.manifests of a Scenario',
+    ]);
+  });
+
+  it('with a mistake in an included file, told there', () => {
+    const files = {
+      's.yaml': aScenario('  include: [t.yaml]\n'),
+      't.yaml': PARTIAL,
+    };
+    expect(complaints(files)[0]).toMatch(/^t\.yaml:4:48 spec\.faults\[0\]\.nodes\[0\]: no node is called "x"/);
+  });
+
+  it('with a mistake in what --set puts in', () => {
+    expect(complaints({ 's.yaml': aScenario() }, [{ path: 'runFor', value: '5' }])).toEqual([
+      '--set runFor spec.runFor: missing unit in duration "5" (BAD_DURATION)',
+    ]);
+    expect(complaints({ 's.yaml': aScenario() }, [{ path: 'cluster.pools[7].count', value: 1 }])[0]).toMatch(
+      /leads nowhere \(BAD_OPTION\)/,
+    );
+  });
+});
+
+describe('a CSV column', () => {
+  const spec = '  behaviours: [{ready: {empirical: {csv: t.csv, column: ready}}}]\n';
+
+  it('that is missing', () => {
+    expect(complaints({ 's.yaml': aScenario(spec), 't.csv': 'redy,x\n1s,2\n' })).toEqual([
+      't.csv: t.csv has no column "ready" (UNKNOWN_FIELD). Did you mean "redy"?',
+    ]);
+  });
+
+  it('with a hundred thousand bad rows: the first twenty are shown and the rest counted', () => {
+    const files = { 's.yaml': aScenario(spec), 't.csv': `ready\n${'"",\n'.repeat(100_000)}` };
+    expect(() => {
+      const lines = complaints(files);
+      expect(lines).toHaveLength(100_000);
+      expect(lines[0]).toBe('t.csv:2:1: no value for ready (MISSING_FIELD)');
+    }).not.toThrow();
+  });
+});

@@ -75,6 +75,7 @@ export {
   parseLabelSelector,
   type Requirement,
   requirementsOf,
+  type SelectorOperator,
 } from './selector.js';
 export { semanticallyEqual } from './semantic-equal.js';
 export {

@@ -7,8 +7,8 @@ const isPodLevelResource = (name: string): boolean =>
   name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
 
 /**
- * What a pod asks for of one resource, as the kubelet ranks and preempts by it: millicores of cpu, bytes, counts; one of
- * 'pods'. As GetResourceRequest (k8s 1.37 pkg/api/v1/resource/helpers.go).
+ * What a pod asks for of one resource, as the kubelet ranks and preempts by it: millicores of cpu, bytes, counts; one
+ * of 'pods'. As GetResourceRequest (k8s 1.37 pkg/api/v1/resource/helpers.go).
  */
 export function resourceRequest(pod: Pod, resource: string): number {
   if (resource === 'pods') {

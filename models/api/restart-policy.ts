@@ -11,8 +11,9 @@ export const isRestartableInitContainer = (initContainer: Container): boolean =>
   initContainer.restartPolicy === 'Always';
 
 /**
- * Whether a container that ended with this code is started again: its first matching rule, else its own policy, else the
- * pod's. As ContainerShouldRestart (k8s 1.37 pkg/api/v1/pod/util.go); without the gates only the pod's policy counts.
+ * Whether a container that ended with this code is started again: its first matching rule, else its own policy, else
+ * the pod's. As ContainerShouldRestart (k8s 1.37 pkg/api/v1/pod/util.go); without the gates only the pod's policy
+ * counts.
  */
 export function containerShouldRestart(
   container: Container,

@@ -3,6 +3,7 @@ import type { Reply } from '../client-go/index.js';
 import { conflict } from './errors.js';
 import { bindingObstacle, withPodCondition } from './preparation.js';
 import type { Registry } from './registry.js';
+import { withTopologyLabels } from './topology-labels.js';
 
 /** POST pods/…/binding: k8s 1.37 pkg/registry/core/pod/storage/storage.go assignPod. Does not look whether the node exists. */
 export function bind(registry: Registry, pod: Pod, uid: string, node: string): Reply<Pod> {
@@ -20,14 +21,13 @@ export function bind(registry: Registry, pod: Pod, uid: string, node: string): R
     return conflict('Pod', name, obstacle, 'pods/binding');
   }
   const { features } = registry.defaults;
-  const observedGeneration = features.PodObservedGenerationTracking ? pod.metadata.generation : undefined;
-  const condition = { type: 'PodScheduled', status: 'True', observedGeneration };
-  const conditions = withPodCondition(pod, condition, registry.now);
+  const conditions = withPodCondition(pod, { type: 'PodScheduled', status: 'True' }, registry.now);
   const nominatedNodeName = features.ClearingNominatedNodeNameAfterBinding ? undefined : pod.status?.nominatedNodeName;
   return {
     ok: true,
     object: registry.replace('Pod', pod, {
       ...pod,
+      metadata: withTopologyLabels(registry, pod.metadata, node),
       spec: { ...pod.spec, nodeName: node },
       status: { ...pod.status, conditions, nominatedNodeName },
     }),

@@ -1,18 +1,25 @@
 import type { ObjectKey, Recorder, Simulation } from '../../engine/index.js';
 import type { Kind, Kinds } from '../api/index.js';
-import { type ApiConnection, EventRecorder } from '../client-go/index.js';
+import {
+  type ApiConnection,
+  type ConstantLatency,
+  CorrelatingEventRecorder,
+  SeriesEventRecorder,
+} from '../client-go/index.js';
 import type { Defaults } from '../versions/index.js';
 import type { Network, WorldSettings } from '../world/index.js';
+import { hooksFor } from './admission/index.js';
 import { Client, type ClientHost, clientQueues } from './client.js';
-import type { ComputedSettings } from './computed-version-table.js';
 import { apiServerConfig } from './config.js';
 import { DueQueue } from './due-queue.js';
+import { expireEvents } from './event-expiry.js';
 import type { Hooks } from './hooks.js';
 import { InformerGroup } from './informer-group.js';
 import { Links } from './links.js';
 import { SYSTEM_NAMESPACES } from './namespaces.js';
 import type { Delivery } from './reflector.js';
 import { Registry } from './registry.js';
+import { recordObjects } from './timelines.js';
 import { type WatchHost, WatchHub } from './watch-hub.js';
 
 export interface ApiServerOptions {
@@ -21,7 +28,7 @@ export interface ApiServerOptions {
   readonly defaults: Defaults;
   readonly network: Network;
   readonly settings: Pick<WorldSettings, 'apiCall' | 'watchDelivery'>;
-  /** Defaulting, admission and validation by kind; left out, objects are stored as they are sent. */
+  /** Defaulting, admission and validation by kind; left out, those of the real server. */
   readonly hooks?: Hooks;
   /** Past versions kept of each object, for those who look back. */
   readonly versionsKept?: number;
@@ -45,10 +52,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const registry = new Registry({
     simulation,
     defaults,
-    hooks: options.hooks ?? {},
+    hooks: options.hooks ?? hooksFor(defaults),
     versionsKept: options.versionsKept ?? 0,
-    computed: computedSettings(settings, elideQuietEvents && !recorder.isWanted('leases')),
+    constantLatency: elideQuietEvents && !recorder.isWanted('leases') ? constantLatency(settings) : undefined,
   });
+  recordObjects(registry.store, recorder);
+  expireEvents(simulation, registry, config.eventExpiry);
   const links = new Links(simulation, network);
   const shared = { simulation, registry, links, reconnection: config.reconnection };
   const clientHost: ClientHost = {
@@ -77,17 +86,17 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     client: (clientOptions) => new Client(clientHost, clientOptions),
     informers: (process) => new InformerGroup(watchHost, process),
     eventRecorder: (client, source) =>
-      new EventRecorder({ simulation, client, ...source, settings: config.eventCorrelator }),
+      new CorrelatingEventRecorder({ simulation, client, ...source }, config.eventCorrelator),
+    seriesEventRecorder: (client, source) =>
+      new SeriesEventRecorder({ simulation, client, ...source }, config.eventSeries),
   };
 }
 
-/** Versions can be told in advance only where nothing on their way is left to chance. */
-function computedSettings(
-  { apiCall, watchDelivery }: ApiServerOptions['settings'],
-  isWanted: boolean,
-): ComputedSettings {
+/** Undefined when latencies are drawn. */
+function constantLatency({ apiCall, watchDelivery }: ApiServerOptions['settings']): ConstantLatency | undefined {
   if (apiCall.kind !== 'constant' || watchDelivery.kind !== 'constant') {
-    return { isAllowed: false, callLatency: 0, watchDelay: 0 };
+    return undefined;
   }
-  return { isAllowed: isWanted, callLatency: apiCall.value, watchDelay: watchDelivery.value };
+  const toServer = Math.floor(apiCall.value / 2);
+  return { toServer, toClient: apiCall.value - toServer, watch: watchDelivery.value };
 }

@@ -1,31 +1,25 @@
 import { type Micros, type ObjectKey, type Simulation, type Store } from '../../engine/index.js';
 import { type AnyObject, type Kind, type Kinds } from '../api/index.js';
-import type { ComputedObjects, ComputedVersions } from '../client-go/index.js';
+import type { ComputedObjects, ComputedVersions, ConstantLatency } from '../client-go/index.js';
 
 type AnyVersions = ComputedVersions<unknown>;
 
-export interface ComputedSettings {
-  readonly isAllowed: boolean;
-  readonly callLatency: Micros;
-  readonly watchDelay: Micros;
-}
-
 /** Which objects are computed on read, and by what rule. */
 export class ComputedVersionTable implements ComputedObjects {
-  readonly isAllowed: boolean;
-  readonly callLatency: Micros;
-  readonly watchDelay: Micros;
+  readonly latency: ConstantLatency | undefined;
   readonly #store: Store<Kinds>;
   readonly #simulation: Simulation;
   readonly #versions = new Map<Kind, Map<ObjectKey, AnyVersions>>();
   readonly #listeners: ((kind: Kind, key: ObjectKey) => void)[] = [];
 
-  constructor(store: Store<Kinds>, simulation: Simulation, settings: ComputedSettings) {
+  constructor(store: Store<Kinds>, simulation: Simulation, latency: ConstantLatency | undefined) {
     this.#store = store;
     this.#simulation = simulation;
-    this.isAllowed = settings.isAllowed;
-    this.callLatency = settings.callLatency;
-    this.watchDelay = settings.watchDelay;
+    this.latency = latency;
+  }
+
+  get isAllowed(): boolean {
+    return this.latency !== undefined;
   }
 
   compute<K extends Kind>(kind: K, key: ObjectKey, versions: ComputedVersions<Kinds[K]>): void {

@@ -13,8 +13,16 @@ export const qualifiedResource = (kind: Kind): string => SERVED_KINDS[kind].plur
 export const notFound = (kind: Kind, name: string): Failure =>
   refusal('NotFound', 404, `${qualifiedResource(kind)} "${name}" not found`);
 
-export const alreadyExists = (kind: Kind, name: string): Failure =>
-  refusal('AlreadyExists', 409, `${qualifiedResource(kind)} "${name}" already exists`);
+/** The text says more of a name that the server drew itself, and of an object that is on its way out. */
+export function alreadyExists(
+  kind: Kind,
+  name: string,
+  { isGenerated, isBeingDeleted }: { readonly isGenerated: boolean; readonly isBeingDeleted: boolean },
+): Failure {
+  const before = isBeingDeleted ? 'object is being deleted: ' : '';
+  const after = isGenerated ? ', the server was not able to generate a unique name for the object' : '';
+  return refusal('AlreadyExists', 409, `${before}${qualifiedResource(kind)} "${name}" already exists${after}`);
+}
 
 const STALE = 'the object has been modified; please apply your changes to the latest version and try again';
 

@@ -31,7 +31,7 @@ export function evict(registry: Registry, key: ObjectKey, options: DeleteOptions
     return notFound('Pod', splitKey(key).name);
   }
   if (canIgnoreBudgets(pod)) {
-    return registry.delete('Pod', key, options);
+    return remove(registry, key, options);
   }
   const budgets = budgetsOf(registry, pod);
   if (budgets.length > 1) {
@@ -41,26 +41,29 @@ export function evict(registry: Registry, key: ObjectKey, options: DeleteOptions
   }
   const [budget] = budgets;
   if (budget === undefined || isFreeForUnready(registry, pod, budget)) {
-    return remove(registry, pod, key, options);
+    return remove(registry, key, options);
   }
   const refused = obstacleOf(budget);
   if (refused) {
     return refused;
   }
   registry.replace('PodDisruptionBudget', budget, { ...budget, status: decremented(budget, pod, registry.now) });
-  return remove(registry, pod, key, options);
+  return remove(registry, key, options);
 }
 
 /** canIgnorePDB: evicting such a pod disrupts nothing. */
 const canIgnoreBudgets = (pod: Pod): boolean =>
   isPodTerminal(pod) || pod.status?.phase === 'Pending' || isBeingDeleted(pod);
 
-/** getPodDisruptionBudgets: an empty selector of policy/v1 matches every pod of the namespace, an absent one none. */
+/** getPodDisruptionBudgets: an absent selector matches no pod, an empty one every pod of the namespace (in 1.23 none either). */
 function budgetsOf(registry: Registry, pod: Pod): PodDisruptionBudget[] {
   const { namespace, labels } = pod.metadata;
+  const matchesAll = registry.defaults.apiServer.emptyBudgetSelectorMatchesAll;
   const found: PodDisruptionBudget[] = [];
   for (const budget of registry.list('PodDisruptionBudget')) {
-    if (budget.metadata.namespace === namespace && matchesLabelSelector(budget.spec?.selector, labels)) {
+    const { selector } = budget.spec;
+    const isEmpty = !selector?.matchExpressions?.length && Object.keys(selector?.matchLabels ?? {}).length === 0;
+    if (budget.metadata.namespace === namespace && (matchesAll || !isEmpty) && matchesLabelSelector(selector, labels)) {
       found.push(budget);
     }
   }
@@ -82,29 +85,38 @@ function isFreeForUnready(registry: Registry, pod: Pod, { spec, status }: PodDis
 /** checkAndDecrement, the check. */
 function obstacleOf(budget: PodDisruptionBudget): Failure | undefined {
   const { name, generation = 0 } = budget.metadata;
-  const { observedGeneration = 0, disruptionsAllowed = 0, disruptedPods = {}, ...status } = budget.status ?? {};
+  const { observedGeneration = 0, disruptionsAllowed = 0, disruptedPods = {} } = budget.status ?? {};
   if (observedGeneration < generation) {
     return tooManyRequests(WOULD_VIOLATE, 10, [
       cause(`The disruption budget ${name} is still being processed by the server.`),
     ]);
   }
   if (disruptionsAllowed < 0) {
-    return forbidden('PodDisruptionBudget', name, 'pdb disruptions allowed is negative');
+    const why = 'pdb disruptions allowed is negative';
+    return forbidden('PodDisruptionBudget', name, why, [cause(`${doesNotAllow(name)}: ${why}`)]);
   }
   if (Object.keys(disruptedPods).length > MAX_DISRUPTED_PODS) {
-    return forbidden(
-      'PodDisruptionBudget',
-      name,
-      'DisruptedPods map too big - too many evictions not confirmed by PDB controller',
-    );
+    const why = 'DisruptedPods map too big - too many evictions not confirmed by PDB controller';
+    const text = `${doesNotAllow(name)}: too many pending evictions not confirmed by PDB controller`;
+    return forbidden('PodDisruptionBudget', name, why, [cause(text)]);
   }
-  const { desiredHealthy = 0, currentHealthy = 0 } = status;
-  return disruptionsAllowed > 0
-    ? undefined
-    : tooManyRequests(WOULD_VIOLATE, 0, [
-        cause(`The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`),
-      ]);
+  return disruptionsAllowed > 0 ? undefined : tooManyRequests(WOULD_VIOLATE, 0, [cause(whyNoneIsAllowed(budget))]);
 }
+
+function whyNoneIsAllowed({ metadata, status }: PodDisruptionBudget): string {
+  const { desiredHealthy = 0, currentHealthy = 0, conditions } = status ?? {};
+  const { status: allowed, reason, message } = conditionOf(conditions, 'DisruptionAllowed') ?? {};
+  const isTold = allowed === 'False' && message;
+  if (isTold && reason === 'SyncFailed') {
+    return `${doesNotAllow(metadata.name)} because it failed sync: ${message}`;
+  }
+  if (currentHealthy <= desiredHealthy) {
+    return `The disruption budget ${metadata.name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
+  }
+  return isTold ? `${doesNotAllow(metadata.name)} (${reason}): ${message}` : doesNotAllow(metadata.name);
+}
+
+const doesNotAllow = (name: string): string => `The disruption budget ${name} does not allow evicting pods currently`;
 
 const cause = (message: string) => ({ reason: 'DisruptionBudget', field: '', message });
 
@@ -132,7 +144,7 @@ function decremented({ status, metadata }: PodDisruptionBudget, pod: Pod, now: n
 }
 
 /** The pod's DELETE, after a condition that says why. addConditionAndDeletePod. */
-function remove(registry: Registry, pod: Pod, key: ObjectKey, options: DeleteOptions): Reply<Pod> {
+function remove(registry: Registry, key: ObjectKey, options: DeleteOptions): Reply<Pod> {
   const { features } = registry.defaults;
   if (features.PodDisruptionConditions) {
     const condition = {
@@ -140,7 +152,6 @@ function remove(registry: Registry, pod: Pod, key: ObjectKey, options: DeleteOpt
       status: 'True',
       reason: 'EvictionByEvictionAPI',
       message: 'Eviction API: evicting',
-      observedGeneration: features.PodObservedGenerationTracking ? pod.metadata.generation : undefined,
     };
     registry.patchStatus('Pod', key, (current) => ({
       ...current,

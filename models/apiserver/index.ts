@@ -1,2 +1,3 @@
+export { hooksFor } from './admission/index.js';
 export { type ApiServer, type ApiServerOptions, createApiServer } from './component.js';
 export { type AdmissionReader, type Admitted, type Hooks, type KindHooks, rememberedBy } from './hooks.js';

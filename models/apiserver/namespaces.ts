@@ -42,15 +42,15 @@ export function deleteNamespace(registry: Registry, namespace: Namespace): Reply
   if (IMMORTAL_NAMESPACES.includes(metadata.name)) {
     return forbidden('Namespace', metadata.name, 'this namespace may not be deleted');
   }
-  const marked =
-    metadata.deletionTimestamp === undefined
-      ? registry.replace('Namespace', namespace, {
-          ...namespace,
-          metadata: { ...metadata, deletionTimestamp: wholeSecond(registry.now) },
-          status: { ...status, phase: 'Terminating' },
-        })
-      : namespace;
+  if (metadata.deletionTimestamp === undefined) {
+    const marked = registry.replace('Namespace', namespace, {
+      ...namespace,
+      metadata: { ...metadata, deletionTimestamp: wholeSecond(registry.now) },
+      status: { ...status, phase: 'Terminating' },
+    });
+    return { ok: true, object: marked };
+  }
   return spec?.finalizers?.length || metadata.finalizers?.length
-    ? { ok: true, object: marked }
-    : registry.remove('Namespace', metadata.name, marked);
+    ? { ok: true, object: namespace }
+    : registry.remove('Namespace', metadata.name, namespace);
 }

@@ -1,6 +1,14 @@
 import { type Micros, wholeSecond } from '../../engine/index.js';
 import { isSameValue } from '../api/equality.js';
-import { type ObjectMeta, type Pod, type PodCondition, podCondition, withCondition } from '../api/index.js';
+import {
+  conditionOf,
+  type ObjectMeta,
+  type Pod,
+  type PodCondition,
+  type PodStatus,
+  podCondition,
+  withCondition,
+} from '../api/index.js';
 import type { StatusCause } from '../client-go/index.js';
 import type { Stored, Strategy } from './strategy.js';
 
@@ -34,6 +42,14 @@ const PENDING = { phase: 'Pending' };
 const ACTIVE = { phase: 'Active' };
 const EMPTY = {};
 
+/** Counts that the API tells even while nothing is counted. */
+const NOTHING_COUNTED: Readonly<Record<string, object>> = {
+  DaemonSet: { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 },
+  HorizontalPodAutoscaler: { desiredReplicas: 0 },
+  PodDisruptionBudget: { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 },
+  StatefulSet: { availableReplicas: 0, replicas: 0 },
+};
+
 // pkg/registry/core/namespace/strategy.go PrepareForCreate: the namespace controller takes this off when all content is gone
 const HELD_BY_KUBERNETES = { finalizers: ['kubernetes'] };
 
@@ -46,7 +62,7 @@ function initialStatus(draft: Stored): unknown {
     case 'Namespace':
       return ACTIVE;
     default:
-      return EMPTY;
+      return NOTHING_COUNTED[draft.kind] ?? EMPTY;
   }
 }
 
@@ -65,22 +81,66 @@ export function prepareForUpdate(
     return before;
   }
   const sent = updatedMetadata(before, wanted.metadata, part);
+  const status = strategy.backfillsStatus
+    ? backfilledPodStatus(wanted.status as PodStatus, before.status as PodStatus)
+    : wanted.status;
   const isSame =
-    part === 'status' ? isSameValue(before.status, wanted.status) : isSameContent(before, wanted, strategy.hasStatus);
+    part === 'status' ? isSameValue(before.status, status) : isSameContent(before, wanted, strategy.hasStatus);
   if (isSame && isSameValue(before.metadata, sent)) {
     return before;
   }
-  const isNewGeneration =
-    part === 'main' &&
-    (strategy.generation === 'content'
-      ? !isSame
-      : strategy.generation === 'spec' && !isSameValue(before.spec, wanted.spec));
+  const isNewGeneration = part === 'main' && countsAsNew(before, wanted, strategy, isSame);
   const generation = isNewGeneration ? (sent.generation ?? 0) + 1 : sent.generation;
   const metadata = { ...sent, generation, resourceVersion };
   if (part === 'status') {
-    return { ...before, metadata, status: wanted.status };
+    return { ...before, metadata, status };
   }
   return strategy.hasStatus ? { ...wanted, metadata, status: before.status } : { ...wanted, metadata };
+}
+
+/** k8s 1.37 pkg/registry/core/pod/strategy.go podStatusStrategy.PrepareForUpdate, preserveOldObservedGeneration. */
+function backfilledPodStatus(wanted: PodStatus = {}, before: PodStatus = {}): PodStatus {
+  if (wanted === before) {
+    return wanted;
+  }
+  const qosClass = wanted.qosClass ?? before.qosClass;
+  const observedGeneration = wanted.observedGeneration ?? before.observedGeneration;
+  const conditions = backfilledConditions(wanted.conditions, before.conditions);
+  const isComplete =
+    qosClass === wanted.qosClass &&
+    observedGeneration === wanted.observedGeneration &&
+    conditions === wanted.conditions;
+  return isComplete ? wanted : { ...wanted, qosClass, observedGeneration, conditions };
+}
+
+type PodConditions = PodStatus['conditions'];
+
+function backfilledConditions(wanted: PodConditions, before: PodConditions): PodConditions {
+  const generationOf = (type: string): number | undefined => conditionOf(before, type)?.observedGeneration;
+  const isComplete = (condition: PodCondition): boolean =>
+    condition.observedGeneration !== undefined || generationOf(condition.type) === undefined;
+  return wanted === before || wanted?.every(isComplete)
+    ? wanted
+    : wanted?.map((condition) =>
+        isComplete(condition) ? condition : { ...condition, observedGeneration: generationOf(condition.type) },
+      );
+}
+
+/** What the strategies' PrepareForUpdate look at before they raise metadata.generation. */
+function countsAsNew(before: Stored, wanted: Stored, { generation }: Strategy, isSame: boolean): boolean {
+  const { labels, annotations } = before.metadata;
+  switch (generation) {
+    case 'spec':
+      return !isSameValue(before.spec, wanted.spec);
+    case 'spec and annotations':
+      return !isSameValue(before.spec, wanted.spec) || !isSameValue(annotations, wanted.metadata.annotations);
+    case 'content':
+      return !isSame;
+    case 'content and labels':
+      return !isSame || !isSameValue(labels, wanted.metadata.labels);
+    default:
+      return false;
+  }
 }
 
 function updatedMetadata(before: Stored, wanted: ObjectMeta, part: 'main' | 'status'): ObjectMeta {
@@ -99,8 +159,9 @@ function updatedMetadata(before: Stored, wanted: ObjectMeta, part: 'main' | 'sta
     resourceVersion: kept.resourceVersion,
     deletionTimestamp: kept.deletionTimestamp,
     deletionGracePeriodSeconds: kept.deletionGracePeriodSeconds,
-    // pkg/registry/core/pod/strategy.go podStatusStrategy.PrepareForUpdate
+    // podStatusStrategy and deploymentStatusStrategy PrepareForUpdate
     ownerReferences: part === 'status' && before.kind === 'Pod' ? kept.ownerReferences : wanted.ownerReferences,
+    labels: part === 'status' && before.kind === 'Deployment' ? kept.labels : wanted.labels,
   };
 }
 

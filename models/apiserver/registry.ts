@@ -11,10 +11,10 @@ import {
   SERVED_KINDS,
   splitKey,
 } from '../api/index.js';
-import type { DeleteOptions, Draft, Reply } from '../client-go/index.js';
+import type { ConstantLatency, DeleteOptions, Draft, Reply } from '../client-go/index.js';
 import type { Defaults } from '../versions/index.js';
 import { bind } from './binding.js';
-import { type ComputedSettings, ComputedVersionTable } from './computed-version-table.js';
+import { ComputedVersionTable } from './computed-version-table.js';
 import { decideDeletion, isRemovedByUpdate } from './deletion.js';
 import {
   alreadyExists,
@@ -33,6 +33,7 @@ import { Names } from './names.js';
 import { deleteNamespace, namespaceObstacle } from './namespaces.js';
 import { newFinalizers, prepareForCreate, prepareForUpdate } from './preparation.js';
 import { type Stored, type Strategy, strategiesFor } from './strategy.js';
+import { withTopologyLabels } from './topology-labels.js';
 
 export interface RegistryOptions {
   readonly simulation: Simulation;
@@ -40,11 +41,9 @@ export interface RegistryOptions {
   readonly hooks: Hooks;
   /** Past versions kept of each object; see Store. */
   readonly versionsKept: number;
-  readonly computed: ComputedSettings;
+  /** Given when quiet versions may be computed on read. */
+  readonly constantLatency: ConstantLatency | undefined;
 }
-
-/** k8s.io/apiserver pkg/registry/rest/create.go: how often a generated name that is taken is drawn anew. */
-const MAX_NAME_ATTEMPTS = 8;
 
 /** The verbs of the API, done at once on the store: what the server does between a request's arrival and its answer. */
 export class Registry implements AdmissionReader {
@@ -57,7 +56,7 @@ export class Registry implements AdmissionReader {
   readonly #strategyOf: (kind: Kind) => Strategy;
   readonly #written = new Map<Kind, number>();
 
-  constructor({ simulation, defaults, hooks, versionsKept, computed }: RegistryOptions) {
+  constructor({ simulation, defaults, hooks, versionsKept, constantLatency }: RegistryOptions) {
     this.#simulation = simulation;
     this.defaults = defaults;
     this.#hooks = hooks;
@@ -73,7 +72,7 @@ export class Registry implements AdmissionReader {
       },
       versionsKept,
     );
-    this.computed = new ComputedVersionTable(this.store, simulation, computed);
+    this.computed = new ComputedVersionTable(this.store, simulation, constantLatency);
   }
 
   get now(): number {
@@ -124,11 +123,9 @@ export class Registry implements AdmissionReader {
     if (!admitted.ok) {
       return admitted;
     }
-    const name = this.#nameFor(kind, admitted.object);
-    if (name === undefined) {
-      return alreadyExists(kind, sent.metadata.generateName ?? '');
-    }
-    const prepared = this.#prepare(kind, admitted.object, name, hooks);
+    const object = this.#withTopologyLabels(admitted.object);
+    const name = this.#nameFor(kind, object);
+    const prepared = this.#prepare(kind, object, name, hooks);
     const causes = hooks?.validate?.(prepared) ?? [];
     if (causes.length > 0) {
       return invalid(kind, name, causes);
@@ -139,7 +136,7 @@ export class Registry implements AdmissionReader {
     }
     const written = this.store.create(kind, prepared);
     this.#noteWrite(kind);
-    return written.ok ? written : alreadyExists(kind, name);
+    return written.ok ? written : this.#nameTaken(kind, prepared, !sent.metadata.name);
   }
 
   update<K extends Kind>(kind: K, changed: Kinds[K]): Reply<Kinds[K]> {
@@ -280,17 +277,32 @@ export class Registry implements AdmissionReader {
       : badRequest('an empty namespace may not be set during creation');
   }
 
-  #nameFor(kind: Kind, { metadata }: AnyObject): string | undefined {
+  /** The last of the mutating plugins; pods that come with a node, such as mirror pods, are labelled here, the others when bound. */
+  #withTopologyLabels<T extends AnyObject>(object: T): T {
+    const nodeName = object.kind === 'Pod' ? (object as unknown as Pod).spec.nodeName : undefined;
+    return nodeName ? { ...object, metadata: withTopologyLabels(this, object.metadata, nodeName) } : object;
+  }
+
+  #nameFor(kind: Kind, { metadata }: AnyObject): string {
     if (metadata.name || !metadata.generateName) {
       return metadata.name;
     }
-    for (let attempt = 0; attempt < MAX_NAME_ATTEMPTS; attempt++) {
-      const name = this.#names.generate(metadata.generateName);
+    let name = '';
+    for (let attempt = 0; attempt < this.defaults.apiServer.nameGenerationAttempts; attempt++) {
+      name = this.#names.generate(metadata.generateName);
       if (this.store.get(kind, keyFor(metadata.namespace, name)) === undefined) {
-        return name;
+        break;
       }
     }
-    return undefined;
+    return name;
+  }
+
+  #nameTaken(kind: Kind, { metadata }: AnyObject, isGenerated: boolean): Failure {
+    const standing = this.store.get(kind, keyFor(metadata.namespace, metadata.name));
+    return alreadyExists(kind, metadata.name, {
+      isGenerated,
+      isBeingDeleted: standing?.metadata.deletionTimestamp !== undefined,
+    });
   }
 
   #prepare<K extends Kind>(kind: K, sent: Kinds[K], name: string, hooks: KindHooks<Kinds[K]> | undefined): Kinds[K] {
@@ -319,6 +331,12 @@ export class Registry implements AdmissionReader {
     this.#names.release(kind, key);
     this.computed.forget(kind, key);
     return { ok: true, object: last };
+  }
+
+  /** An object of a name that never comes again ends by itself. */
+  expire(kind: Kind, key: ObjectKey): void {
+    this.store.delete(kind, key);
+    this.#noteWrite(kind);
   }
 
   #noteWrite(kind: Kind): void {

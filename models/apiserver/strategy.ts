@@ -11,14 +11,16 @@ export interface Stored extends AnyObject {
 export interface Strategy {
   /** Whether PUT keeps the stored status and …/status exists. */
   readonly hasStatus: boolean;
-  /** What metadata.generation counts: changes of spec, of everything but metadata, or nothing. */
-  readonly generation: 'spec' | 'content' | 'none';
+  /** What metadata.generation counts: changes of these fields, of everything but metadata ('content'), or nothing at all. */
+  readonly generation: 'spec' | 'spec and annotations' | 'content' | 'content and labels' | 'creation' | 'none';
   /** Whether create keeps a status that was sent: a kubelet registers its Node with one. */
   readonly keepsStatusOnCreate: boolean;
   /** DefaultGarbageCollectionPolicy: what becomes of dependents when a DELETE does not say. */
   readonly garbageCollection: 'Background' | 'Orphan' | 'Unsupported';
   /** AllowUnconditionalUpdate: whether a PUT without resourceVersion overwrites whatever is there. */
   readonly allowsUnconditionalUpdate: boolean;
+  /** Whether …/status keeps what an older client leaves out: observedGeneration of pods and their conditions, the QoS class. */
+  readonly backfillsStatus: boolean;
   /** Whether DELETE waits for a grace period: only pods do. */
   readonly deletesGracefully: boolean;
 }
@@ -29,6 +31,7 @@ const PLAIN: Strategy = {
   keepsStatusOnCreate: false,
   garbageCollection: 'Background',
   allowsUnconditionalUpdate: true,
+  backfillsStatus: false,
   deletesGracefully: false,
 };
 
@@ -44,11 +47,11 @@ const STRATEGIES: { readonly [K in Kind]?: Strategy } = {
   CronJob: WORKLOAD,
   CustomResourceDefinition: { ...WORKLOAD, allowsUnconditionalUpdate: false },
   DaemonSet: WORKLOAD,
-  Deployment: WORKLOAD,
-  EndpointSlice: { ...PLAIN, generation: 'content' },
+  // pkg/registry/apps/deployment/strategy.go: annotations are copied to ReplicaSets, so they count
+  Deployment: { ...WORKLOAD, generation: 'spec and annotations' },
+  EndpointSlice: { ...PLAIN, generation: 'content and labels' },
   Event: { ...PLAIN, garbageCollection: 'Unsupported' },
   FlowSchema: WORKLOAD,
-  HorizontalPodAutoscaler: WITH_STATUS,
   Ingress: WORKLOAD,
   IngressClass: { ...PLAIN, generation: 'spec' },
   // pkg/registry/batch/job/strategy.go, for batch/v1: "legacy" orphaning when no policy is sent
@@ -62,6 +65,7 @@ const STRATEGIES: { readonly [K in Kind]?: Strategy } = {
   PersistentVolumeClaim: WITH_STATUS,
   PodDisruptionBudget: { ...WORKLOAD, allowsUnconditionalUpdate: false },
   PodTemplate: { ...PLAIN, generation: 'content' },
+  PriorityClass: { ...PLAIN, generation: 'creation' },
   PriorityLevelConfiguration: WORKLOAD,
   ReplicaSet: WORKLOAD,
   // pkg/registry/core/replicationcontroller/strategy.go, for v1
@@ -80,10 +84,15 @@ const STRATEGIES: { readonly [K in Kind]?: Strategy } = {
 
 /** Strategies by kind in the version that these defaults are of. */
 export function strategiesFor({ features }: Defaults): (kind: Kind) => Strategy {
-  const pod: Strategy = {
-    ...WORKLOAD,
-    generation: features.PodObservedGenerationTracking ? 'spec' : 'none',
-    deletesGracefully: true,
+  const strategies: { readonly [K in Kind]?: Strategy } = {
+    ...STRATEGIES,
+    HorizontalPodAutoscaler: features.HPAGeneration ? WORKLOAD : WITH_STATUS,
+    Pod: {
+      ...WORKLOAD,
+      generation: features.PodObservedGenerationTracking ? 'spec' : 'none',
+      backfillsStatus: features.PodObservedGenerationTracking,
+      deletesGracefully: true,
+    },
   };
-  return (kind) => (kind === 'Pod' ? pod : (STRATEGIES[kind] ?? PLAIN));
+  return (kind) => strategies[kind] ?? PLAIN;
 }

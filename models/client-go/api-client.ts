@@ -2,7 +2,7 @@ import type { Micros } from '../../engine/index.js';
 import type { ObjectKey } from '../../engine/store/store.js';
 import type { Kind, Kinds, ObjectMeta, Party } from '../api/index.js';
 import type { ComputedObjects } from './computed.js';
-import type { EventRecorder } from './event-recorder.js';
+import type { EventRecorder, EventSource } from './event-recorder.js';
 import type { InformerFactory } from './informer.js';
 
 /** Reasons of metav1.Status (k8s.io/apimachinery pkg/apis/meta/v1/types.go), and one for a server nobody answers from. */
@@ -106,7 +106,9 @@ export interface ApiConnection {
   /** One factory a process: its informers share caches and lag together. */
   informers(options: { readonly name: string; readonly from: Party }): InformerFactory;
   /** Tells what happens to objects, as this component; its writes go through that client. */
-  eventRecorder(client: ApiClient, source: { readonly component: string; readonly host?: string }): EventRecorder;
+  eventRecorder(client: ApiClient, source: EventSource): EventRecorder;
+  /** The same for components that write events.k8s.io/v1, as the scheduler does: repeats become series. */
+  seriesEventRecorder(client: ApiClient, source: EventSource): EventRecorder;
   /** Objects whose versions are computed on read, so that their quiet renewals cost no event. */
   readonly computed: ComputedObjects;
 }

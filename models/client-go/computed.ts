@@ -12,12 +12,20 @@ export interface ComputedVersions<T> {
  * here and stops writing: get and list (and an informer's, as late as its watch is) answer the version of their instant, but no
  * watch event is sent. When it can no longer be told in advance, the writer settles it and writes again.
  */
+/** Latencies that are the same for every request and watch event. */
+export interface ConstantLatency {
+  /** From sending a request to the server's act, and from there to the answer. */
+  readonly toServer: Micros;
+  readonly toClient: Micros;
+  /** From a write to its watch event. */
+  readonly watch: Micros;
+}
+
 export interface ComputedObjects {
   /** False when each write has to happen: latencies are drawn, somebody records these versions, or the run asks for all events. */
   readonly isAllowed: boolean;
-  /** The constant latencies of such a run: a whole request, half of it before the server acts; and a watch event. */
-  readonly callLatency: Micros;
-  readonly watchDelay: Micros;
+  /** What a writer needs to tell when its renewals would arrive; undefined when versions must not be computed. */
+  readonly latency: ConstantLatency | undefined;
   compute<K extends Kind>(kind: K, key: ObjectKey, versions: ComputedVersions<Kinds[K]>): void;
   /** Stores the version in force, as if its write had just arrived (watchers are told), and computes no more. */
   settle(kind: Kind, key: ObjectKey): void;

@@ -1,26 +1,23 @@
-import { type Micros, seconds } from '../../engine/index.js';
+import { type Micros, seconds, wholeSecond } from '../../engine/index.js';
 import type { Event } from '../api/index.js';
 import { RecentMap } from './recent-map.js';
 import { TokenBucket } from './token-bucket.js';
 
-/** What a recorder is asked to tell, and of what. */
-export type Telling = Pick<Event, 'involvedObject' | 'type' | 'reason' | 'message' | 'source'>;
+/** An event as a recorder makes it, before it is compared with what was told before. */
+export interface Telling extends Pick<Event, 'involvedObject' | 'type' | 'reason' | 'message' | 'source'> {
+  readonly name: string;
+  readonly at: Micros;
+}
 
-/** What becomes of it. */
-export type Correlated =
-  | { readonly action: 'drop' }
-  /** Told for the first time: to be created, and remembered under `key`. */
-  | { readonly action: 'create'; readonly key: string; readonly message: string }
-  /** Told before as the Event called `name`: its count is to be patched. */
-  | {
-      readonly action: 'patch';
-      readonly key: string;
-      readonly message: string;
-      readonly name: string;
-      readonly count: number;
-    };
+/** What the server is to store of it. With a count of one it is new, otherwise an Event of that name is to be patched. */
+export interface Correlated {
+  readonly name: string;
+  readonly message: string;
+  readonly count: number;
+  readonly firstTimestamp: Micros;
+  readonly lastTimestamp: Micros;
+}
 
-/** Settings of k8s.io/client-go tools/record/events_cache.go. */
 export interface CorrelatorSettings {
   /** Whether type belongs to the key of the spam filter. */
   readonly spamKeyHasType: boolean;
@@ -31,9 +28,10 @@ interface Similar {
   last: Micros;
 }
 
-interface Told {
+interface Observation {
   readonly count: number;
-  readonly name: string | undefined;
+  readonly name: string;
+  readonly firstTimestamp: Micros;
 }
 
 // events_cache.go: maxLruCacheEntries, defaultAggregateMaxEvents, defaultAggregateIntervalInSeconds, defaultSpamBurst, defaultSpamQPS
@@ -50,48 +48,50 @@ const SPAM_QPS = 1 / 300;
  */
 export class EventCorrelator {
   readonly #settings: CorrelatorSettings;
+  readonly #nameAt: (event: Telling, now: Micros) => string;
   readonly #similar = new RecentMap<Similar>(MAX_ENTRIES);
-  readonly #told = new RecentMap<Told>(MAX_ENTRIES);
+  readonly #observed = new RecentMap<Observation>(MAX_ENTRIES);
   readonly #buckets = new RecentMap<TokenBucket>(MAX_ENTRIES);
 
-  constructor(settings: CorrelatorSettings) {
+  /** `nameAt` makes the name of an event that combines others. */
+  constructor(settings: CorrelatorSettings, nameAt: (event: Telling, now: Micros) => string) {
     this.#settings = settings;
+    this.#nameAt = nameAt;
   }
 
-  correlate(event: Telling, now: Micros): Correlated {
-    const { key, message } = this.#aggregate(event, now);
-    const told = this.#told.get(key);
-    const count = (told?.count ?? 0) + 1;
-    this.#told.set(key, { count, name: told?.name });
-    if (!this.#spamBucket(event).tryTake(now)) {
-      return { action: 'drop' };
-    }
-    return told?.name === undefined
-      ? { action: 'create', key, message }
-      : { action: 'patch', key, message, name: told.name, count };
+  /** Undefined when it is not to be told at all. What is not told is counted nevertheless. */
+  correlate(event: Telling, now: Micros): Correlated | undefined {
+    const { key, ...made } = this.#aggregate(event, now);
+    const last = this.#observed.get(key);
+    const observation: Observation = last
+      ? { ...last, count: last.count + 1 }
+      : { count: 1, name: made.name, firstTimestamp: made.lastTimestamp };
+    this.#observed.set(key, observation);
+    return this.#spamBucket(event).tryTake(now) ? { ...made, ...observation } : undefined;
   }
 
-  /** The Event stands in the server under this name, told so often: later ones of the key are patched into it. */
-  remember(key: string, name: string, count: number): void {
-    this.#told.set(key, { count, name });
-  }
-
-  #aggregate(event: Telling, now: Micros): { key: string; message: string } {
-    const message = event.message ?? '';
-    const kindOfEvent = aggregateKey(event);
-    let similar = this.#similar.get(kindOfEvent);
+  #aggregate(event: Telling, now: Micros): { key: string; name: string; message: string; lastTimestamp: Micros } {
+    const { name, at, message = '', involvedObject } = event;
+    const group = aggregateKey(event);
+    let similar = this.#similar.get(group);
     if (similar === undefined || now - similar.last > AGGREGATION_INTERVAL) {
       similar = { messages: new Set(), last: now };
-      this.#similar.set(kindOfEvent, similar);
+      this.#similar.set(group, similar);
     }
     similar.messages.add(message);
     similar.last = now;
     if (similar.messages.size < MAX_MESSAGES) {
-      return { key: `${kindOfEvent}|${message}`, message };
+      const key = `${group}|${involvedObject.fieldPath ?? ''}|${message}`;
+      return { key, name, message, lastTimestamp: wholeSecond(at) };
     }
     // The real set gives up any one of its messages; here the oldest.
     similar.messages.delete(similar.messages.values().next().value as string);
-    return { key: kindOfEvent, message: `(combined from similar events): ${message}` };
+    return {
+      key: group,
+      name: this.#nameAt(event, now),
+      message: `(combined from similar events): ${message}`,
+      lastTimestamp: wholeSecond(now),
+    };
   }
 
   #spamBucket({ source, involvedObject, type }: Telling): TokenBucket {
@@ -109,4 +109,4 @@ const objectKey = ({ kind, namespace, name, uid }: Event['involvedObject']): str
   `${kind}/${namespace ?? ''}/${name}/${uid ?? ''}`;
 
 const aggregateKey = ({ involvedObject, type, reason, source }: Telling): string =>
-  `${source?.host ?? ''}|${objectKey(involvedObject)}|${involvedObject.fieldPath ?? ''}|${type}|${reason}`;
+  `${source?.host ?? ''}|${objectKey(involvedObject)}|${type}|${reason}`;

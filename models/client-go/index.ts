@@ -11,18 +11,25 @@ export type {
   Then,
 } from './api-client.js';
 export { Backoff } from './backoff.js';
+export { type ClaimRequest, claimObjects } from './claim-objects.js';
 export type { Component } from './component.js';
-export type { ComputedObjects, ComputedVersions } from './computed.js';
+export type { ComputedObjects, ComputedVersions, ConstantLatency } from './computed.js';
 export type { ControllerContext } from './context.js';
 export { Controller, type ControllerSettings, type SyncResult } from './controller.js';
+export { CorrelatingEventRecorder } from './correlating-event-recorder.js';
 export type { CorrelatorSettings } from './event-correlator.js';
-export { EventRecorder, type EventRecorderOptions, type Regarding } from './event-recorder.js';
+export type { EventRecorder, EventSource, Regarding } from './event-recorder.js';
 export { Expectations } from './expectations.js';
 export { inParallel } from './in-parallel.js';
+export { allAtOnce, inTurn } from './in-turn.js';
 export type { FieldSelector, IndexName, Informer, InformerFactory } from './informer.js';
 export { InformerCache } from './informer-cache.js';
+export { OwnWrites } from './own-writes.js';
+export { isNamespaceTerminating, PodControl } from './pod-control.js';
+export { LeaderElection, type LeaderElectionOptions, type LeaderElectionSettings } from './leader-election.js';
 export { LoopGrid } from './loop-grid.js';
 export { defaultControllerRateLimiter, ExponentialFailureLimiter, type RateLimiter } from './rate-limiter.js';
+export { SeriesEventRecorder, type SeriesSettings } from './series-event-recorder.js';
 export { type CallEnded, slowStartBatch } from './slow-start.js';
 export { TokenBucket } from './token-bucket.js';
 export { WorkQueue } from './work-queue.js';

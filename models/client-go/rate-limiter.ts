@@ -58,7 +58,11 @@ class ControllerLimiter implements RateLimiter {
   }
 }
 
-/** DefaultTypedControllerRateLimiter: 5 ms × 2^failures up to 1000 s, and 10 a second with a burst of 100 for all keys. */
-export function defaultControllerRateLimiter(): RateLimiter {
-  return new ControllerLimiter(new ExponentialFailureLimiter(milliseconds(5), seconds(1000)), new TokenBucket(10, 100));
-}
+/**
+ * DefaultTypedControllerRateLimiter: 5 ms × 2^failures up to 1000 s, and 10 a second with a burst of 100 for all keys.
+ * Some controllers begin with, or stop at, another back-off.
+ */
+export const defaultControllerRateLimiter = (
+  base: Micros = milliseconds(5),
+  cap: Micros = seconds(1000),
+): RateLimiter => new ControllerLimiter(new ExponentialFailureLimiter(base, cap), new TokenBucket(10, 100));

@@ -459,3 +459,24 @@ interface Found<New> {
 }
 
 const MAX_INT32 = 2 ** 31 - 1;
+
+/** The Deployment after its new ReplicaSet's name was found taken: the next hash will differ. */
+export const withCollision = (deployment: Deployment): Deployment => ({
+  ...deployment,
+  status: { ...deployment.status, collisionCount: (deployment.status?.collisionCount ?? 0) + 1 },
+});
+
+/** What is said when the new ReplicaSet cannot be created; the condition only where progress is watched. */
+export function withCreateError(
+  deployment: Deployment,
+  name: string,
+  error: string,
+  now: Micros,
+): { readonly deployment: Deployment; readonly event: EventDraft } {
+  const message = `Failed to create new replica set "${name}": ${error}`;
+  const failed = condition('Progressing', 'False', 'ReplicaSetCreateError', message, now);
+  return {
+    deployment: hasProgressDeadline(deployment) ? withProgressing(deployment, failed) : deployment,
+    event: { type: 'Warning', reason: 'ReplicaSetCreateError', message },
+  };
+}

@@ -1,4 +1,4 @@
-import { MICROS_PER_SECOND, type Micros, seconds } from '../../engine/time/micros.js';
+import { MICROS_PER_SECOND, type Micros, seconds, wholeSecond } from '../../engine/time/micros.js';
 import {
   conditionOf,
   type Deployment,
@@ -37,7 +37,14 @@ export const condition = (
   reason: Reason,
   message: string,
   now: Micros,
-): DeploymentCondition => ({ type, status, reason, message, lastUpdateTime: now, lastTransitionTime: now });
+): DeploymentCondition => ({
+  type,
+  status,
+  reason,
+  message,
+  lastUpdateTime: wholeSecond(now),
+  lastTransitionTime: wholeSecond(now),
+});
 
 /**
  * The list with this condition, last; the same list when status and reason stand there already. The transition time stays
@@ -167,7 +174,7 @@ export function rolloutStatus(
     } else if (isProgressing(deployment.status, calculated)) {
       const moving = say('True', 'ReplicaSetUpdated', 'is progressing.');
       // Replaced even when status and reason stand: each step of progress moves lastUpdateTime.
-      const since = current?.status === 'True' ? current.lastTransitionTime : now;
+      const since = current?.status === 'True' ? current.lastTransitionTime : moving.lastTransitionTime;
       conditions = [...without(conditions, 'Progressing'), { ...moving, lastTransitionTime: since }];
     } else if (hasTimedOut(deployment, calculated, now)) {
       const late = say('False', 'ProgressDeadlineExceeded', 'has timed out progressing.');

@@ -107,7 +107,7 @@ export class NodeLifecycleController implements Component {
     const { simulation, api } = context;
     const { computed } = api;
     const grid = new LoopGrid(simulation.now, config.nodeMonitorPeriod, config.passDuration);
-    const records = new NodeHealthRecords(grid, computed.watchDelay);
+    const records = new NodeHealthRecords(grid, computed.latency?.watch ?? 0);
     for (const node of this.#nodes.list()) {
       records.of(node.metadata.name).versions = computed.versionsOf('Lease', leaseKey(node.metadata.name));
     }
@@ -177,7 +177,7 @@ export class NodeLifecycleController implements Component {
     const { simulation, api } = this.#options.context;
     const record = records.of(name);
     // What a settled Lease says may have been seen long before it was stored: `versions` knows.
-    if (record.versions === undefined || !isAmong(record.versions, lease, simulation.now - api.computed.watchDelay)) {
+    if (record.versions === undefined || !isAmong(record.versions, lease, simulation.now - (api.computed.latency?.watch ?? 0))) {
       record.leaseSeenAt = monitor.nextPassAt;
     }
   }

@@ -1,4 +1,4 @@
-import type { Micros } from '../../engine/time/micros.js';
+import { type Micros, wholeSecond } from '../../engine/time/micros.js';
 import {
   availableFrom,
   compareByProgress,
@@ -21,10 +21,8 @@ const POD_DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 const MIN_INT32 = -(2 ** 31);
 const MAX_INT32 = 2 ** 31 - 1;
 
-/** How the versions differ in ranking pods for deletion; named as the feature gates where there are any. */
+/** How the versions differ in ranking pods for deletion; named as the feature gates. */
 export interface RankingGates {
-  readonly LogarithmicScaleDown: boolean;
-  readonly PodDeletionCost: boolean;
   /** Restarts of sidecars decide between pods whose regular containers restarted equally often. */
   readonly SidecarContainers: boolean;
 }
@@ -52,11 +50,11 @@ export function podsToDelete(
   const rankOf = (pod: Pod): number => onNode.get(pod.spec.nodeName ?? '') ?? 0;
   const compare = (a: Pod, b: Pod): number =>
     compareByProgress(a, b) ||
-    (gates.PodDeletionCost ? deletionCost(a) - deletionCost(b) : 0) ||
+    deletionCost(a) - deletionCost(b) ||
     rankOf(b) - rankOf(a) ||
-    compareReadyTimes(a, b, now, gates) ||
+    compareReadyTimes(a, b, now) ||
     compareByRestarts(a, b, gates.SidecarContainers) ||
-    compareAges(a.metadata.creationTimestamp, b.metadata.creationTimestamp, a, b, now, gates);
+    compareAges(a.metadata.creationTimestamp, b.metadata.creationTimestamp, a, b, now);
   return sortedAsGo(pods, compare).slice(0, count);
 }
 
@@ -89,31 +87,21 @@ function deletionCost(pod: Pod): number {
   return cost >= MIN_INT32 && cost <= MAX_INT32 ? cost : 0;
 }
 
-function compareReadyTimes(a: Pod, b: Pod, now: Micros, gates: RankingGates): number {
+function compareReadyTimes(a: Pod, b: Pod, now: Micros): number {
   if (!isPodReady(a) || !isPodReady(b)) {
     return 0;
   }
   const readyTime = (pod: Pod): Micros | undefined => podCondition(pod, 'Ready')?.lastTransitionTime;
-  return compareAges(readyTime(a), readyTime(b), a, b, now, gates);
+  return compareAges(readyTime(a), readyTime(b), a, b, now);
 }
 
 /** Younger first; ages count in powers of two, within one power the smaller UID goes first. No time counts as youngest. */
-function compareAges(
-  timeA: Micros | undefined,
-  timeB: Micros | undefined,
-  a: Pod,
-  b: Pod,
-  now: Micros,
-  gates: RankingGates,
-): number {
+function compareAges(timeA: Micros | undefined, timeB: Micros | undefined, a: Pod, b: Pod, now: Micros): number {
   if (timeA === timeB) {
     return 0;
   }
   if (timeA === undefined || timeB === undefined) {
     return timeA === undefined ? -1 : 1;
-  }
-  if (!gates.LogarithmicScaleDown) {
-    return timeB - timeA;
   }
   return ageBucket(now - timeA) - ageBucket(now - timeB) || ((a.metadata.uid ?? '') < (b.metadata.uid ?? '') ? -1 : 1);
 }
@@ -171,7 +159,13 @@ function withFailure(
     const reason = missing > 0 ? 'FailedCreate' : missing < 0 ? 'FailedDelete' : undefined;
     return [
       ...conditions,
-      { type: FAILED, status: 'True', lastTransitionTime: now, ...(reason && { reason }), message: failure },
+      {
+        type: FAILED,
+        status: 'True',
+        lastTransitionTime: wholeSecond(now),
+        ...(reason && { reason }),
+        message: failure,
+      },
     ];
   }
   return failure === undefined && standing !== undefined

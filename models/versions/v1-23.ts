@@ -10,6 +10,7 @@ export const v1_23: Changes = {
     ClearingNominatedNodeNameAfterBinding: false,
     ContainerRestartRules: false,
     DefaultHostNetworkHostPortsInPodTemplates: true,
+    HPAGeneration: false,
     JobPodReplacementPolicy: false,
     MaxUnavailableStatefulSet: false,
     NodeControllerLeaseCircuitBreaker: false,
@@ -18,7 +19,13 @@ export const v1_23: Changes = {
     PodDisruptionConditions: false,
     PodLevelResourcesFixDefaulting: false,
     PodObservedGenerationTracking: false,
+    InPlacePodVerticalScaling: false,
+    KubeletEnsureSecretPulledImages: false,
+    PLEGOnDemandRelist: false,
+    PodHostIPs: false,
     PodReadyToStartContainersCondition: false,
+    ProbeTerminationGracePeriod: false,
+    PodTopologyLabelsAdmission: false,
     RestartAllContainersOnContainerExits: false,
     SidecarContainers: false,
     StatefulSetAutoDeletePVC: false,
@@ -26,16 +33,63 @@ export const v1_23: Changes = {
     jobManualSelectorHasDefault: false,
     terminatedPodsReachTerminalPhase: false,
     taintManagerIsOptional: true,
+    DeploymentReplicaSetTerminatingReplicas: false,
+    StaleControllerConsistencyReplicaSet: false,
+    // pkg/controller/deployment/sync.go scaleReplicaSet: "Scaled up replica set web-1 to 3"
+    scalingEventTellsOldSize: false,
+    // pkg/controller/util/endpoint ShouldPodBeInEndpoints
+    endpointEndsByRestartPolicy: true,
+    // pkg/controller/replicaset/replica_set.go syncReplicaSet: minReadySeconds after all are ready
+    checksNextAvailability: false,
   },
 
-  apiServer: {},
+  apiServer: {
+    // k8s.io/apiserver pkg/registry/generic/registry/store.go Create
+    nameGenerationAttempts: 1,
+    // pkg/registry/core/pod/storage/eviction.go getPodDisruptionBudgets
+    emptyBudgetSelectorMatchesAll: false,
+  },
 
   clients: {
     // k8s.io/client-go tools/record/events_cache.go getSpamKey
     eventSpamKeyHasType: false,
+    // k8s.io/client-go tools/events/event_broadcaster.go recordToSink
+    eventSeriesFirstCount: 1,
+    leaderElection: {
+      // k8s.io/client-go tools/leaderelection/leaderelection.go tryAcquireOrRenew
+      renewsOptimistically: false,
+    },
   },
 
   kubelet: {
+    podWorkers: {
+      // pkg/kubelet/apis/config/v1beta1/defaults.go
+      kubeAPIQPS: 5,
+      kubeAPIBurst: 10,
+      eventRecordQPS: 5,
+      eventBurst: 10,
+      // pkg/kubelet/pod_workers.go completeWork
+      requeuesAtBackOffExpiry: false,
+      // pkg/kubelet/kuberuntime/kuberuntime_container.go startContainer
+      eventsNameContainers: true,
+    },
+    podStatus: {
+      // pkg/kubelet/kubelet.go syncTerminatingPod
+      tellsEndOfTermination: false,
+      // pkg/kubelet/kuberuntime/kuberuntime_manager.go SyncPod
+      pushesSandboxReady: false,
+    },
+    images: {
+      // pkg/kubelet/images/image_manager.go EnsureImageExists
+      pulledEventTellsSize: false,
+      waitingMessageTellsPullError: false,
+    },
+    termination: {
+      // pkg/kubelet/kuberuntime/kuberuntime_container.go killContainer
+      preStopCountsTowardsOverride: false,
+      // pkg/kubelet/pod_workers.go calculateEffectiveGracePeriod
+      zeroOverrideIsNone: true,
+    },
     heartbeat: {
       // pkg/kubelet/kubelet_node_status.go tryUpdateNodeStatus: always the report frequency
       nodeStatusReportJitter: 0,

@@ -12,6 +12,8 @@ export const v1_37 = {
     ClearingNominatedNodeNameAfterBinding: true, // 1.35
     ContainerRestartRules: true, // 1.35
     DefaultHostNetworkHostPortsInPodTemplates: false, // true until 1.28
+    DeploymentReplicaSetTerminatingReplicas: true, // 1.35
+    HPAGeneration: true, // 1.37
     JobPodReplacementPolicy: true, // 1.29
     MaxUnavailableStatefulSet: true, // 1.35
     NodeControllerLeaseCircuitBreaker: true, // 1.37
@@ -20,9 +22,16 @@ export const v1_37 = {
     PodDisruptionConditions: true, // 1.26
     PodLevelResourcesFixDefaulting: true, // 1.37
     PodObservedGenerationTracking: true, // 1.34
+    PLEGOnDemandRelist: true, // 1.36
     PodReadyToStartContainersCondition: true, // 1.29
+    ProbeTerminationGracePeriod: true, // 1.22 alpha, on since 1.25
+    PodTopologyLabelsAdmission: true, // 1.35
     RestartAllContainersOnContainerExits: true, // 1.36
+    InPlacePodVerticalScaling: true, // 1.33
+    KubeletEnsureSecretPulledImages: true, // 1.35
+    PodHostIPs: true, // 1.29
     SidecarContainers: true, // 1.29
+    StaleControllerConsistencyReplicaSet: true, // 1.36
     StatefulSetAutoDeletePVC: true, // 1.27
     // Not a gate: pkg/registry/batch/job/strategy.go generateSelector, since 1.27
     jobLabelsHavePrefix: true,
@@ -30,6 +39,12 @@ export const v1_37 = {
     jobManualSelectorHasDefault: true,
     // Not a gate: pkg/kubelet/kubelet_pods.go getPhase, argument podIsTerminal, since 1.27
     terminatedPodsReachTerminalPhase: true,
+    // Not a gate: pkg/controller/deployment/sync.go scaleReplicaSet, since 1.27
+    scalingEventTellsOldSize: true,
+    // Not a gate: k8s.io/endpointslice/util ShouldPodBeInEndpoints, until 1.26
+    endpointEndsByRestartPolicy: false,
+    // Not a gate: pkg/controller/replicaset FindMinNextPodAvailabilityCheck, since 1.35
+    checksNextAvailability: true,
     // Not a gate: pkg/controller/nodelifecycle, --enable-taint-manager and --pod-eviction-timeout, removed in 1.27
     taintManagerIsOptional: false,
   },
@@ -39,6 +54,18 @@ export const v1_37 = {
     eventTTL: '1h0m0s',
     // k8s.io/apiserver pkg/storage/etcd3/lease_manager.go defaultLeaseReuseDurationSeconds
     leaseReuseDuration: '60s',
+    // k8s.io/apiserver pkg/storage/etcd3/lease_manager.go newDefaultLeaseManager
+    leaseReusePercent: 5,
+    // k8s.io/apiserver pkg/registry/generic/registry/store.go maxNameGenerationCreateAttempts; one try until 1.29
+    nameGenerationAttempts: 8,
+    // Not a gate: pkg/registry/core/pod/storage/eviction.go getPodDisruptionBudgets, as the API says since 1.25
+    emptyBudgetSelectorMatchesAll: true,
+    /** Plugin DefaultTolerationSeconds. */
+    admission: {
+      // plugin/pkg/admission/defaulttolerationseconds/admission.go
+      defaultNotReadyTolerationSeconds: 300,
+      defaultUnreachableTolerationSeconds: 300,
+    },
   },
 
   /** What all clients have in common: transport and reflectors. */
@@ -55,6 +82,16 @@ export const v1_37 = {
     reflectorBackoffJitter: 1,
     // k8s.io/client-go tools/record/events_cache.go getSpamKey
     eventSpamKeyHasType: true,
+    // k8s.io/client-go tools/events/event_broadcaster.go recordToSink
+    eventSeriesFirstCount: 2,
+    leaderElection: {
+      // k8s.io/component-base config/v1alpha1/defaults.go RecommendedDefaultLeaderElectionConfiguration
+      leaseDuration: '15s',
+      renewDeadline: '10s',
+      retryPeriod: '2s',
+      // k8s.io/client-go tools/leaderelection/leaderelection.go tryAcquireOrRenew, since 1.29
+      renewsOptimistically: true,
+    },
   },
 
   kubelet: {
@@ -85,6 +122,77 @@ export const v1_37 = {
       fastStatusUpdateTimeout: '120s',
       // pkg/kubelet/nodestatus/setters.go MachineInfo, rebootEvent
       tellsRebootOnce: true,
+    },
+    /** Sync loop, pod workers, pod lifecycle events. */
+    podWorkers: {
+      // pkg/kubelet/apis/config/v1beta1/defaults.go
+      syncFrequency: '1m0s',
+      kubeAPIQPS: 50,
+      kubeAPIBurst: 100,
+      eventRecordQPS: 50,
+      eventBurst: 100,
+      // pkg/kubelet/pod_workers.go workerResyncIntervalJitterFactor, workerBackOffPeriodJitterFactor,
+      // backOffOnTransientErrorPeriod
+      workerResyncIntervalJitterFactor: 0.5,
+      workerBackOffPeriodJitterFactor: 0.5,
+      backOffOnTransientErrorPeriod: '1s',
+      // pkg/kubelet/kubelet.go backOffPeriod, housekeepingPeriod, genericPlegRelistPeriod; syncLoop
+      backOffPeriod: '10s',
+      housekeepingPeriod: '2s',
+      plegRelistPeriod: '1s',
+      syncPeriod: '1s',
+      // pkg/kubelet/kubelet.go ContainerGCPeriod
+      containerGCPeriod: '1m0s',
+      // pkg/kubelet/config/apiserver.go WaitForAPIServerSyncPeriod
+      nodeSyncWaitPeriod: '1s',
+      // pkg/kubelet/pod_workers.go completeWork: a pod in CrashLoopBackOff is looked at again when that ends, not every 10 s
+      requeuesAtBackOffExpiry: true,
+      // pkg/kubelet/kuberuntime/kuberuntime_container.go startContainer: the texts of Created and Started name the container
+      eventsNameContainers: false,
+    },
+    /** Status manager. */
+    podStatus: {
+      // pkg/kubelet/status/status_manager.go syncPeriod
+      syncPeriod: '10s',
+      // pkg/kubelet/kubelet.go SyncTerminatingPod: the status with exit codes is set before the worker goes on
+      tellsEndOfTermination: true,
+      // pkg/kubelet/kubelet.go OnPodSandboxReady: the condition is pushed while SyncPod goes on
+      pushesSandboxReady: true,
+    },
+    /** Image manager. */
+    images: {
+      // pkg/kubelet/apis/config/v1beta1/defaults.go
+      registryPullQPS: 5,
+      registryBurst: 10,
+      serializeImagePulls: true,
+      // pkg/kubelet/kubelet.go imageBackOffPeriod, MaxImageBackOff
+      imageBackOffPeriod: '10s',
+      maxImageBackOff: '5m0s',
+      // pkg/kubelet/images/image_manager.go pullImage
+      pulledEventTellsSize: true,
+      waitingMessageTellsPullError: true,
+    },
+    /** Volume manager. */
+    volumes: {
+      // pkg/kubelet/volumemanager/volume_manager.go podAttachAndMountRetryInterval, podAttachAndMountTimeout
+      podAttachAndMountRetryInterval: '300ms',
+      podAttachAndMountTimeout: '2m3s',
+      // pkg/kubelet/volumemanager/volume_manager.go desiredStateOfWorldPopulatorLoopSleepPeriod and reconcilerLoopSleepPeriod
+      unmountTime: '200ms',
+    },
+    /** How containers and pods are stopped. */
+    termination: {
+      // pkg/kubelet/kuberuntime/kuberuntime_manager.go minimumGracePeriodInSeconds
+      minimumGracePeriodSeconds: 2,
+      // pkg/kubelet/kuberuntime/kuberuntime_container.go killContainer (kubernetes#115817)
+      preStopCountsTowardsOverride: true,
+      // pkg/kubelet/pod_workers.go calculateEffectiveGracePeriod: an override of 0 is taken as none
+      zeroOverrideIsNone: false,
+      // pkg/kubelet/pod_workers.go killPodNow
+      killTimeoutFactor: 1.5,
+      minimumKillTimeoutSeconds: 10,
+      // pkg/kubelet/kubelet_pods.go HandlePodCleanups
+      orphanGracePeriodSeconds: 1,
     },
     /** CrashLoopBackOff of containers. */
     restartBackoff: {
@@ -210,5 +318,31 @@ export const v1_37 = {
     deletesEvictedFirst: true,
   },
 
-  workloads: {},
+  workloads: {
+    replicaSetController: {
+      // pkg/controller/replicaset/config/v1alpha1/defaults.go
+      concurrentReplicaSetSyncs: 5,
+      // pkg/controller/replicaset/replica_set.go BurstReplicas, statusUpdateRetries
+      burstReplicas: 500,
+      statusUpdateRetries: 1,
+    },
+    deploymentController: {
+      // pkg/controller/deployment/config/v1alpha1/defaults.go
+      concurrentDeploymentSyncs: 5,
+      // pkg/controller/deployment/deployment_controller.go maxRetries
+      maxRetries: 15,
+    },
+    endpointSliceController: {
+      // pkg/controller/endpointslice/config/v1alpha1/defaults.go
+      concurrentServiceEndpointSyncs: 5,
+      maxEndpointsPerSlice: 100,
+      endpointSliceUpdatesBatchPeriod: '0s',
+      // pkg/controller/endpointslice/endpointslice_controller.go maxRetries, endpointSliceChangeMinSyncDelay
+      maxRetries: 15,
+      sliceChangeMinSyncDelay: '1s',
+      // pkg/controller/endpointslice/endpointslice_controller.go defaultSyncBackOff, maxSyncBackOff
+      syncBackOff: '1s',
+      maxSyncBackOff: '1000s',
+    },
+  },
 };

@@ -16,6 +16,9 @@ export interface ContainerBehaviour {
   readonly sigterm?: { readonly exitsAfter: Distribution; readonly exitCode?: number } | 'ignored';
   /** Windows of failure per probe, counted from the process's start; outside them the probe succeeds once ready. */
   readonly probes?: { readonly [probe in ProbeKind]?: ProbeBehaviour };
+  /** Lifecycle hooks, where the manifest does not say it all. Default: `sleep` sleeps, anything else succeeds at once. */
+  readonly postStart?: HookBehaviour;
+  readonly preStop?: HookBehaviour;
   /** Bytes of working set over the life of one run. Default: none. */
   readonly memory?: UsageCurve;
   /** Cores used over the life of one run. Default: none. */
@@ -25,6 +28,11 @@ export interface ContainerBehaviour {
 }
 
 export type ProbeKind = 'liveness' | 'readiness' | 'startup';
+
+export interface HookBehaviour {
+  readonly takes: Distribution;
+  readonly fails?: boolean;
+}
 
 export interface ContainerExit {
   /** Time from running to exit. */

@@ -1,4 +1,11 @@
-export type { ContainerBehaviour, ContainerExit, ProbeBehaviour, ProbeKind, UsageCurve } from './behaviour.js';
+export type {
+  ContainerBehaviour,
+  ContainerExit,
+  HookBehaviour,
+  ProbeBehaviour,
+  ProbeKind,
+  UsageCurve,
+} from './behaviour.js';
 export { Machine } from './machine.js';
 export { Network } from './network.js';
 export { fullImageName, type ImageName, parseImageName } from './registry/image-name.js';

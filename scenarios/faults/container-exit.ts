@@ -21,6 +21,6 @@ export const containerExit: FaultKind<z.infer<typeof schema>> = {
     const struck = containersMeant(context, spec).filter(({ node, pod, container }) =>
       context.cluster.node(node)?.runtime.exit(pod, container, spec.code ?? 1, spec.reason),
     );
-    return { nodes: [], pods: [...new Set(struck.map(({ pod }) => pod))], heal: () => {} };
+    return { nodes: [], pods: [...new Set(struck.map(({ pod }) => pod))], isDeadly: true, heal: () => {} };
   },
 };

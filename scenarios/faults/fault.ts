@@ -30,6 +30,8 @@ export interface Injection {
   readonly nodes: readonly string[];
   /** Pods it struck by themselves, not through their node. */
   readonly pods: readonly ObjectKey[];
+  /** Whether the containers it struck are dead at once, before anybody notices. */
+  readonly isDeadly: boolean;
   heal(): void;
 }
 

@@ -16,6 +16,6 @@ export const kubeletStop: FaultKind<z.infer<typeof schema>> = {
     for (const kubelet of kubelets) {
       kubelet.stop();
     }
-    return { nodes, pods: [], heal: healAll(kubelets.map((kubelet) => () => kubelet.start())) };
+    return { nodes, pods: [], isDeadly: false, heal: healAll(kubelets.map((kubelet) => () => kubelet.start())) };
   },
 };

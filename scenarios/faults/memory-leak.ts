@@ -23,6 +23,6 @@ export const memoryLeak: FaultKind<z.infer<typeof schema>> = {
     const heals = struck.flatMap(
       ({ node, pod, container }) => context.cluster.node(node)?.runtime.leak(pod, container, curve) ?? [],
     );
-    return { nodes: [], pods: [...new Set(struck.map(({ pod }) => pod))], heal: healAll(heals) };
+    return { nodes: [], pods: [...new Set(struck.map(({ pod }) => pod))], isDeadly: false, heal: healAll(heals) };
   },
 };

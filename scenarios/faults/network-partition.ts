@@ -30,6 +30,6 @@ export const networkPartition: FaultKind<z.infer<typeof schema>> = {
         .filter((other) => other !== nodeParty(name))
         .map((other) => context.cluster.network.cut(nodeParty(name), other)),
     );
-    return { nodes, pods: [], heal: healAll(heals) };
+    return { nodes, pods: [], isDeadly: false, heal: healAll(heals) };
   },
 };

@@ -16,6 +16,6 @@ export const nodeCrash: FaultKind<z.infer<typeof schema>> = {
     for (const machine of machines) {
       machine.powerOff();
     }
-    return { nodes, pods: [], heal: healAll(machines.map((machine) => () => machine.powerOn())) };
+    return { nodes, pods: [], isDeadly: true, heal: healAll(machines.map((machine) => () => machine.powerOn())) };
   },
 };

@@ -18,6 +18,6 @@ export const nodeReboot: FaultKind<z.infer<typeof schema>> = {
       machine?.powerOff();
       machine?.powerOn();
     }
-    return { nodes, pods: [], heal: () => {} };
+    return { nodes, pods: [], isDeadly: true, heal: () => {} };
   },
 };

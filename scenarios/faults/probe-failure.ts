@@ -20,6 +20,6 @@ export const probeFailure: FaultKind<z.infer<typeof schema>> = {
     const heals = struck.flatMap(
       ({ node, pod, container }) => context.cluster.node(node)?.runtime.failProbe(pod, container, spec.probe) ?? [],
     );
-    return { nodes: [], pods: [...new Set(struck.map(({ pod }) => pod))], heal: healAll(heals) };
+    return { nodes: [], pods: [...new Set(struck.map(({ pod }) => pod))], isDeadly: false, heal: healAll(heals) };
   },
 };

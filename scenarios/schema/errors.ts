@@ -112,6 +112,10 @@ export class Problems {
     return this.#list.length;
   }
 
+  get all(): readonly Problem[] {
+    return this.#list;
+  }
+
   add(...problems: readonly Problem[]): void {
     this.addAll(problems);
   }
@@ -137,7 +141,22 @@ export class Problems {
 
   throwIfAny(): void {
     if (this.#list.length > 0) {
-      throw new ScenarioError(this.#list);
+      throw new ScenarioError(inOrder(this.#list));
     }
   }
+}
+
+/** By place within a file; files in the order in which they were first complained of. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const files = [...new Set(problems.map(({ file }) => file))];
+  const rank = ({ file, position }: Problem): readonly number[] => [
+    files.indexOf(file),
+    position?.line ?? 0,
+    position?.column ?? 0,
+  ];
+  return [...problems].sort((a, b) => {
+    const [ranksOfA, ranksOfB] = [rank(a), rank(b)];
+    const at = ranksOfA.findIndex((r, i) => r !== ranksOfB[i]);
+    return at < 0 ? 0 : (ranksOfA[at] as number) - (ranksOfB[at] as number);
+  });
 }

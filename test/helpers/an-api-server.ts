@@ -7,6 +7,7 @@ import { Network, type WorldSettings } from '../../models/world/index.js';
 export interface AnApiServerOptions {
   readonly kubernetesVersion?: string;
   readonly seed?: number;
+  /** Default: none, so that objects are stored as they are sent. */
   readonly hooks?: Hooks;
   /** Round trip of a request, half of it before the server acts. Default: none. */
   readonly apiCall?: WorldSettings['apiCall'] | Micros;

@@ -41,14 +41,16 @@ export type Admission =
 
 const ADMITTED: Admission = { admit: true, preempts: [] };
 
-/** Message of pods that are killed to make room, and that of their condition DisruptionTarget (k8s 1.37 preemption.go). */
+/**
+ * Message of pods that are killed to make room, and that of their condition DisruptionTarget (k8s 1.37 preemption.go).
+ */
 export const PREEMPTION_MESSAGE = 'Preempted in order to admit critical pod';
 export const PREEMPTION_CONDITION_MESSAGE = 'Pod was preempted by Kubelet to accommodate a critical pod.';
 
 /**
- * Whether the kubelet runs a pod that it was given; asked once per ADD, and again after a restart of the kubelet. Handlers in the
- * order of NewMainKubelet (k8s 1.37 and 1.23 pkg/kubelet/kubelet.go). Leaves out sysctls, cpu, memory, device and topology
- * managers, AppArmor and declared features.
+ * Whether the kubelet runs a pod that it was given; asked once per ADD, and again after a restart of the kubelet.
+ * Handlers in the order of NewMainKubelet (k8s 1.37 and 1.23 pkg/kubelet/kubelet.go). Leaves out sysctls, cpu, memory,
+ * device and topology managers, AppArmor and declared features.
  */
 export function admit(view: AdmissionView, settings: AdmissionSettings): Admission {
   const { pod } = view;
@@ -98,7 +100,9 @@ function refusalUnderPressure(pod: Pod, pressure: readonly string[]): Admission 
   return { admit: false, reason: 'Evicted', message: `The node had condition: [${pressure.join(' ')}]. ` };
 }
 
-/** Nodes run linux. As rejectPodAdmissionBasedOnOSSelector and …OnOSField (k8s 1.37 pkg/kubelet/lifecycle/predicate.go). */
+/**
+ * Nodes run linux. As rejectPodAdmissionBasedOnOSSelector and …OnOSField (k8s 1.37 pkg/kubelet/lifecycle/predicate.go).
+ */
 function refusalByOperatingSystem(pod: Pod): Admission | undefined {
   const label = pod.metadata.labels?.['kubernetes.io/os'];
   if (label !== undefined && label !== 'linux') {
@@ -132,23 +136,20 @@ function afterFailures(
     return refusal(other, settings);
   }
   const preemption = podsToPreempt(pod, otherPods, failures.filter(isInsufficientResource));
-  return preemption.ok
-    ? { admit: true, preempts: preemption.pods }
-    : {
-        admit: false,
-        reason: 'UnexpectedAdmissionError',
-        message: `Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to preempt: ${preemption.error}`,
-      };
+  if (preemption.ok) {
+    return { admit: true, preempts: preemption.pods };
+  }
+  const error = `preemption: error finding a set of pods to preempt: ${preemption.error}`;
+  const message = `Unexpected error while attempting to recover from admission failure: ${error}`;
+  return { admit: false, reason: 'UnexpectedAdmissionError', message };
 }
 
 function refusal(failure: PredicateFailure, settings: AdmissionSettings): Admission {
   if (isInsufficientResource(failure)) {
     const { resource, requested, used, capacity } = failure;
-    return {
-      admit: false,
-      reason: `OutOf${resource}`,
-      message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
-    };
+    const amounts = `requested: ${requested}, used: ${used}, capacity: ${capacity}`;
+    const message = `Node didn't have enough resource: ${resource}, ${amounts}`;
+    return { admit: false, reason: `OutOf${resource}`, message };
   }
   const { predicate, description } = failure;
   const message = `Predicate ${predicate} failed${settings.predicateMessagesSayWhy ? `: ${description}` : ''}`;

@@ -13,8 +13,9 @@ export type Preemption =
   | { readonly ok: false; readonly error: string };
 
 /**
- * Pods to kill for a critical pod that lacks only resources: BestEffort rather than Burstable rather than Guaranteed pods, few
- * rather than many, small rather than large. As getPodsToPreempt (k8s 1.37 pkg/kubelet/preemption/preemption.go).
+ * Pods to kill for a critical pod that lacks only resources: BestEffort rather than Burstable rather than Guaranteed
+ * pods, few rather than many, small rather than large. As getPodsToPreempt (k8s 1.37
+ * pkg/kubelet/preemption/preemption.go).
  */
 export function podsToPreempt(pod: Pod, pods: readonly Pod[], lacking: readonly InsufficientResource[]): Preemption {
   const requirements = lacking.map(({ resource, requested, used, capacity }) => ({

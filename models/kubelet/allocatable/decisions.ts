@@ -9,9 +9,9 @@ export interface Reservations {
 }
 
 /**
- * What node status subtracts from capacity to have allocatable, for resources that the node has: kube and system reservations,
- * hard eviction thresholds, and from memory also all huge pages. As GetNodeAllocatableReservation (k8s 1.37
- * pkg/kubelet/cm/node_container_manager_linux.go) and MachineInfo (pkg/kubelet/nodestatus/setters.go).
+ * What node status subtracts from capacity to have allocatable, for resources that the node has: kube and system
+ * reservations, hard eviction thresholds, and from memory also all huge pages. As GetNodeAllocatableReservation (k8s
+ * 1.37 pkg/kubelet/cm/node_container_manager_linux.go) and MachineInfo (pkg/kubelet/nodestatus/setters.go).
  */
 export function nodeAllocatableReservation(capacity: ResourceList, reservations: Reservations): ResourceList {
   const sum = new ResourceSum()
@@ -29,8 +29,8 @@ export function nodeAllocatableReservation(capacity: ResourceList, reservations:
 }
 
 /**
- * Memory limit of the cgroup of all pods when node allocatable is enforced on them: without the eviction part, so that pods
- * together may outgrow allocatable before the kernel acts. As getNodeAllocatableAbsolute (k8s 1.37).
+ * Memory limit of the cgroup of all pods when node allocatable is enforced on them: without the eviction part, so that
+ * pods together may outgrow allocatable before the kernel acts. As getNodeAllocatableAbsolute (k8s 1.37).
  */
 export const podsMemoryLimit = (capacity: ResourceList, reservations: Reservations): Quantity =>
   new ResourceSum()

@@ -99,9 +99,9 @@ export interface EvictionPass {
 }
 
 /**
- * One pass of the eviction manager up to the point where it acts on the node. As managerImpl.synchronize (k8s 1.37 and 1.23
- * pkg/kubelet/eviction/eviction_manager.go); where Kubernetes goes by the order of a map, this takes the likeliest one, that of
- * insertion.
+ * One pass of the eviction manager up to the point where it acts on the node. As managerImpl.synchronize (k8s 1.37 and
+ * 1.23 pkg/kubelet/eviction/eviction_manager.go); where Kubernetes goes by the order of a map, this takes the likeliest
+ * one, that of insertion.
  */
 export function synchronize(
   settings: EvictionSettings,
@@ -178,8 +178,9 @@ function isNewer(signal: Signal, state: EvictionState, observations: Observation
 }
 
 function reclaimOf(thresholds: readonly Threshold[], layout: DiskLayout): Reclaim {
-  // Memory goes before all others, and of two on memory the later one before the earlier: byEvictionPriority calls each memory
-  // threshold smaller than any other, so Go's insertion sort carries it to the front. With both met, soft thus beats hard.
+  // Memory goes before all others, and of two on memory the later one before the earlier: byEvictionPriority calls each
+  // memory threshold smaller than any other, so Go's insertion sort carries it to the front. With both met, soft thus
+  // beats hard.
   const isMemory = ({ signal }: Threshold): boolean => isMemorySignal(signal);
   const others = thresholds.filter((threshold) => !isMemory(threshold));
   const byPriority = [...thresholds.filter(isMemory).reverse(), ...others];

@@ -29,7 +29,6 @@ export {
 export {
   type DiskLayout,
   hardEvictionReservation,
-  levelOf,
   parseThresholdConfig,
   type Threshold,
   type ThresholdConfiguration,

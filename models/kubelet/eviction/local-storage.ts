@@ -11,8 +11,8 @@ import type { DiskLayout } from './thresholds.js';
 import type { PodUsage } from './usage.js';
 
 /**
- * What the status of a pod says when it uses more local storage than it may; undefined while it does not, or is critical.
- * As localStorageEviction (k8s 1.37 pkg/kubelet/eviction/eviction_manager.go).
+ * What the status of a pod says when it uses more local storage than it may; undefined while it does not, or is
+ * critical. As localStorageEviction (k8s 1.37 pkg/kubelet/eviction/eviction_manager.go).
  */
 export const exceededLocalStorage = (pod: Pod, usage: PodUsage | undefined, layout: DiskLayout): string | undefined =>
   usage === undefined || isCriticalPod(pod)

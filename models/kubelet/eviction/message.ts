@@ -33,7 +33,8 @@ export function evictionMessage(input: EvictionMessageInput): EvictionMessage {
   const podRequest = pod.spec.resources?.requests?.[resource];
   if (resource === 'memory' && podRequest !== undefined && usage.memory !== undefined) {
     const used = quantityText(usage.memory, 'BinarySI');
-    message += `Pod ${pod.metadata.name} was using ${used}, request is ${specQuantityText(podRequest)}, has larger consumption of memory. `;
+    const request = specQuantityText(podRequest);
+    message += `Pod ${pod.metadata.name} was using ${used}, request is ${request}, has larger consumption of memory. `;
     annotations['offending_pod'] = pod.metadata.name;
     annotations['offending_pod_usage'] = used;
   }
@@ -56,7 +57,8 @@ function thresholdText({ resource, thresholds, observations }: EvictionMessageIn
     if (SIGNALS[signal].resource === resource && observed !== undefined) {
       const quantity =
         'quantity' in value ? value.quantity : quantityText(levelOf(value, observed.capacity), 'BinarySI');
-      return `Threshold quantity: ${quantity}, available: ${quantityText(observed.available, SIGNALS[signal].format)}. `;
+      const available = quantityText(observed.available, SIGNALS[signal].format);
+      return `Threshold quantity: ${quantity}, available: ${available}. `;
     }
   }
   return '';

@@ -14,9 +14,9 @@ interface Ranked {
 }
 
 /**
- * Pods in the order in which they would be evicted: those without usage, those above their request, those of lower priority,
- * those furthest above. Not by QoS class: a BestEffort pod simply always exceeds. As rankMemoryPressure, rankPIDPressure and
- * rankDiskPressureFunc (k8s 1.37 pkg/kubelet/eviction/helpers.go).
+ * Pods in the order in which they would be evicted: those without usage, those above their request, those of lower
+ * priority, those furthest above. Not by QoS class: a BestEffort pod simply always exceeds. As rankMemoryPressure,
+ * rankPIDPressure and rankDiskPressureFunc (k8s 1.37 pkg/kubelet/eviction/helpers.go).
  */
 export function rankPods(pods: readonly Pod[], usageOf: UsageOf, signal: Signal, layout: DiskLayout): readonly Pod[] {
   const byPriorityFirst = signal === 'pid.available';
@@ -51,7 +51,8 @@ function ranked(pod: Pod, usageOf: UsageOf, signal: Signal, layout: DiskLayout):
   }
   const used = diskUsageOf(pod, usage, signal, layout);
   const excess = used - resourceRequest(pod, 'ephemeral-storage');
-  // Nobody asks for inodes, so any use exceeds; the amount above is nevertheless taken from the bytes asked for (k8s 1.37 disk).
+  // Nobody asks for inodes, so any use exceeds; the amount above is nevertheless taken from the bytes asked for (k8s
+  // 1.37 disk).
   const exceeds = signal.endsWith('.inodesFree') ? used > 0 : excess > 0;
   return { pod, hasUsage: true, priority, exceeds, excess };
 }

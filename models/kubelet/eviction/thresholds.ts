@@ -30,13 +30,16 @@ export interface ThresholdConfiguration {
 
 export const isHard = (threshold: Threshold): boolean => threshold.gracePeriod === 0;
 
-/** The level in the signal's unit, by the capacity observed. As GetThresholdQuantity (k8s 1.37 pkg/kubelet/eviction/api). */
+/**
+ * The level in the signal's unit, by the capacity observed. As GetThresholdQuantity (k8s 1.37
+ * pkg/kubelet/eviction/api).
+ */
 export const levelOf = (value: ThresholdValue, capacity: number): number =>
   'quantity' in value ? valueOf(value.quantity) : Math.trunc(capacity * value.fraction);
 
 /**
- * Hard thresholds by signal, then soft ones, then those of allocatable memory (each by signal; in Kubernetes in the order of a map).
- * As ParseThresholdConfig (k8s 1.37 pkg/kubelet/eviction/helpers.go).
+ * Hard thresholds by signal, then soft ones, then those of allocatable memory (each by signal; in Kubernetes in the
+ * order of a map). As ParseThresholdConfig (k8s 1.37 pkg/kubelet/eviction/helpers.go).
  * @throws RangeError with the kubelet's words.
  */
 export function parseThresholdConfig(configuration: ThresholdConfiguration): readonly Threshold[] {
@@ -151,8 +154,8 @@ function parsePercentage(text: string): number {
 }
 
 /**
- * The thresholds with those of containerfs, which are always those of the disk that it lives on: what a user set for them is
- * replaced, and without any there the signal is not watched. As UpdateContainerFsThresholds (k8s 1.37).
+ * The thresholds with those of containerfs, which are always those of the disk that it lives on: what a user set for
+ * them is replaced, and without any there the signal is not watched. As UpdateContainerFsThresholds (k8s 1.37).
  */
 export function withContainerFsThresholds(thresholds: readonly Threshold[], layout: DiskLayout): readonly Threshold[] {
   const disk = layout === 'dedicatedImageFs' ? 'imagefs' : 'nodefs';

@@ -50,7 +50,10 @@ export function podSandboxChange(pod: Pod, status: PodRuntimeStatus): SandboxCha
   return { isNeeded: false, attempt: newest.attempt, sandboxId: newest.id, problem: undefined };
 }
 
-/** As computePodActions (k8s 1.37 and 1.23 pkg/kubelet/kuberuntime/kuberuntime_manager.go); leaves out in-place resizing. */
+/**
+ * As computePodActions (k8s 1.37 and 1.23 pkg/kubelet/kuberuntime/kuberuntime_manager.go); leaves out in-place
+ * resizing.
+ */
 export function computePodActions(
   pod: Pod,
   status: PodRuntimeStatus,

@@ -33,8 +33,9 @@ export function computeInitContainerActions(
 }
 
 /**
- * From the last init container to the first, because those that completed may be gone from the runtime: the last one known
- * tells how far the pod is. As computeInitContainerActions (k8s 1.37 pkg/kubelet/kuberuntime/kuberuntime_container.go).
+ * From the last init container to the first, because those that completed may be gone from the runtime: the last one
+ * known tells how far the pod is. As computeInitContainerActions (k8s 1.37
+ * pkg/kubelet/kuberuntime/kuberuntime_container.go).
  */
 function computeWithSidecars(
   pod: Pod,
@@ -162,7 +163,10 @@ function computeSidecar(
   return { isInitialized: true };
 }
 
-/** As isInitContainerFailed (k8s 1.37 pkg/kubelet/kuberuntime/helpers.go): killed for memory is failed, whatever the code. */
+/**
+ * As isInitContainerFailed (k8s 1.37 pkg/kubelet/kuberuntime/helpers.go): killed for memory is failed, whatever the
+ * code.
+ */
 const isInitContainerFailed = (container: RuntimeContainerStatus): boolean =>
   container.reason === 'OOMKilled' ||
   container.state === 'unknown' ||

@@ -1,4 +1,5 @@
 import {
+  allContainers,
   asksToRestartAllContainers,
   type Container,
   type ContainerStatus,
@@ -32,7 +33,8 @@ export function shouldContainerBeRestarted(
 
 /**
  * Whether some container ended in a way that restarts them all, or such a restart is under way by the pod's status. As
- * ShouldAllContainersRestart (k8s 1.37 pkg/kubelet/container/helpers.go): without a runtime status only the API's is looked at.
+ * ShouldAllContainersRestart (k8s 1.37 pkg/kubelet/container/helpers.go): without a runtime status only the API's is
+ * looked at.
  */
 export function shouldAllContainersRestart(
   pod: Pod,
@@ -42,7 +44,7 @@ export function shouldAllContainersRestart(
   if (apiStatus?.conditions?.some(({ type, status }) => type === 'AllContainersRestarting' && status === 'True')) {
     return true;
   }
-  return allContainers(pod.spec).some((container) => {
+  return allContainers(pod).some((container) => {
     if (status !== undefined) {
       // The runtime's word goes first; if the container has not exited there, the API status is not asked.
       const current = findContainer(status, container.name);
@@ -58,11 +60,11 @@ export function shouldAllContainersRestart(
   });
 }
 
-/** As AllContainersRestartCleanedUp (k8s 1.37 pkg/kubelet/container/helpers.go): a restart of all containers may begin. */
+/**
+ * As AllContainersRestartCleanedUp (k8s 1.37 pkg/kubelet/container/helpers.go): a restart of all containers may begin.
+ */
 export const allContainersRestartCleanedUp = (pod: Pod, status: PodRuntimeStatus): boolean =>
-  allContainers(pod.spec).every(({ name }) => findContainer(status, name) === undefined);
-
-const allContainers = (spec: PodSpec): readonly Container[] => [...(spec.initContainers ?? []), ...spec.containers];
+  allContainers(pod).every(({ name }) => findContainer(status, name) === undefined);
 
 const apiStatusOf = (status: PodStatus | undefined, name: string): ContainerStatus | undefined =>
   status?.containerStatuses?.find((container) => container.name === name) ??

@@ -6,8 +6,9 @@ import {
   isRestartableInitContainer,
   type Pod,
   type PodCondition,
+  type PodPhase,
 } from '../../api/index.js';
-import { type ContainerStatuses, type PodPhase, statusOf } from './phase.js';
+import { type ContainerStatuses, statusOf } from './phase.js';
 
 export interface PodConditionGates {
   readonly SidecarContainers: boolean;
@@ -39,8 +40,9 @@ const OWNED_BY_KUBELET: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Conditions of a pod's status: those of others as the API shows them, then the kubelet's own, without transition times.
- * As generateAPIPodStatus (k8s 1.37 pkg/kubelet/kubelet_pods.go); leaves out the conditions of in-place resizing.
+ * Conditions of a pod's status: those of others as the API shows them, then the kubelet's own, without transition
+ * times. As generateAPIPodStatus (k8s 1.37 pkg/kubelet/kubelet_pods.go); leaves out the conditions of in-place
+ * resizing.
  */
 export function podConditions(input: PodConditionInput, gates: PodConditionGates): readonly PodCondition[] {
   const { pod } = input;
@@ -59,8 +61,9 @@ export function podConditions(input: PodConditionInput, gates: PodConditionGates
     add(readyToStartContainersCondition(input.sandboxProblem));
   }
   add(initializedCondition(input, gates));
-  add(readyCondition(input, conditions));
-  add(containersReadyCondition(input));
+  const containersReady = containersReadyCondition(input);
+  add(readyCondition(input, conditions, containersReady));
+  add(containersReady);
   add({ type: 'PodScheduled', status: 'True' });
   if (gates.RestartAllContainersOnContainerExits && allContainersCouldRestart(pod.spec)) {
     conditions.push(allContainersRestartingCondition(input.phase, input.isRestartingAllContainers));
@@ -84,8 +87,9 @@ const TIMED_BY_KUBELET: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The conditions with lastTransitionTime: kept while the status of a condition stays, else `now` (whole seconds). Answers
- * `oldConditions` itself when nothing differs. As updateLastTransitionTime (k8s 1.37 pkg/kubelet/status/status_manager.go).
+ * The conditions with lastTransitionTime: kept while the status of a condition stays, else `now` (whole seconds).
+ * Answers `oldConditions` itself when nothing differs. As updateLastTransitionTime (k8s 1.37
+ * pkg/kubelet/status/status_manager.go).
  */
 export function withTransitionTimes(
   conditions: readonly PodCondition[],
@@ -197,9 +201,9 @@ export function containersReadyCondition(
 export function readyCondition(
   input: Pick<PodConditionInput, 'pod' | 'phase' | keyof ContainerStatuses>,
   conditions: readonly PodCondition[] | undefined,
+  containersReady: PodCondition = containersReadyCondition(input),
 ): PodCondition {
   const type = 'Ready';
-  const containersReady = containersReadyCondition(input);
   if (containersReady.status !== 'True') {
     return { ...containersReady, type };
   }

@@ -1,3 +1,4 @@
+export type { PodPhase } from '../../api/index.js';
 export {
   containersReadyCondition,
   initializedCondition,
@@ -10,7 +11,6 @@ export {
 export {
   type ContainerStatuses,
   isTerminalPhase,
-  type PodPhase,
   type PodPhaseGates,
   type PodProgress,
   podPhase,

@@ -7,11 +7,10 @@ import {
   isRestartableInitContainer,
   isStaticPod,
   type Pod,
+  type PodPhase,
   type PodSpec,
   type RestartPolicyGates,
 } from '../../api/index.js';
-
-export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
 export const isTerminalPhase = (phase: string | undefined): boolean => phase === 'Succeeded' || phase === 'Failed';
 
@@ -157,7 +156,8 @@ function countRegular(
   // A waiting container that ran before counts as stopped: a pod in CrashLoopBackOff stays Running.
   counts.stopped++;
   counts.succeeded += state === 'terminated' && end.exitCode === 0 ? 1 : 0;
-  // Without container rules, a waiting container of an OnFailure pod is on its way back whatever its last exit code was.
+  // Without container rules, a waiting container of an OnFailure pod is on its way back whatever its last exit code
+  // was.
   const isOnItsWayBack = !gates.ContainerRestartRules && state === 'waiting' && spec.restartPolicy === 'OnFailure';
   counts.stoppedForGood += isOnItsWayBack || willRestart(container, spec, end, gates) ? 0 : 1;
 }

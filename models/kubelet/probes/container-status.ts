@@ -29,8 +29,8 @@ const NOT_STARTED: ContainerProbeStatus = { started: false, ready: false, trigge
 const READY: ContainerProbeStatus = { started: true, ready: true, triggersReadiness: false };
 
 /**
- * `started` and `ready` of a regular container or a sidecar; other init containers are ready once they exited with 0. As
- * prober manager UpdatePodStatus (k8s 1.37 and 1.23 pkg/kubelet/prober/prober_manager.go).
+ * `started` and `ready` of a regular container or a sidecar; other init containers are ready once they exited with 0.
+ * As prober manager UpdatePodStatus (k8s 1.37 and 1.23 pkg/kubelet/prober/prober_manager.go).
  */
 export function containerProbeStatus(container: ProbedContainer, settings: ProbeSettings): ContainerProbeStatus {
   if (container.status.state?.running === undefined || !isStarted(container, settings)) {

@@ -6,7 +6,10 @@ export type ProbeKind = 'liveness' | 'readiness' | 'startup';
 /** What a worker has published for a container; 'Unknown' is where a startup probe begins. */
 export type ProbeResult = 'Success' | 'Failure' | 'Unknown';
 
-/** One attempt. 'Error': it could not be made (no transport, no such port); the kubelet tries again at once, then forgets it. */
+/**
+ * One attempt. 'Error': it could not be made (no transport, no such port); the kubelet tries again at once, then
+ * forgets it.
+ */
 export interface ProbeAttempt {
   readonly outcome: 'Success' | 'Failure' | 'Error';
   /** How long one try takes. */
@@ -65,8 +68,8 @@ const NEVER: Micros = Number.POSITIVE_INFINITY;
 
 /**
  * Probes one container of one pod, over all its restarts, on a ticker whose phase is the worker's creation. Driven by
- * whoever owns a timer: wake it at `wakesAt`, or, to leave out wakes that nobody would notice, at `mattersAt` after `skipTo`.
- * As worker.run and worker.doProbe (k8s 1.37 and 1.23 pkg/kubelet/prober/worker.go).
+ * whoever owns a timer: wake it at `wakesAt`, or, to leave out wakes that nobody would notice, at `mattersAt` after
+ * `skipTo`. As worker.run and worker.doProbe (k8s 1.37 and 1.23 pkg/kubelet/prober/worker.go).
  */
 export class ProbeWorker {
   readonly kind: ProbeKind;
@@ -161,8 +164,8 @@ export class ProbeWorker {
   }
 
   /**
-   * The next wake that could change anything outside, given that view and answer stay as they are. A probe that passes as
-   * published never matters; one that fails always does, for its event.
+   * The next wake that could change anything outside, given that view and answer stay as they are. A probe that passes
+   * as published never matters; one that fails always does, for its event.
    */
   mattersAt(view: ProbeView, answer: ProbeAttempt): Micros {
     const isBusy = this.#endsAt !== NEVER || this.#triggeredAt !== NEVER || !this.#hasBegun;
@@ -241,7 +244,9 @@ export class ProbeWorker {
     return (view.container?.state?.running?.startedAt ?? 0) + this.#initialDelay;
   }
 
-  /** What ticks do while the view stays: nothing, something beside probing, or attempts once the initial delay is over. */
+  /**
+   * What ticks do while the view stays: nothing, something beside probing, or attempts once the initial delay is over.
+   */
   #outlook(view: ProbeView): 'waits' | 'acts' | 'probes' {
     const { container } = view;
     if (view.podIsTerminal) {

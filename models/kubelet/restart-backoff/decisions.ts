@@ -41,8 +41,8 @@ export class RestartBackoff {
   }
 
   /**
-   * Asks to start a container whose newest exited instance finished at `finishedAt`; do not ask for one that never exited
-   * (k8s 1.37 doBackOff). A refusal changes nothing; a permission is recorded as a restart.
+   * Asks to start a container whose newest exited instance finished at `finishedAt`; do not ask for one that never
+   * exited (k8s 1.37 doBackOff). A refusal changes nothing; a permission is recorded as a restart.
    */
   tryRestart(key: string, finishedAt: Micros, now: Micros): BackoffRefusal | undefined {
     const { initial, maximum } = this.#settings;
@@ -64,8 +64,8 @@ export class RestartBackoff {
   }
 
   /**
-   * Forgets what has expired by a housekeeping pass. Running only the latest pass before a question gives the same answers
-   * as running every pass, because entries change only in `tryRestart`: passes need no events of their own.
+   * Forgets what has expired by a housekeeping pass. Running only the latest pass before a question gives the same
+   * answers as running every pass, because entries change only in `tryRestart`: passes need no events of their own.
    */
   collectGarbage(housekeepingAt: Micros): void {
     for (const [key, entry] of this.#entries) {
@@ -76,7 +76,9 @@ export class RestartBackoff {
     }
   }
 
-  /** Strictly after this instant the entry may be collected: a wait that ends later is cut short. Infinity without one. */
+  /**
+   * Strictly after this instant the entry may be collected: a wait that ends later is cut short. Infinity without one.
+   */
   expiresAfter(key: string): Micros {
     const entry = this.#entries.get(key);
     return entry === undefined ? Number.POSITIVE_INFINITY : entry.lastUpdate + this.#settings.resetAfter;
@@ -108,5 +110,6 @@ export function backoffKey(pod: Pod, container: Container, settings: RestartBack
 /** Message of the waiting state CrashLoopBackOff. */
 export function backoffMessage(pod: Pod, container: string, backoff: Micros): string {
   const { name, namespace, uid } = pod.metadata;
-  return `back-off ${formatDuration(backoff)} restarting failed container=${container} pod=${name}_${namespace ?? ''}(${uid ?? ''})`;
+  const fullName = `${name}_${namespace ?? ''}(${uid ?? ''})`;
+  return `back-off ${formatDuration(backoff)} restarting failed container=${container} pod=${fullName}`;
 }

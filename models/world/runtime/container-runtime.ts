@@ -54,6 +54,8 @@ export class ContainerRuntime implements RuntimeLevers {
   readonly #pods = new Map<string, RuntimePod>();
   /** Labels and annotations choose behaviours; kept from sandbox to container. */
   readonly #configs = new Map<string, SandboxConfig>();
+  /** By pod and container: how many runs left a log. Kept while the pod has a sandbox or container. */
+  readonly #logs = new Map<string, Map<string, number>>();
   readonly #stopping = new Map<string, (() => void)[]>();
   readonly #faults = new ActiveFaults();
   #hungCalls: (() => void)[] = [];
@@ -86,6 +88,11 @@ export class ContainerRuntime implements RuntimeLevers {
 
   pod(uid: string): RuntimePod | undefined {
     return this.#pods.get(uid);
+  }
+
+  /** What the runtime holds of one pod, as one call of it tells. */
+  inspect(podUid: string, then: (pod: RuntimePod | undefined) => void): void {
+    this.#callFor(podUid, () => then(this.#pods.get(podUid)));
   }
 
   // ------------------------------------------------------------------------------------------------------- sandboxes
@@ -230,11 +237,23 @@ export class ContainerRuntime implements RuntimeLevers {
     });
   }
 
+  /** How often a container of the pod was started, by the logs it left: they outlive removed containers. */
+  startsOf(podUid: string, name: string): number {
+    return this.#logs.get(podUid)?.get(name) ?? 0;
+  }
+
   removeContainer(podUid: string, containerId: string): void {
     const pod = this.#pods.get(podUid);
-    if (pod !== undefined && !this.#world.tasks.get(containerId)) {
+    const removed = findById(pod, containerId);
+    if (pod !== undefined && removed !== undefined && !this.#world.tasks.get(containerId)) {
+      const logs = this.#logs.get(podUid) ?? new Map<string, number>();
+      this.#logs.set(podUid, logs.set(removed.name, Math.max(removed.restartCount + 1, logs.get(removed.name) ?? 0)));
       this.#replace({ ...pod, containers: pod.containers.filter(({ id }) => id !== containerId) });
     }
+  }
+
+  isRunning(containerId: string): boolean {
+    return this.#world.tasks.get(containerId) !== undefined;
   }
 
   /** How a running container answers a kind of probe; undefined when it does not run. */
@@ -245,6 +264,19 @@ export class ContainerRuntime implements RuntimeLevers {
       task &&
       pod &&
       new ProbeTarget(this.#world.simulation, task, kind, () => this.#faults.isProbeFailing(pod.key, task.name, kind))
+    );
+  }
+
+  /** How this run of a container takes a lifecycle hook; undefined when its behaviour does not say. */
+  hookOf(containerId: string, hook: 'postStart' | 'preStop'): { takes: Micros; fails: boolean } | undefined {
+    const task = this.#world.tasks.get(containerId);
+    const behaviour = task?.behaviour[hook];
+    return (
+      task &&
+      behaviour && {
+        takes: this.#latency(`${hook} hook`, behaviour.takes, task.key, task.restartCount),
+        fails: behaviour.fails ?? false,
+      }
     );
   }
 
@@ -348,6 +380,7 @@ export class ContainerRuntime implements RuntimeLevers {
     if (pod.sandboxes.length === 0 && pod.containers.length === 0) {
       this.#pods.delete(pod.uid);
       this.#configs.delete(pod.uid);
+      this.#logs.delete(pod.uid);
     } else {
       this.#pods.set(pod.uid, pod);
     }

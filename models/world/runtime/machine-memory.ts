@@ -39,11 +39,11 @@ export class MachineMemory {
   }
 
   usedByPodAt(podUid: string, at: Micros): number {
-    let sum = 0;
-    for (const task of this.#users) {
-      sum += task.podUid === podUid ? usageAt(task.memory, at) : 0;
-    }
-    return sum;
+    return this.#usedBy((task) => task.podUid === podUid, at);
+  }
+
+  usedByContainerAt(podUid: string, container: string, at: Micros): number {
+    return this.#usedBy((task) => task.podUid === podUid && task.name === container, at);
   }
 
   /** The first instant ≥ `from` at which `bytes` or more are used, if nothing changes. */
@@ -54,6 +54,14 @@ export class MachineMemory {
   /** The first instant ≥ `from` at which less than `bytes` are used, if nothing changes. */
   fallsBelow(bytes: number, from: Micros): Micros {
     return firstBelow(this.#usages(), bytes, from);
+  }
+
+  #usedBy(isMeant: (task: Task) => boolean, at: Micros): number {
+    let sum = 0;
+    for (const task of this.#users) {
+      sum += isMeant(task) ? usageAt(task.memory, at) : 0;
+    }
+    return sum;
   }
 
   #usages(): readonly Usage[] {

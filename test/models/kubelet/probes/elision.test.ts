@@ -144,7 +144,8 @@ describe.each(['1.37', '1.23'])('a probe worker of %s that is only woken when it
       triggers: false,
     };
     const probe = { periodSeconds: 10, initialDelaySeconds: 5 };
-    // Creation at 0 (sees the container), the tick at 10 s (first attempt) and its end; else 59 ticks to 590 s, each with its end.
+    // Creation at 0 (sees the container), the tick at 10 s (first attempt) and its end; else 59 ticks to 590 s, each
+    // with its end.
     expect(run(aWorker('readiness', probe), [passes], true).wakes).toBe(3);
     expect(run(aWorker('readiness', probe), [passes], false).wakes).toBe(119);
   });

@@ -28,7 +28,9 @@ export function* adapter(file: VectorFile): Iterable<Outcome> {
   }
 }
 
-/** The container starts at 0; after each exit a restart is tried one sync lag later, and again when the back-off ends. */
+/**
+ * The container starts at 0; after each exit a restart is tried one sync lag later, and again when the back-off ends.
+ */
 function replay({ initialSeconds, maxSeconds, syncLagSeconds = 0, steps }: BackoffCase): readonly unknown[] {
   const backoff = new RestartBackoff({
     initial: seconds(initialSeconds),

@@ -1,7 +1,9 @@
 import { decode } from '../../../../models/api/decode/decode.js';
 import { encode } from '../../../../models/api/decode/encode.js';
 import { defaultingWith, preparationWith } from '../../../../models/api/defaults/index.js';
-import type { AnyObject, Kind, KubeObject } from '../../../../models/api/object.js';
+import type { AnyObject, Kind } from '../../../../models/api/object.js';
+import { prepareForCreate } from '../../../../models/apiserver/preparation.js';
+import { strategiesFor } from '../../../../models/apiserver/strategy.js';
 import { defaultsFor } from '../../../../models/versions/index.js';
 import type { Adapter, VectorCase } from '../adapter.js';
 import { compare } from '../compare.js';
@@ -16,7 +18,9 @@ interface DefaultingCase extends VectorCase {
 /** The uid that the header names. */
 const UID = '00000000-0000-0000-0000-000000000001';
 
-const { features } = defaultsFor('1.37') as NonNullable<ReturnType<typeof defaultsFor>>;
+const defaults = defaultsFor('1.37') as NonNullable<ReturnType<typeof defaultsFor>>;
+const { features } = defaults;
+const strategyOf = strategiesFor(defaults);
 const defaulting = defaultingWith(features);
 const preparation = preparationWith(features);
 
@@ -28,7 +32,8 @@ export const adapter: Adapter = function* (file) {
       continue;
     }
     const filled = run(defaulting, decoded.object);
-    const prepared = run(preparation, { ...filled, metadata: { ...filled.metadata, uid: UID } } as KubeObject);
+    const identity = { name: filled.metadata.name, uid: UID, now: 0, resourceVersion: '' };
+    const prepared = run(preparation, prepareForCreate(filled, strategyOf(filled.kind), identity));
     yield compare(
       id,
       { defaulted: plain(defaulted), created: plain(created) },
@@ -53,7 +58,7 @@ function plain(value: unknown): unknown {
   const kept = Object.entries(value)
     .filter(
       ([name, item]) =>
-        item !== null && item !== undefined && !['uid', 'creationTimestamp', 'generation'].includes(name),
+        item !== null && item !== undefined && !['uid', 'creationTimestamp', 'resourceVersion'].includes(name),
     )
     .map(([name, item]) => [name, plain(item)] as const)
     .filter(

@@ -140,7 +140,9 @@ function settingsOf({ config, dedicatedImageFs }: ManagerCase): EvictionSettings
   return { ...settings, thresholds: inOrder(settings.thresholds), firstThresholds: inOrder(settings.firstThresholds) };
 }
 
-/** The recorder sorts what ParseThresholdConfig returns, which is in the order of a Go map, before it makes the manager. */
+/**
+ * The recorder sorts what ParseThresholdConfig returns, which is in the order of a Go map, before it makes the manager.
+ */
 const inOrder = (thresholds: readonly Threshold[]): readonly Threshold[] =>
   [...thresholds].sort((a, b) =>
     a.signal === b.signal ? a.gracePeriod - b.gracePeriod : a.signal < b.signal ? -1 : 1,

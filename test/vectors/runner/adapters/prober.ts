@@ -56,7 +56,9 @@ const sorted = (events: readonly RecordedEvent[]): readonly unknown[] =>
     .map((event) => ({ t: event.t, text: JSON.stringify(Object.entries(event).sort()) }))
     .sort((a, b) => a.t - b.t || (a.text < b.text ? -1 : 1));
 
-/** Stands in for the kubelet as the recorder's did: updates the pod status at once on every result and container change. */
+/**
+ * Stands in for the kubelet as the recorder's did: updates the pod status at once on every result and container change.
+ */
 class Harness implements ProbeHost {
   readonly #case: ProberCase;
   readonly #settings: ProbeSettings;

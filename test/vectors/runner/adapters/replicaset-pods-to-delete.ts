@@ -13,7 +13,7 @@ interface DeleteCase extends VectorCase {
   readonly order: readonly string[];
 }
 
-const GATES = { LogarithmicScaleDown: true, PodDeletionCost: true, SidecarContainers: true };
+const GATES = { SidecarContainers: true };
 
 export const adapter: Adapter = function* (file) {
   for (const one of file.cases as readonly DeleteCase[]) {

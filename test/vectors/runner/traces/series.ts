@@ -114,7 +114,7 @@ class Tracker {
       this.#add(t, `${of} disrupted by ${disruption}`, by);
     }
     for (const container of (pod.containers as readonly string[] | undefined) ?? []) {
-      this.#add(t, `${of} container ${container.replace(/ (ready|started)=\S+/g, '')}`, by);
+      this.#add(t, `${of} container ${container.replace(/ \(.*?\)(?= restarts)| (ready|started)=\S+/g, '')}`, by);
     }
   }
 

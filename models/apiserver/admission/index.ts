@@ -1,0 +1,64 @@
+import { defaultingWith, preparationWith } from '../../api/defaults/index.js';
+import { type AnyObject, type Kind, type Kinds, type Pod, SERVED_KINDS } from '../../api/index.js';
+import type { ApiError } from '../../client-go/index.js';
+import type { Defaults } from '../../versions/index.js';
+import { forbidden } from '../errors.js';
+import type { AdmissionReader, Admitted, Hooks, KindHooks } from '../hooks.js';
+import { withDefaultStorageClass } from './default-storage-class.js';
+import { claimViolations } from './limit-ranger.js';
+import { limitRangeObjection, podAdmission } from './pod-admission.js';
+import { priorityClassObjection } from './priority.js';
+import { quotaObjection } from './resource-quota.js';
+import { withNotReadyTaint } from './taint-nodes-by-condition.js';
+
+type Admit<T> = (object: T, reader: AdmissionReader) => Admitted<T>;
+type Objection<T> = (object: T, reader: AdmissionReader) => string | undefined;
+
+const admitted = <T>(object: T): Admitted<T> => ({ ok: true, object });
+
+/** Defaulting, preparation and the admission plugins that are on by default, as the server of one version runs them. */
+export function hooksFor(defaults: Defaults): Hooks {
+  const { features, apiServer } = defaults;
+  const defaulting = defaultingWith(features);
+  const preparation = preparationWith(features);
+  const admission: { readonly [K in Kind]?: Admit<Kinds[K]> } = {
+    Node: (node) => admitted(withNotReadyTaint(node)),
+    PersistentVolumeClaim: (claim, reader) => admitted(withDefaultStorageClass(claim, reader)),
+    Pod: podAdmission(apiServer.admission),
+  };
+  const hooks: Partial<Record<Kind, KindHooks<AnyObject>>> = {};
+  for (const kind of Object.keys(SERVED_KINDS) as Kind[]) {
+    const prepare = preparation[kind] as ((object: AnyObject) => AnyObject) | undefined;
+    const admit = admission[kind] as Admit<AnyObject> | undefined;
+    const applyDefaults = defaulting[kind] as ((object: AnyObject) => AnyObject) | undefined;
+    hooks[kind] = {
+      ...(applyDefaults && { applyDefaults }),
+      ...(admit && { admit }),
+      ...(prepare && { prepareForCreate: (object) => prepare(object) }),
+      review: (object, reader) => review(kind, object, reader),
+    };
+  }
+  return hooks as unknown as Hooks;
+}
+
+/** Validating plugins by kind; quotas are for all. */
+const OBJECTIONS: { readonly [K in Kind]?: Objection<Kinds[K]> } = {
+  PersistentVolumeClaim: (claim, reader) => {
+    for (const limitRange of reader.list('LimitRange')) {
+      const [violation] =
+        limitRange.metadata.namespace === claim.metadata.namespace ? claimViolations(claim, limitRange) : [];
+      if (violation !== undefined) {
+        return violation;
+      }
+    }
+    return undefined;
+  },
+  Pod: limitRangeObjection,
+  PriorityClass: priorityClassObjection,
+};
+
+function review(kind: Kind, object: AnyObject, reader: AdmissionReader): ApiError | undefined {
+  const objection = OBJECTIONS[kind] as Objection<AnyObject> | undefined;
+  const why = objection?.(object, reader) ?? quotaObjection(kind, object, reader);
+  return why === undefined ? undefined : forbidden(kind, (object as Pod).metadata.name, why).error;
+}

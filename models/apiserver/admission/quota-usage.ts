@@ -1,0 +1,123 @@
+import { type Micros, seconds } from '../../../engine/index.js';
+import {
+  type AnyObject,
+  isPodTerminal,
+  type Kind,
+  limitsOfPod,
+  type PersistentVolumeClaim,
+  type Pod,
+  type Quantity,
+  type ResourceList,
+  ResourceSum,
+  requestsOfPod,
+  SERVED_KINDS,
+  type Service,
+} from '../../api/index.js';
+
+// What objects count against a ResourceQuota: pkg/quota/v1/evaluator/core
+
+const COMPUTE = ['cpu', 'memory', 'ephemeral-storage'] as const;
+
+/** As PodUsageFunc: a pod that has ended, or should have ended by now, counts only as an object. */
+export const podUsage = (pod: Pod, now: Micros): ResourceList =>
+  isCharged(pod, now)
+    ? { 'count/pods': '1', ...computeUsage(requestsOfPod(pod.spec), limitsOfPod(pod.spec)) }
+    : { 'count/pods': '1' };
+
+/** As QuotaV1Pod: a pod stuck in its deletion, on a lost node, does not keep its replacement out. */
+export function isCharged(pod: Pod, now: Micros): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
+  const isOverdue =
+    deletionTimestamp !== undefined &&
+    deletionGracePeriodSeconds !== undefined &&
+    now > deletionTimestamp + seconds(deletionGracePeriodSeconds);
+  return !isPodTerminal(pod) && !isOverdue;
+}
+
+/** As podComputeUsageHelper, which takes one container's resources as well. */
+export function computeUsage(requests: ResourceList, limits: ResourceList): ResourceList {
+  const usage: Record<string, Quantity> = { pods: '1' };
+  for (const name of COMPUTE) {
+    const [request, limit] = [requests[name], limits[name]];
+    if (request !== undefined) {
+      usage[name] = request;
+      usage[`requests.${name}`] = request;
+    }
+    if (limit !== undefined) {
+      usage[`limits.${name}`] = limit;
+    }
+  }
+  for (const [name, request] of Object.entries(requests)) {
+    if (name.startsWith('hugepages-')) {
+      usage[name] = request;
+    }
+    if (name.startsWith('hugepages-') || isExtendedResource(name)) {
+      usage[`requests.${name}`] = request;
+    }
+  }
+  return usage;
+}
+
+/** A resource of somebody else's domain, such as nvidia.com/gpu. As helper.IsExtendedResourceName. */
+const isExtendedResource = (name: string): boolean =>
+  name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.');
+
+/** What any object counts; undefined for kinds that no quota can name. */
+export function usageOf(kind: Kind, object: AnyObject, now: Micros): ResourceList {
+  const { apiVersion, plural } = SERVED_KINDS[kind];
+  const group = apiVersion.includes('/') ? `.${apiVersion.slice(0, apiVersion.indexOf('/'))}` : '';
+  const counted = { [`count/${plural}${group}`]: '1' };
+  switch (kind) {
+    case 'Pod':
+      return podUsage(object as Pod, now);
+    case 'PersistentVolumeClaim':
+      return { ...counted, ...claimUsage(object as PersistentVolumeClaim) };
+    case 'Service':
+      return { ...counted, ...serviceUsage(object as Service) };
+    case 'ConfigMap':
+    case 'ReplicationController':
+    case 'ResourceQuota':
+    case 'Secret':
+      return { ...counted, [plural]: '1' };
+    default:
+      return counted;
+  }
+}
+
+function claimUsage({ spec }: PersistentVolumeClaim): ResourceList {
+  const storage = spec.resources?.requests?.['storage'];
+  const ofClass = `${spec.storageClassName}.storageclass.storage.k8s.io`;
+  return {
+    persistentvolumeclaims: '1',
+    ...(storage !== undefined && { 'requests.storage': storage }),
+    ...(spec.storageClassName && {
+      [`${ofClass}/persistentvolumeclaims`]: '1',
+      ...(storage !== undefined && { [`${ofClass}/requests.storage`]: storage }),
+    }),
+  };
+}
+
+function serviceUsage({ spec }: Service): ResourceList {
+  const ports = spec?.ports ?? [];
+  const isLoadBalancer = spec?.type === 'LoadBalancer';
+  const nodePorts =
+    spec?.type === 'NodePort'
+      ? ports.length
+      : isLoadBalancer && spec?.allocateLoadBalancerNodePorts !== false
+        ? ports.length
+        : ports.filter((port) => port.nodePort).length;
+  return {
+    services: '1',
+    'services.nodeports': isLoadBalancer || spec?.type === 'NodePort' ? String(nodePorts) : '0',
+    'services.loadbalancers': isLoadBalancer ? '1' : '0',
+  };
+}
+
+/** The usage of several objects together. */
+export function totalUsage(usages: Iterable<ResourceList>): ResourceList {
+  const sum = new ResourceSum();
+  for (const usage of usages) {
+    sum.add(usage);
+  }
+  return sum.toList();
+}

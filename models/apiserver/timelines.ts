@@ -1,0 +1,37 @@
+import type { Recorder, Store } from '../../engine/index.js';
+import type { Kinds } from '../api/index.js';
+import { recordChanges } from './timelines/changes.js';
+import { CONTAINERS, recordContainers } from './timelines/containers.js';
+import { ENDPOINTS, recordEndpoints } from './timelines/endpoints.js';
+import { EVENTS, recordEvents } from './timelines/events.js';
+import { LEASES, leaseColumns } from './timelines/leases.js';
+import { NODES, nodeColumns } from './timelines/nodes.js';
+import { PODS, podColumns } from './timelines/pods.js';
+
+/** Timelines of objects, told at the write itself, without the latency of any watch. Those that nobody wants cost nothing. */
+export function recordObjects(store: Store<Kinds>, recorder: Recorder): void {
+  const nodes = recorder.open(NODES);
+  const pods = recorder.open(PODS);
+  const containers = recorder.open(CONTAINERS);
+  const endpoints = recorder.open(ENDPOINTS);
+  const events = recorder.open(EVENTS);
+  const leases = recorder.open(LEASES);
+  if (nodes) {
+    store.watch('Node', recordChanges(nodes, nodeColumns));
+  }
+  if (pods) {
+    store.watch('Pod', recordChanges(pods, podColumns));
+  }
+  if (containers) {
+    store.watch('Pod', recordContainers(containers));
+  }
+  if (endpoints) {
+    store.watch('EndpointSlice', recordEndpoints(endpoints));
+  }
+  if (events) {
+    store.watch('Event', recordEvents(events));
+  }
+  if (leases) {
+    store.watch('Lease', recordChanges(leases, leaseColumns));
+  }
+}

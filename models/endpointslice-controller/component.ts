@@ -1,0 +1,248 @@
+import type { ObjectKey } from '../../engine/index.js';
+import {
+  type EndpointSlice,
+  isBeingDeleted,
+  isPodReady,
+  isPodTerminal,
+  keyFor,
+  keyOf,
+  matchesSet,
+  type Node,
+  type Pod,
+  type Service,
+  semanticallyEqual,
+} from '../api/index.js';
+import {
+  type ApiClient,
+  type ApiError,
+  Controller,
+  type ControllerContext,
+  defaultControllerRateLimiter,
+  type EventRecorder,
+  type Informer,
+  inTurn,
+  isNamespaceTerminating,
+  type SyncResult,
+} from '../client-go/index.js';
+import type { EndpointSliceControllerConfiguration } from './config.js';
+import {
+  CONTROLLER_NAME,
+  MANAGED_BY_LABEL,
+  reconcileSlices,
+  SERVICE_NAME_LABEL,
+  type SliceChanges,
+  type SliceDraft,
+} from './decisions.js';
+import { ServiceSelectors } from './service-selectors.js';
+import { SliceTracker } from './slice-tracker.js';
+
+type Done = (result: SyncResult) => void;
+type Ended = (error?: ApiError) => void;
+
+/** Writes down which pods serve a Service, and in what state they are. Mirrors pkg/controller/endpointslice. */
+export class EndpointSliceController extends Controller {
+  readonly name = 'endpointslice-controller';
+  readonly #config: EndpointSliceControllerConfiguration;
+  readonly #client: ApiClient;
+  readonly #events: EventRecorder;
+  readonly #services: Informer<Service>;
+  readonly #pods: Informer<Pod>;
+  readonly #nodes: Informer<Node>;
+  readonly #slices: Informer<EndpointSlice>;
+  readonly #selectors = new ServiceSelectors();
+  readonly #tracker = new SliceTracker();
+
+  constructor(context: ControllerContext, config: EndpointSliceControllerConfiguration) {
+    super(context, {
+      workers: config.workers,
+      maxRetries: config.maxRetries,
+      rateLimiter: () => defaultControllerRateLimiter(config.syncBackOff, config.maxSyncBackOff),
+    });
+    this.#config = config;
+    this.#client = context.api.client({ name: this.name, from: 'control-plane', ...config.client });
+    this.#events = context.api.eventRecorder(this.#client, { component: 'endpoint-slice-controller' });
+    this.#services = context.informers.informer('Service');
+    this.#pods = context.informers.informer('Pod');
+    this.#nodes = context.informers.informer('Node');
+    this.#slices = context.informers.informer('EndpointSlice');
+    this.#watch();
+  }
+
+  override stop(): void {
+    super.stop();
+    this.#client.abandon();
+    this.#events.reset();
+    this.#selectors.clear();
+    this.#tracker.clear();
+  }
+
+  #watch(): void {
+    this.#services.onChange({
+      added: (service) => {
+        this.#selectors.add(service);
+        this.enqueue(keyOf(service));
+      },
+      modified: (service, before) => {
+        this.#selectors.remove(before);
+        this.#selectors.add(service);
+        this.enqueue(keyOf(service));
+      },
+      deleted: (service) => {
+        this.#selectors.remove(service);
+        this.enqueue(keyOf(service));
+      },
+    });
+    this.#pods.onChange({
+      added: (pod) => this.#wake(this.#selectors.of(pod)),
+      modified: (pod, before) => this.#onPodModified(pod, before),
+      deleted: (pod) => this.#wake(this.#selectors.of(pod)),
+    });
+    this.#slices.onChange({
+      added: (slice) => this.#onSliceWritten(slice),
+      modified: (slice) => this.#onSliceWritten(slice),
+      deleted: (slice) => this.#onSliceDeleted(slice),
+    });
+  }
+
+  /** As syncService. */
+  protected sync(key: ObjectKey, done: Done): void {
+    const service = this.#services.get(key);
+    if (service === undefined) {
+      this.#tracker.forget(key);
+      done('done');
+      return;
+    }
+    if (service.spec?.type === 'ExternalName' || service.spec?.selector === undefined) {
+      done('done');
+      return;
+    }
+    const slices = this.#slicesOf(service);
+    if (this.#tracker.areStale(key, slices)) {
+      done('retry');
+      return;
+    }
+    const nodeOf = (pod: Pod): Node | undefined => this.#nodes.get(pod.spec.nodeName ?? '');
+    const changes = reconcileSlices({ service, pods: this.#podsOf(service), slices, nodeOf }, this.#config);
+    this.#write(key, service, changes, (error) => {
+      if (error && isNamespaceTerminating(error)) {
+        done('done');
+        return;
+      }
+      const problem = error?.message ?? missingNodes(changes.withoutNode);
+      if (problem !== undefined) {
+        const message = `Error updating Endpoint Slices for Service ${key}: ${problem}`;
+        this.#events.event(service, 'Warning', 'FailedToUpdateEndpointSlices', message);
+      }
+      done(problem === undefined ? 'done' : 'retry');
+    });
+  }
+
+  /** One write after the other, as the second half of finalize. */
+  #write(key: ObjectKey, service: Service, changes: SliceChanges, then: Ended): void {
+    // Creating slices for a Service that is going would race with the garbage collector.
+    const drafts = isBeingDeleted(service) ? [] : changes.create;
+    const create = (draft: SliceDraft, ended: Ended): void =>
+      this.#client.create('EndpointSlice', draft, (reply) => {
+        if (reply.ok) {
+          this.#tracker.wrote(key, reply.object);
+        }
+        ended(reply.ok ? undefined : reply.error);
+      });
+    const update = (slice: EndpointSlice, ended: Ended): void =>
+      this.#client.update('EndpointSlice', slice, (reply) => {
+        if (reply.ok) {
+          this.#tracker.wrote(key, reply.object);
+        }
+        ended(reply.ok ? undefined : reply.error);
+      });
+    const remove = (slice: EndpointSlice, ended: Ended): void =>
+      this.#client.delete('EndpointSlice', keyOf(slice), {}, (reply) => {
+        if (reply.ok) {
+          this.#tracker.expectDeletion(key, slice);
+        }
+        ended(reply.ok ? undefined : reply.error);
+      });
+    const steps: readonly ((ended: Ended) => void)[] = [
+      (ended) => inTurn(drafts, create, ended),
+      (ended) => inTurn(changes.update, update, ended),
+      (ended) => inTurn(changes.delete, remove, ended),
+    ];
+    inTurn<(ended: Ended) => void, ApiError>(steps, (step, ended) => step(ended), then);
+  }
+
+  #podsOf({ metadata, spec }: Service): readonly Pod[] {
+    const selector = spec?.selector ?? {};
+    const first = Object.entries(selector)[0];
+    const { namespace = '' } = metadata;
+    const candidates = first
+      ? this.#pods.byIndex('label', `${namespace}/${first[0]}=${first[1]}`)
+      : this.#pods.byIndex('namespace', namespace);
+    return [...candidates].filter((pod) => matchesSet(selector, pod.metadata.labels));
+  }
+
+  #slicesOf({ metadata }: Service): readonly EndpointSlice[] {
+    const named = this.#slices.byIndex('label', `${metadata.namespace}/${SERVICE_NAME_LABEL}=${metadata.name}`);
+    return [...named].filter((slice) => isManagedHere(slice) && !isBeingDeleted(slice));
+  }
+
+  /** As podEndpointsChanged (k8s.io/endpointslice/util): wakes the Services of before, too, when labels decide anew. */
+  #onPodModified(pod: Pod, before: Pod): void {
+    const labelsChanged =
+      !semanticallyEqual(pod.metadata.labels, before.metadata.labels) ||
+      pod.spec.hostname !== before.spec.hostname ||
+      pod.spec.subdomain !== before.spec.subdomain;
+    if (!labelsChanged && !hasEndpointChanged(pod, before)) {
+      return;
+    }
+    this.#wake(this.#selectors.of(pod));
+    if (labelsChanged) {
+      this.#wake(this.#selectors.of(before));
+    }
+  }
+
+  #wake(services: Iterable<Service>): void {
+    for (const service of services) {
+      this.enqueueAfter(keyOf(service), this.#config.updatesBatchPeriod);
+    }
+  }
+
+  #onSliceWritten(slice: EndpointSlice): void {
+    const service = serviceOf(slice);
+    if (service !== undefined && this.#tracker.isNews(service, slice)) {
+      this.enqueueAfter(service, this.#config.sliceChangeDelay);
+    }
+  }
+
+  #onSliceDeleted(slice: EndpointSlice): void {
+    const service = serviceOf(slice);
+    if (service !== undefined && !this.#tracker.handleDeletion(service, slice)) {
+      this.enqueueAfter(service, this.#config.sliceChangeDelay);
+    }
+  }
+}
+
+const isManagedHere = (slice: EndpointSlice): boolean => slice.metadata.labels?.[MANAGED_BY_LABEL] === CONTROLLER_NAME;
+
+/** Key of the Service that a slice of this controller is for. */
+function serviceOf(slice: EndpointSlice): ObjectKey | undefined {
+  const name = slice.metadata.labels?.[SERVICE_NAME_LABEL];
+  return name && isManagedHere(slice) ? keyFor(slice.metadata.namespace, name) : undefined;
+}
+
+const hasEndpointChanged = (pod: Pod, before: Pod): boolean =>
+  pod.metadata.deletionTimestamp !== before.metadata.deletionTimestamp ||
+  isPodReady(pod) !== isPodReady(before) ||
+  isPodTerminal(pod) !== isPodTerminal(before) ||
+  pod.spec.nodeName !== before.spec.nodeName ||
+  pod.status?.podIP !== before.status?.podIP ||
+  !semanticallyEqual(pod.status?.podIPs, before.status?.podIPs);
+
+const missingNodes = (pods: readonly Pod[]): string | undefined =>
+  pods.length === 0
+    ? undefined
+    : pods.map((pod) => `skipping Pod ${pod.metadata.name}: Node ${pod.spec.nodeName} Not Found`).join(', ');
+
+export const createEndpointSliceController = (
+  context: ControllerContext,
+  config: EndpointSliceControllerConfiguration,
+): EndpointSliceController => new EndpointSliceController(context, config);

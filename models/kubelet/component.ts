@@ -1,0 +1,126 @@
+import type { Recorder, Simulation } from '../../engine/index.js';
+import { type Node, nodeParty, type Pod, type Taint } from '../api/index.js';
+import type { ApiConnection, Component, Informer, InformerFactory } from '../client-go/index.js';
+import type { Defaults } from '../versions/index.js';
+import type { ContainerRuntime, Machine } from '../world/index.js';
+import { type KubeletConfiguration, kubeletSettings } from './config.js';
+import { KubeletProcess } from './kubelet-process.js';
+
+/** The Node that a kubelet stands for. */
+export interface KubeletNode {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly capacity: Readonly<Record<string, string>>;
+}
+
+export interface KubeletOptions {
+  readonly simulation: Simulation;
+  readonly recorder: Recorder;
+  readonly api: ApiConnection;
+  readonly defaults: Defaults;
+  readonly node: KubeletNode;
+  readonly machine: Machine;
+  readonly runtime: ContainerRuntime;
+  /** Address of the node. */
+  readonly hostIP: string;
+  readonly configuration?: KubeletConfiguration;
+  /** False: every tick of every loop is an event. For the twin check. */
+  readonly elideQuietEvents?: boolean;
+}
+
+/** The kubelet of one node. Stopping it leaves its containers running; starting it again begins with an empty memory. */
+export function createKubelet(options: KubeletOptions): Component {
+  return new Kubelet(options);
+}
+
+class Kubelet implements Component {
+  readonly name: string;
+  readonly #options: KubeletOptions;
+  readonly #settings;
+  readonly #nodeInformers: InformerFactory;
+  readonly #podInformers: InformerFactory;
+  readonly #nodes: Informer<Node>;
+  readonly #pods: Informer<Pod>;
+  #process: KubeletProcess | undefined;
+  #starts = 0;
+
+  constructor(options: KubeletOptions) {
+    this.#options = options;
+    const { api, configuration, defaults, node } = options;
+    this.name = `kubelet/${node.name}`;
+    this.#settings = kubeletSettings(defaults, configuration);
+    const identity = { name: 'kubelet', from: nodeParty(node.name) };
+    this.#nodeInformers = api.informers(identity);
+    this.#podInformers = api.informers(identity);
+    this.#nodes = this.#nodeInformers.informer('Node', { name: node.name });
+    this.#pods = this.#podInformers.informer('Pod', { nodeName: node.name });
+    this.#pods.onChange({
+      added: (pod) => this.#process?.syncLoop.podAdded(pod),
+      modified: (pod, before) => this.#onPodModified(pod, before),
+      deleted: (pod) => this.#process?.syncLoop.podRemoved(pod),
+    });
+  }
+
+  start(): void {
+    if (this.#process !== undefined) {
+      return;
+    }
+    const { api, hostIP, node, recorder, runtime, simulation } = this.#options;
+    const process = new KubeletProcess({
+      simulation,
+      recorder,
+      api,
+      runtime,
+      settings: this.#settings,
+      nodeName: node.name,
+      capacity: node.capacity,
+      hostIP,
+      ordinal: this.#starts++,
+      elidesQuietTicks: this.#options.elideQuietEvents ?? true,
+      node: () => this.#nodes.get(node.name) ?? initialNode(node),
+      hasPods: () => this.#pods.hasSynced,
+      onConditions: () => {},
+    });
+    this.#process = process;
+    this.#nodeInformers.start();
+    this.#waitForNode(process);
+  }
+
+  stop(): void {
+    this.#process?.stop();
+    this.#process = undefined;
+    this.#nodeInformers.stop();
+    this.#podInformers.stop();
+  }
+
+  /** Pods are watched only once the watch of the Node has begun, which is looked at each second (config/apiserver.go). */
+  #waitForNode(process: KubeletProcess): void {
+    if (this.#process !== process) {
+      return;
+    }
+    if (this.#nodes.hasSynced) {
+      this.#podInformers.start();
+    } else {
+      this.#options.simulation.after(this.#settings.loops.nodeSyncWait, () => this.#waitForNode(process));
+    }
+  }
+
+  /** A pod of the same name and another uid is another pod. */
+  #onPodModified(pod: Pod, before: Pod): void {
+    if (pod.metadata.uid === before.metadata.uid) {
+      this.#process?.syncLoop.podModified(pod);
+    } else {
+      this.#process?.syncLoop.podRemoved(before);
+      this.#process?.syncLoop.podAdded(pod);
+    }
+  }
+}
+
+const initialNode = ({ name, labels, taints, capacity }: KubeletNode): Node => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name, labels },
+  spec: { taints },
+  status: { capacity, allocatable: capacity },
+});

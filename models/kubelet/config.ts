@@ -1,0 +1,91 @@
+import { parseDuration } from '../../engine/index.js';
+import type { Defaults } from '../versions/index.js';
+import { type EvictionConfiguration, evictionSettings } from './eviction/index.js';
+import type { ImagePullSettings } from './image-pull/decisions.js';
+import { probeSettings } from './probes/index.js';
+import { type CrashLoopBackOffConfiguration, restartBackoffSettings } from './restart-backoff/index.js';
+
+/** Fields of KubeletConfiguration (kubelet.config.k8s.io/v1beta1) that change something here, as users write them. */
+export interface KubeletConfiguration extends EvictionConfiguration {
+  readonly syncFrequency?: string | undefined;
+  readonly kubeAPIQPS?: number | undefined;
+  readonly kubeAPIBurst?: number | undefined;
+  readonly eventRecordQPS?: number | undefined;
+  readonly eventBurst?: number | undefined;
+  readonly registryPullQPS?: number | undefined;
+  readonly registryBurst?: number | undefined;
+  readonly serializeImagePulls?: boolean | undefined;
+  readonly maxParallelImagePulls?: number | undefined;
+  readonly crashLoopBackOff?: CrashLoopBackOffConfiguration | undefined;
+}
+
+export type KubeletSettings = ReturnType<typeof kubeletSettings>;
+
+/** The settings of one kubelet: what its configuration says, else the version's defaults. Times in Micros. */
+export function kubeletSettings(defaults: Defaults, configuration: KubeletConfiguration = {}) {
+  const { podWorkers, podStatus, volumes, termination } = defaults.kubelet;
+  return {
+    gates: defaults.features,
+    admission: defaults.kubelet.admission,
+    kubeAPIQPS: configuration.kubeAPIQPS ?? podWorkers.kubeAPIQPS,
+    kubeAPIBurst: configuration.kubeAPIBurst ?? podWorkers.kubeAPIBurst,
+    eventRecordQPS: configuration.eventRecordQPS ?? podWorkers.eventRecordQPS,
+    eventBurst: configuration.eventBurst ?? podWorkers.eventBurst,
+    podWorkers: {
+      syncFrequency: parseDuration(configuration.syncFrequency ?? podWorkers.syncFrequency),
+      resyncJitter: podWorkers.workerResyncIntervalJitterFactor,
+      backOffPeriod: parseDuration(podWorkers.backOffPeriod),
+      backOffOnTransientErrorPeriod: parseDuration(podWorkers.backOffOnTransientErrorPeriod),
+      backOffJitter: podWorkers.workerBackOffPeriodJitterFactor,
+      requeuesAtBackOffExpiry: podWorkers.requeuesAtBackOffExpiry,
+      zeroOverrideIsNone: termination.zeroOverrideIsNone,
+    },
+    loops: {
+      sync: parseDuration(podWorkers.syncPeriod),
+      housekeeping: parseDuration(podWorkers.housekeepingPeriod),
+      relist: parseDuration(podWorkers.plegRelistPeriod),
+      containerGC: parseDuration(podWorkers.containerGCPeriod),
+      nodeSyncWait: parseDuration(podWorkers.nodeSyncWaitPeriod),
+      statuses: parseDuration(podStatus.syncPeriod),
+    },
+    eventsNameContainers: podWorkers.eventsNameContainers,
+    tellsEndOfTermination: podStatus.tellsEndOfTermination,
+    pushesSandboxReady: podStatus.pushesSandboxReady,
+    images: imagePullSettings(defaults, configuration),
+    volumes: {
+      podAttachAndMountRetryInterval: parseDuration(volumes.podAttachAndMountRetryInterval),
+      unmountTime: parseDuration(volumes.unmountTime),
+    },
+    termination: {
+      minimumGracePeriodSeconds: termination.minimumGracePeriodSeconds,
+      preStopCountsTowardsOverride: termination.preStopCountsTowardsOverride,
+      ProbeTerminationGracePeriod: defaults.features.ProbeTerminationGracePeriod,
+    },
+    killing: {
+      timeoutFactor: termination.killTimeoutFactor,
+      minimumTimeoutSeconds: termination.minimumKillTimeoutSeconds,
+      orphanGracePeriodSeconds: termination.orphanGracePeriodSeconds,
+    },
+    restartBackoff: restartBackoffSettings(defaults.kubelet.restartBackoff, configuration.crashLoopBackOff),
+    probes: probeSettings(defaults),
+    eviction: evictionSettings(defaults, 'singleDisk', configuration),
+  } as const;
+}
+
+function imagePullSettings(defaults: Defaults, configuration: KubeletConfiguration): ImagePullSettings {
+  const { images } = defaults.kubelet;
+  const { maxParallelImagePulls } = configuration;
+  return {
+    registryPullQPS: configuration.registryPullQPS ?? images.registryPullQPS,
+    registryBurst: configuration.registryBurst ?? images.registryBurst,
+    // Parallel pulls asked for are parallel pulls wanted (k8s 1.37 SetDefaults_KubeletConfiguration).
+    serializeImagePulls:
+      configuration.serializeImagePulls ?? ((maxParallelImagePulls ?? 1) < 2 && images.serializeImagePulls),
+    maxParallelImagePulls,
+    imageBackOffPeriod: parseDuration(images.imageBackOffPeriod),
+    maxImageBackOff: parseDuration(images.maxImageBackOff),
+    pulledEventTellsSize: images.pulledEventTellsSize,
+    waitingMessageTellsPullError: images.waitingMessageTellsPullError,
+    KubeletEnsureSecretPulledImages: defaults.features.KubeletEnsureSecretPulledImages,
+  };
+}

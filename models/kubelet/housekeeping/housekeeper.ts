@@ -1,0 +1,186 @@
+import type { Micros, Seconds } from '../../../engine/index.js';
+import { isPodTerminal, type Pod } from '../../api/index.js';
+import type { ContainerRuntime, RuntimePod } from '../../world/index.js';
+import type { Pleg } from '../pleg/pleg.js';
+import type { PodWorker } from '../pod-workers/pod-worker.js';
+import type { PodWorkers } from '../pod-workers/pod-workers.js';
+import type { ProbeManager } from '../probes/probe-manager.js';
+import type { ProcessClock, Ticker } from '../process-clock.js';
+import type { StatusManager } from '../status/status-manager.js';
+import type { ReasonCache } from '../sync-pod/sync-results.js';
+
+export interface HousekeeperOptions {
+  readonly clock: ProcessClock;
+  readonly runtime: ContainerRuntime;
+  readonly workers: PodWorkers;
+  readonly statuses: StatusManager;
+  readonly probes: ProbeManager;
+  readonly reasons: ReasonCache;
+  readonly pleg: Pleg;
+  readonly period: Micros;
+  readonly firstAt: Micros;
+  readonly containerGCPeriod: Micros;
+  readonly firstContainerGCAt: Micros;
+  readonly orphanGracePeriodSeconds: Seconds;
+  /** The API has told which pods are wanted. */
+  areSourcesReady(): boolean;
+  podOf(uid: string): Pod | undefined;
+  pods(): Iterable<Pod>;
+}
+
+/**
+ * Puts away what is no longer wanted: finished workers, statuses, orphans, dead containers. As HandlePodCleanups (k8s 1.37
+ * pkg/kubelet/kubelet_pods.go) each 2 s and the container garbage collector each minute; passes with nothing to do are left out.
+ */
+export class Housekeeper {
+  readonly #options: HousekeeperOptions;
+  readonly #passes: Ticker;
+  readonly #collections: Ticker;
+  #hasSeenAllPods = false;
+
+  constructor(options: HousekeeperOptions) {
+    this.#options = options;
+    const { clock } = options;
+    this.#passes = clock.ticker(options.period, options.firstAt, () => this.#pass());
+    this.#collections = clock.ticker(options.containerGCPeriod, options.firstContainerGCAt, () => this.#collect());
+    this.wake();
+  }
+
+  /** When the last pass was, whether or not it had to do anything. */
+  get lastPassAt(): Micros {
+    return this.#passes.lastUpTo(this.#options.clock.now);
+  }
+
+  /** Something is left to do for the next pass. */
+  wake(): void {
+    this.#passes.wakeAfter(this.#options.clock.now);
+  }
+
+  /** A pod without a worker: before all pods were seen it may still run (CouldHaveRunningContainers). */
+  couldHaveRunningContainers(uid: string): boolean {
+    const worker = this.#options.workers.get(uid);
+    return worker === undefined ? !this.#hasSeenAllPods : !worker.isTerminated;
+  }
+
+  /** Of dead containers the newest of each name is kept, none of a pod that goes (cleanUpContainersInPod). */
+  onContainerDied(uid: string, containerId: string): void {
+    const { clock, pleg, runtime } = this.#options;
+    const containers = pleg.get(uid).pod?.containers ?? [];
+    const goes = this.#contentMayGo(uid);
+    const died = containers.find(({ id }) => id === containerId);
+    const dead = containers.filter(
+      ({ name, state }) => state === 'exited' && (goes || (died !== undefined && name === died.name)),
+    );
+    for (const { id } of goes ? dead : dead.slice(1)) {
+      runtime.removeContainer(uid, id);
+    }
+    this.#collections.wakeAfter(clock.now);
+  }
+
+  onFinished(_worker: PodWorker): void {
+    this.wake();
+    this.#collections.wakeAfter(this.#options.clock.now);
+  }
+
+  #pass(): void {
+    if (!this.#options.areSourcesReady()) {
+      this.wake();
+      return;
+    }
+    this.#hasSeenAllPods = true;
+    this.#cleanWorkers();
+    this.#cleanStatuses();
+    this.#endTerminalPods();
+    this.#killOrphans();
+  }
+
+  /** SyncKnownPods and, for pods wanted again under the same uid, a new start. */
+  #cleanWorkers(): void {
+    const { podOf, probes, reasons, workers } = this.#options;
+    for (const worker of [...workers.all()]) {
+      const pod = podOf(worker.uid);
+      if (worker.isFinished && (pod === undefined || worker.isRestartRequested)) {
+        workers.forget(worker);
+        reasons.forget(worker.uid);
+        if (pod !== undefined && !isPodTerminal(pod)) {
+          workers.updatePod({ type: 'create', pod });
+        }
+      } else if (pod === undefined && worker.pod !== undefined) {
+        workers.terminateOrphan(worker);
+      }
+      if (worker.isTerminated) {
+        probes.removePod(worker.uid);
+      }
+    }
+  }
+
+  #cleanStatuses(): void {
+    const { podOf, statuses } = this.#options;
+    for (const uid of [...statuses.uids()]) {
+      if (podOf(uid) === undefined) {
+        statuses.forget(uid);
+      }
+    }
+  }
+
+  /** Pods that are to be deleted and ended without a worker, such as refused ones: a worker sees them off. */
+  #endTerminalPods(): void {
+    const { pleg, pods, workers } = this.#options;
+    for (const pod of pods()) {
+      const uid = pod.metadata.uid as string;
+      const isLeft = pod.metadata.deletionTimestamp !== undefined && isPodTerminal(pod);
+      if (isLeft && workers.get(uid) === undefined && !isRunning(pleg.get(uid).pod)) {
+        workers.updatePod({ type: 'kill', pod });
+      }
+    }
+  }
+
+  /** Containers of pods that nobody knows: their pods went while the kubelet was not there to see it. */
+  #killOrphans(): void {
+    const { orphanGracePeriodSeconds, pleg, workers } = this.#options;
+    for (const uid of [...pleg.uids()]) {
+      const { pod } = pleg.get(uid);
+      if (pod !== undefined && isRunning(pod) && workers.get(uid) === undefined) {
+        workers.killRuntimePod(pod, orphanGracePeriodSeconds);
+      }
+    }
+  }
+
+  /** The container garbage collector (k8s 1.37 pkg/kubelet/kuberuntime/kuberuntime_gc.go). */
+  #collect(): void {
+    const { runtime } = this.#options;
+    for (const { uid, containers } of [...runtime.pods()]) {
+      const goes = this.#contentMayGo(uid);
+      const kept = new Set<string>();
+      for (const { id, name, state } of containers) {
+        const isSurplus = state !== 'running' && (goes || kept.has(name));
+        kept.add(name);
+        if (isSurplus) {
+          runtime.removeContainer(uid, id);
+        }
+      }
+      this.#collectSandboxes(uid, goes);
+    }
+  }
+
+  #collectSandboxes(uid: string, goes: boolean): void {
+    const { runtime } = this.#options;
+    const { sandboxes = [], containers = [] } = runtime.pod(uid) ?? {};
+    const used = new Set(containers.map(({ sandboxId }) => sandboxId));
+    for (const { id, isReady } of goes ? sandboxes : sandboxes.slice(1)) {
+      if (!isReady && !used.has(id)) {
+        runtime.removePodSandbox(uid, id);
+      }
+    }
+  }
+
+  /** Nobody will ask for what the pod left on the node (ShouldPodContentBeRemoved). */
+  #contentMayGo(uid: string): boolean {
+    const worker = this.#options.workers.get(uid);
+    return worker === undefined ? this.#hasSeenAllPods : worker.isEvicted || (worker.isDeleted && worker.isTerminated);
+  }
+}
+
+const isRunning = (pod: RuntimePod | undefined): boolean =>
+  pod !== undefined &&
+  (pod.sandboxes.some(({ isReady }) => isReady) || pod.containers.some(({ state }) => state === 'running'));

@@ -1,0 +1,3 @@
+export { createKubelet, type KubeletNode, type KubeletOptions } from './component.js';
+export type { KubeletConfiguration } from './config.js';
+export { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES } from './timelines.js';

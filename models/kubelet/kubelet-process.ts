@@ -1,0 +1,335 @@
+import { entityKey, type Micros, type Recorder, type Simulation } from '../../engine/index.js';
+import { type Node, nodeParty, type Pod, type PodStatus, valueOf, withCondition } from '../api/index.js';
+import type { ApiClient, ApiConnection, EventRecorder } from '../client-go/index.js';
+import type { ContainerRuntime } from '../world/index.js';
+import { activeDeadlineOf, DEADLINE_EXCEEDED } from './active-deadline.js';
+import { Admitter } from './admission/admitter.js';
+import { podsMemoryLimit } from './allocatable/index.js';
+import type { KubeletSettings } from './config.js';
+import { EvictionManager } from './eviction/eviction-manager.js';
+import { Housekeeper } from './housekeeping/housekeeper.js';
+import { ImageManager } from './image-pull/image-manager.js';
+import { HookRunner } from './lifecycle-hooks.js';
+import { Pleg } from './pleg/pleg.js';
+import { KubeletEvents } from './pod-events.js';
+import { PodWorkers } from './pod-workers/pod-workers.js';
+import { WorkQueue } from './pod-workers/work-queue.js';
+import { ProbeManager } from './probes/probe-manager.js';
+import { ProcessClock } from './process-clock.js';
+import { RestartBackoff } from './restart-backoff/index.js';
+import { PodStatusGenerator } from './status/pod-status-generator.js';
+import { StatusManager } from './status/status-manager.js';
+import { SyncLoop } from './sync-loop/sync-loop.js';
+import { ContainerStarter } from './sync-pod/container-starter.js';
+import { KubeletPodSyncer } from './sync-pod/pod-syncer.js';
+import { RuntimeSync } from './sync-pod/runtime-sync.js';
+import { ReasonCache } from './sync-pod/sync-results.js';
+import { ContainerKiller } from './termination/container-killer.js';
+import { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES } from './timelines.js';
+import { VolumeManager } from './volumes/volume-manager.js';
+
+/** What one run of the kubelet's process is made with. */
+export interface KubeletProcessOptions {
+  readonly simulation: Simulation;
+  readonly recorder: Recorder;
+  readonly api: ApiConnection;
+  readonly runtime: ContainerRuntime;
+  readonly settings: KubeletSettings;
+  readonly nodeName: string;
+  readonly capacity: { readonly [resource: string]: string };
+  readonly hostIP: string;
+  /** How often this kubelet was started before: its loops get other phases each time. */
+  readonly ordinal: number;
+  readonly elidesQuietTicks: boolean;
+  /** The Node as the kubelet's watch shows it, or as it is about to be registered. */
+  node(): Node;
+  /** The watch has told which pods this node is to run. */
+  hasPods(): boolean;
+  /** Pressure conditions changed. */
+  onConditions(): void;
+}
+
+/**
+ * One run of a kubelet's process: all that is lost when it dies. Makes the parts and joins them; what they do stands in their own
+ * folders. As NewMainKubelet and Run (k8s 1.37 pkg/kubelet/kubelet.go).
+ */
+export class KubeletProcess {
+  readonly syncLoop: SyncLoop;
+  readonly #options: KubeletProcessOptions;
+  readonly #clock: ProcessClock;
+  readonly #api: ApiClient;
+  readonly #eventApi: ApiClient;
+  readonly #eventRecorder: EventRecorder;
+  readonly #events: KubeletEvents;
+  readonly #pleg: Pleg;
+  readonly #workers: PodWorkers;
+  readonly #queue: WorkQueue;
+  readonly #deadlines: WorkQueue;
+  readonly #statuses: StatusManager;
+  readonly #probes: ProbeManager;
+  readonly #reasons = new ReasonCache();
+  readonly #housekeeper: Housekeeper;
+  readonly #eviction: EvictionManager;
+
+  constructor(options: KubeletProcessOptions) {
+    this.#options = options;
+    const { api, nodeName, runtime, settings, simulation } = options;
+    this.#clock = new ProcessClock(simulation, options.elidesQuietTicks);
+    const from = nodeParty(nodeName);
+    this.#api = api.client({ name: 'kubelet', from, qps: settings.kubeAPIQPS, burst: settings.kubeAPIBurst });
+    const eventLimits = { qps: settings.eventRecordQPS, burst: settings.eventBurst };
+    this.#eventApi = api.client({ name: 'kubelet/events', from, ...eventLimits });
+    this.#eventRecorder = api.eventRecorder(this.#eventApi, { component: 'kubelet', host: nodeName });
+    this.#events = new KubeletEvents(this.#eventRecorder, options.node);
+
+    const { loops } = settings;
+    this.#queue = this.#workQueue();
+    this.#deadlines = this.#workQueue();
+    this.#pleg = new Pleg({
+      clock: this.#clock,
+      runtime,
+      relistPeriod: loops.relist,
+      firstRelistAt: this.#firstTick('relist', loops.relist),
+      onEvents: (uid, events) => this.syncLoop.onLifecycleEvents(uid, events),
+    });
+    this.#statuses = this.#makeStatusManager();
+    this.#probes = this.#makeProbeManager();
+    this.#workers = this.#makeWorkers();
+    this.#housekeeper = this.#makeHousekeeper();
+    this.syncLoop = this.#makeSyncLoop();
+    this.#eviction = this.#makeEvictionManager();
+    runtime.listener = {
+      podChanged: (uid) => {
+        this.#probes.catchUp(uid);
+        this.#probes.look(uid);
+        this.#pleg.podChanged(uid);
+      },
+      answersChanged: (uid) => {
+        this.#probes.catchUp(uid);
+        this.#probes.look(uid);
+      },
+      memoryChanged: () => this.#eviction.foresee(),
+    };
+  }
+
+  /** Pressure conditions in force. */
+  get pressure(): readonly string[] {
+    return this.#eviction.conditions;
+  }
+
+  /** The process dies: containers run on. */
+  stop(): void {
+    this.#clock.stop();
+    this.#options.runtime.listener = undefined;
+    this.#api.abandon();
+    this.#eventRecorder.reset();
+    this.#eventApi.abandon();
+  }
+
+  // ------------------------------------------------------------------------------------------------------- the parts
+
+  /** A loop's phase: it began when the process did, and drifted since. */
+  #firstTick(loop: string, period: Micros): Micros {
+    const { nodeName, ordinal, simulation } = this.#options;
+    const share = simulation.stream('kubelet loop phase').uniform(entityKey(`${nodeName}/${loop}`), ordinal);
+    return simulation.now + Math.floor(share * period);
+  }
+
+  #workQueue(): WorkQueue {
+    const { sync } = this.#options.settings.loops;
+    return new WorkQueue(this.#clock, sync, this.#firstTick('sync', sync), (uids) => this.syncLoop.syncPods(uids));
+  }
+
+  #makeStatusManager(): StatusManager {
+    const { loops, gates } = this.#options.settings;
+    return new StatusManager({
+      clock: this.#clock,
+      api: this.#api,
+      gates,
+      syncPeriod: loops.statuses,
+      firstSyncAt: this.#firstTick('statuses', loops.statuses),
+      podOf: (uid) => this.syncLoop.podOf(uid),
+      couldHaveRunningContainers: (uid) => this.#housekeeper.couldHaveRunningContainers(uid),
+      beforeChange: (uid) => this.#probes.catchUp(uid),
+      afterChange: (uid) => this.#onStatusChanged(uid),
+    });
+  }
+
+  #makeProbeManager(): ProbeManager {
+    const { recorder, runtime, settings, simulation } = this.#options;
+    return new ProbeManager({
+      clock: this.#clock,
+      runtime,
+      events: this.#events,
+      settings: settings.probes,
+      gates: settings.gates,
+      startDelays: simulation.stream('probe worker start'),
+      timeline: recorder.open(PROBES),
+      statusOf: (uid) => this.#statuses.get(uid),
+      onResult: (uid, kind, containerId, result) => this.syncLoop.onProbeResult(uid, kind, containerId, result),
+    });
+  }
+
+  #makeWorkers(): PodWorkers {
+    const { settings, simulation } = this.#options;
+    return new PodWorkers({
+      clock: this.#clock,
+      syncer: this.#makeSyncer(),
+      queue: this.#queue,
+      settings: settings.podWorkers,
+      jitter: simulation.stream('pod worker requeue'),
+      getNewerThan: (uid, time, then) => this.#pleg.getNewerThan(uid, time, then),
+      getCached: (uid) => this.#pleg.get(uid),
+      requestRelist: (uid) => this.#pleg.requestRelist(uid),
+      onFinished: (worker) => this.#housekeeper.onFinished(worker),
+    });
+  }
+
+  #makeSyncer(): KubeletPodSyncer {
+    const { hostIP, nodeName, recorder, runtime, settings } = this.#options;
+    const clock = this.#clock;
+    const events = this.#events;
+    const hooks = new HookRunner(clock, runtime);
+    const killer = new ContainerKiller({ clock, runtime, events, hooks, rules: settings.termination });
+    const timeline = recorder.open(IMAGE_PULLS);
+    const images = new ImageManager({ clock, runtime, events, settings: settings.images, node: nodeName, timeline });
+    const { eventsNameContainers, gates } = settings;
+    const generator = new PodStatusGenerator({
+      gates,
+      hostIP,
+      statusOf: (uid) => this.#statuses.get(uid),
+      failureOf: (uid, container) => this.#reasons.get(uid, container),
+      withProbeResults: (pod, status) => this.#probes.withProbeResults(pod, status),
+      deadlineExceeded: (pod) => this.#deadlineExceeded(pod),
+    });
+    const runtimeSync = new RuntimeSync({
+      clock,
+      runtime,
+      events,
+      killer,
+      starter: new ContainerStarter({ clock, runtime, events, images, hooks, killer, eventsNameContainers }),
+      probesOf: (uid) => this.#probes.resultsOf(uid),
+      restartBackoff: new RestartBackoff(settings.restartBackoff),
+      backoffSettings: settings.restartBackoff,
+      gates,
+      lastHousekeepingAt: () => this.#housekeeper.lastPassAt,
+      isTerminationRequested: (uid) => this.#workers.get(uid)?.isTerminationRequested ?? false,
+      onSandboxReady: (pod) => this.#onSandboxReady(pod),
+    });
+    return new KubeletPodSyncer({
+      clock,
+      runtime,
+      events,
+      generator,
+      statuses: this.#statuses,
+      probes: this.#probes,
+      reasons: this.#reasons,
+      volumes: new VolumeManager(clock, settings.volumes),
+      killer,
+      runtimeSync,
+      rules: { ...gates, tellsEndOfTermination: settings.tellsEndOfTermination },
+      requeue: (pod) => this.#workers.updatePod({ type: 'update', pod }),
+    });
+  }
+
+  #makeHousekeeper(): Housekeeper {
+    const { hasPods, runtime, settings } = this.#options;
+    const { housekeeping, containerGC } = settings.loops;
+    return new Housekeeper({
+      clock: this.#clock,
+      runtime,
+      workers: this.#workers,
+      statuses: this.#statuses,
+      probes: this.#probes,
+      reasons: this.#reasons,
+      pleg: this.#pleg,
+      period: housekeeping,
+      firstAt: this.#firstTick('housekeeping', housekeeping),
+      containerGCPeriod: containerGC,
+      firstContainerGCAt: this.#firstTick('container garbage collection', containerGC),
+      orphanGracePeriodSeconds: settings.killing.orphanGracePeriodSeconds,
+      areSourcesReady: hasPods,
+      podOf: (uid) => this.syncLoop.podOf(uid),
+      pods: () => this.syncLoop.pods(),
+    });
+  }
+
+  #makeSyncLoop(): SyncLoop {
+    const { settings } = this.#options;
+    const { gates } = settings;
+    const admitter = new Admitter({
+      api: this.#api,
+      events: this.#events,
+      statuses: this.#statuses,
+      settings: settings.admission,
+      marksDisruptionTarget: gates.PodDisruptionConditions,
+      node: this.#options.node,
+      pressure: () => this.pressure,
+      killPod: (pod, kill, then) => this.syncLoop.killPod(pod, kill, then),
+    });
+    return new SyncLoop({
+      clock: this.#clock,
+      events: this.#events,
+      workers: this.#workers,
+      statuses: this.#statuses,
+      admitter,
+      killing: settings.killing,
+      skipsRefusedPods: gates.InPlacePodVerticalScaling,
+      wakeHousekeeping: () => this.#housekeeper.wake(),
+      onContainerDied: (uid, containerId) => this.#housekeeper.onContainerDied(uid, containerId),
+    });
+  }
+
+  #makeEvictionManager(): EvictionManager {
+    const { capacity, nodeName, onConditions, recorder, runtime, settings } = this.#options;
+    return new EvictionManager({
+      clock: this.#clock,
+      memory: runtime.memory,
+      podsMemoryLimit: valueOf(podsMemoryLimit(capacity, { hardEviction: {} })),
+      events: this.#events,
+      settings: settings.eviction,
+      firstPassAt: this.#firstTick('eviction', settings.eviction.monitoringPeriod),
+      node: nodeName,
+      timeline: recorder.open(KUBELET_EVICTIONS),
+      activePods: () => this.syncLoop.activePods(),
+      killPod: (pod, kill, then) => this.syncLoop.killPod(pod, kill, then),
+      isFinished: (uid) => this.#workers.get(uid)?.isFinished ?? true,
+      onConditions,
+    });
+  }
+
+  // ------------------------------------------------------------------------------------------------ between the parts
+
+  #onStatusChanged(uid: string): void {
+    this.#probes.look(uid);
+    const pod = this.syncLoop.podOf(uid);
+    const deadline = pod === undefined ? Number.POSITIVE_INFINITY : activeDeadlineOf(pod, this.#statuses.get(uid));
+    if (deadline !== Number.POSITIVE_INFINITY) {
+      // The tick at which it is over counts; a queue's tick comes after what is due.
+      this.#deadlines.enqueue(uid, deadline - 1);
+    }
+  }
+
+  #deadlineExceeded(pod: Pod): Pick<PodStatus, 'reason' | 'message'> | undefined {
+    const status = this.#statuses.get(pod.metadata.uid as string);
+    if (this.#clock.now < activeDeadlineOf(pod, status)) {
+      return undefined;
+    }
+    this.#events.record(pod, undefined, 'Normal', DEADLINE_EXCEEDED.reason, DEADLINE_EXCEEDED.message);
+    return DEADLINE_EXCEEDED;
+  }
+
+  /** [37] The condition is pushed while SyncPod goes on (OnPodSandboxReady). */
+  #onSandboxReady(pod: Pod): void {
+    if (this.#options.settings.pushesSandboxReady) {
+      const status = this.#statuses.get(pod.metadata.uid as string) ?? pod.status ?? {};
+      const generation = pod.metadata.generation;
+      const condition = {
+        type: 'PodReadyToStartContainers',
+        status: 'True',
+        ...(generation !== undefined && { observedGeneration: generation }),
+      };
+      this.#statuses.set(pod, { ...status, conditions: withCondition(status.conditions, condition) });
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { type ContainerStatus, type Pod, type PodStatus, qosClassOf } from '../../api/index.js';
+import type { CachedPod } from '../pleg/runtime-cache.js';
+import {
+  allContainersRestartCleanedUp,
+  hasAnyActiveRegularContainer,
+  type PodActionsGates,
+  podSandboxChange,
+  shouldAllContainersRestart,
+} from '../pod-actions/index.js';
+import {
+  isTerminalPhase,
+  type PodConditionGates,
+  type PodPhaseGates,
+  podConditions,
+  podPhase,
+} from '../pod-status/index.js';
+import type { StartFailure } from '../sync-pod/sync-results.js';
+import { type ContainerStatusGates, containerStatuses } from './container-statuses.js';
+
+export interface PodStatusGates extends PodActionsGates, PodConditionGates, PodPhaseGates, ContainerStatusGates {
+  /** Gate: hostIPs beside hostIP. */
+  readonly PodHostIPs: boolean;
+}
+
+export interface PodStatusGeneratorOptions {
+  readonly gates: PodStatusGates;
+  /** Address of the node. */
+  readonly hostIP: string;
+  /** The kubelet's last status of the pod. */
+  statusOf(uid: string): PodStatus | undefined;
+  failureOf(uid: string, container: string): StartFailure | undefined;
+  /** `started` and `ready` of the containers; may trigger readiness probes. */
+  withProbeResults(pod: Pod, status: PodStatus): PodStatus;
+  /** Why the pod may not go on: its active deadline is over. */
+  deadlineExceeded(pod: Pod): Pick<PodStatus, 'reason' | 'message'> | undefined;
+}
+
+const NOTHING = { sandboxes: [], containers: [] };
+
+/**
+ * The status of a pod by what the runtime cache shows and what the last sync left. As generateAPIPodStatus (k8s 1.37
+ * pkg/kubelet/kubelet_pods.go). Times of conditions are the status manager's.
+ */
+export class PodStatusGenerator {
+  readonly #options: PodStatusGeneratorOptions;
+
+  constructor(options: PodStatusGeneratorOptions) {
+    this.#options = options;
+  }
+
+  /** `isTerminal`: the pod is terminated for good and none of its containers will run again. */
+  generate(pod: Pod, { pod: runtimePod, ips }: CachedPod, isTerminal: boolean): PodStatus {
+    const { gates, statusOf } = this.#options;
+    const old = statusOf(pod.metadata.uid as string) ?? pod.status ?? {};
+    const runtime = runtimePod ?? NOTHING;
+    const isRestartingAll = gates.RestartAllContainersOnContainerExits && shouldAllContainersRestart(pod, runtime, old);
+    const statuses = this.#containerStatuses(pod, runtime, isRestartingAll, old);
+    const progress = { podIsTerminal: isTerminal, podHasInitialized: hasAnyActiveRegularContainer(pod, runtime) };
+    const ended = this.#withPhase(pod, old, { ...statuses, phase: podPhase(pod, statuses, progress, gates) });
+    const probed = this.#options.withProbeResults(pod, ended);
+    const conditions = podConditions(
+      {
+        pod,
+        phase: probed.phase as ReturnType<typeof podPhase>,
+        containerStatuses: probed.containerStatuses,
+        initContainerStatuses: probed.initContainerStatuses,
+        oldConditions: old.conditions,
+        sandboxProblem: podSandboxChange(pod, runtime).problem,
+        isRestartingAllContainers: isRestartingAll && !allContainersRestartCleanedUp(pod, runtime),
+      },
+      gates,
+    );
+    return { ...probed, conditions, ...this.#addresses(pod, ips), qosClass: pod.status?.qosClass ?? qosClassOf(pod) };
+  }
+
+  #containerStatuses(
+    pod: Pod,
+    runtime: NonNullable<CachedPod['pod']> | typeof NOTHING,
+    isRestartingAll: boolean,
+    old: PodStatus,
+  ): { containerStatuses: readonly ContainerStatus[]; initContainerStatuses?: readonly ContainerStatus[] } {
+    const { gates, failureOf } = this.#options;
+    const uid = pod.metadata.uid as string;
+    const input = { pod, runtime, isRestartingAll, failureOf: (container: string) => failureOf(uid, container) };
+    const { containers, initContainers = [] } = pod.spec;
+    const regular = containerStatuses(input, containers, false, old.containerStatuses, gates);
+    if (initContainers.length === 0) {
+      return { containerStatuses: regular };
+    }
+    const init = containerStatuses(input, initContainers, true, old.initContainerStatuses, gates);
+    return { containerStatuses: regular, initContainerStatuses: init };
+  }
+
+  /** Terminal phases stay, reasons stay with their phase, and a deadline that is over fails the pod. */
+  #withPhase(pod: Pod, old: PodStatus, generated: PodStatus): PodStatus {
+    let { phase } = generated;
+    if (!isTerminalPhase(phase)) {
+      phase = [old.phase, pod.status?.phase].find(isTerminalPhase) ?? phase;
+    }
+    let told: Pick<PodStatus, 'reason' | 'message'> =
+      phase === old.phase
+        ? { reason: old.reason || pod.status?.reason, message: old.message || pod.status?.message }
+        : {};
+    const exceeded = this.#options.deadlineExceeded(pod);
+    if (exceeded !== undefined) {
+      phase = 'Failed';
+      told = exceeded;
+    }
+    if (isTerminalPhase(pod.status?.phase)) {
+      phase = pod.status?.phase;
+    }
+    return {
+      ...generated,
+      phase,
+      ...(told.reason && { reason: told.reason }),
+      ...(told.message && { message: told.message }),
+    };
+  }
+
+  #addresses(pod: Pod, podIPs: readonly string[]): Partial<PodStatus> {
+    const { gates, hostIP } = this.#options;
+    const ips = pod.spec.hostNetwork ? [hostIP] : podIPs;
+    const host = gates.PodHostIPs ? { hostIP, hostIPs: [{ ip: hostIP }] } : { hostIP };
+    return ips.length === 0 ? host : { ...host, podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) };
+  }
+}

@@ -1,0 +1,233 @@
+import { type Seconds, seconds } from '../../../engine/index.js';
+import { conditionOf, isPodTerminal, type Pod, type PodStatus } from '../../api/index.js';
+import type { Admitter } from '../admission/admitter.js';
+import { type PodEvents, REASONS } from '../events.js';
+import { isSyncPodWorthy, type PodLifecycleEvent } from '../pleg/decisions.js';
+import { readyCondition } from '../pod-status/index.js';
+import type { KillOptions, UpdateType } from '../pod-workers/pod-worker.js';
+import type { PodWorkers } from '../pod-workers/pod-workers.js';
+import type { ProbeKind, ProbeResult } from '../probes/index.js';
+import type { ProcessClock } from '../process-clock.js';
+import type { StatusManager } from '../status/status-manager.js';
+import { podOperation } from './decisions.js';
+
+export interface KillTimes {
+  readonly timeoutFactor: number;
+  readonly minimumTimeoutSeconds: Seconds;
+}
+
+export interface SyncLoopOptions {
+  readonly clock: ProcessClock;
+  readonly events: PodEvents;
+  readonly workers: PodWorkers;
+  readonly statuses: StatusManager;
+  readonly admitter: Admitter;
+  readonly killing: KillTimes;
+  /** [37] A pod that was refused gets no worker, whatever becomes of it. */
+  readonly skipsRefusedPods: boolean;
+  /** Something is left for housekeeping to do. */
+  wakeHousekeeping(): void;
+  onContainerDied(uid: string, containerId: string): void;
+}
+
+/**
+ * What the kubelet is asked to run, and what it does about every change of that. As syncLoopIteration and its handlers (k8s 1.37
+ * pkg/kubelet/kubelet.go).
+ */
+export class SyncLoop {
+  readonly #options: SyncLoopOptions;
+  /** By uid: the pods of this node as the API last showed them. */
+  readonly #desired = new Map<string, Pod>();
+  readonly #admitted = new Set<string>();
+  #arrived: Pod[] = [];
+
+  constructor(options: SyncLoopOptions) {
+    this.#options = options;
+  }
+
+  podOf(uid: string): Pod | undefined {
+    return this.#desired.get(uid);
+  }
+
+  pods(): Iterable<Pod> {
+    return this.#desired.values();
+  }
+
+  /** Pods that may use the node's resources (filterOutInactivePods): not refused, not over, or not yet all stopped. */
+  activePods(): readonly Pod[] {
+    const { statuses, workers } = this.#options;
+    return [...this.#desired.values()].filter((pod) => {
+      const uid = pod.metadata.uid as string;
+      const worker = workers.get(uid);
+      const phase = statuses.get(uid)?.phase;
+      const isOver = isPodTerminal(pod) || phase === 'Succeeded' || phase === 'Failed';
+      return !worker?.isTerminated && (!isOver || worker?.isTerminationRequested === true);
+    });
+  }
+
+  // ------------------------------------------------------------------------------------------------------ from the API
+
+  /** Pods that arrive at the same time are taken in the order of their creation. */
+  podAdded(pod: Pod): void {
+    if (this.#arrived.push(pod) === 1) {
+      this.#options.clock.after(0, () => this.#takeArrived());
+    }
+  }
+
+  podModified(pod: Pod): void {
+    this.#takeArrived();
+    const uid = pod.metadata.uid as string;
+    const before = this.#desired.get(uid);
+    if (before === undefined) {
+      return;
+    }
+    this.#desired.set(uid, pod);
+    switch (podOperation(before, pod)) {
+      case 'update':
+        this.#onUpdate(uid, pod);
+        break;
+      case 'reconcile':
+        this.#onReconcile(uid, pod);
+        break;
+      case 'none':
+        break;
+    }
+    this.#options.statuses.podSeen(pod);
+  }
+
+  podRemoved(pod: Pod): void {
+    this.#takeArrived();
+    const uid = pod.metadata.uid as string;
+    if (this.#desired.delete(uid)) {
+      this.#admitted.delete(uid);
+      this.#options.workers.updatePod({ type: 'kill', pod });
+      this.#options.wakeHousekeeping();
+    }
+  }
+
+  /** HandlePodAdditions. */
+  #takeArrived(): void {
+    const arrived = this.#arrived;
+    this.#arrived = [];
+    arrived.sort((a, b) => (a.metadata.creationTimestamp ?? 0) - (b.metadata.creationTimestamp ?? 0));
+    for (const pod of arrived) {
+      const uid = pod.metadata.uid as string;
+      this.#desired.set(uid, pod);
+      if (this.#options.workers.get(uid)?.isTerminationRequested || isPodTerminal(pod)) {
+        this.#admitted.add(uid);
+        this.#update('create', pod);
+      } else {
+        this.#admit(pod);
+      }
+    }
+  }
+
+  #admit(pod: Pod): void {
+    const { admitter, wakeHousekeeping } = this.#options;
+    const others = this.activePods().filter((other) => other !== pod);
+    admitter.admit(pod, others, (isAdmitted) => {
+      if (isAdmitted) {
+        this.#admitted.add(pod.metadata.uid as string);
+        this.#update('create', pod);
+      } else {
+        wakeHousekeeping();
+      }
+    });
+  }
+
+  #onUpdate(uid: string, pod: Pod): void {
+    if (this.#admitted.has(uid) || !this.#options.skipsRefusedPods) {
+      this.#update('update', pod);
+    } else {
+      this.#options.wakeHousekeeping();
+    }
+  }
+
+  #onReconcile(uid: string, pod: Pod): void {
+    if (this.#admitted.has(uid) && needsToReconcileReadiness(pod)) {
+      this.#update('sync', pod);
+    }
+  }
+
+  #update(type: UpdateType, pod: Pod): void {
+    this.#options.workers.updatePod({ type, pod });
+  }
+
+  // ------------------------------------------------------------------------------------------------- from the node itself
+
+  /** The work queue, a restart of all containers, a probe: look at the pod. */
+  syncPods(uids: readonly string[]): void {
+    for (const uid of uids) {
+      const pod = this.#desired.get(uid);
+      if (pod !== undefined) {
+        this.#update('sync', pod);
+      }
+    }
+  }
+
+  onLifecycleEvents(uid: string, events: readonly PodLifecycleEvent[]): void {
+    const { onContainerDied, wakeHousekeeping } = this.#options;
+    if (!this.#desired.has(uid)) {
+      wakeHousekeeping();
+    }
+    for (const event of events) {
+      if (isSyncPodWorthy(event)) {
+        this.syncPods([uid]);
+      }
+      if (event.type === 'ContainerDied') {
+        onContainerDied(uid, event.id);
+      }
+    }
+  }
+
+  onProbeResult(uid: string, kind: ProbeKind, containerId: string, result: ProbeResult): void {
+    const { statuses } = this.#options;
+    switch (kind) {
+      case 'liveness':
+        if (result !== 'Failure') {
+          return;
+        }
+        break;
+      case 'readiness':
+        statuses.setContainerReadiness(uid, containerId, result === 'Success');
+        break;
+      case 'startup':
+        statuses.setContainerStartup(uid, containerId, result === 'Success');
+        break;
+    }
+    this.syncPods([uid]);
+  }
+
+  /** Kills a pod and waits for its end, for a while (killPodNow, k8s 1.37 pkg/kubelet/pod_workers.go). */
+  killPod(pod: Pod, kill: Omit<KillOptions, 'onCompleted'>, then: (isKilled: boolean) => void): void {
+    const { clock, events, killing, workers } = this.#options;
+    const grace = kill.gracePeriodOverride ?? pod.spec.terminationGracePeriodSeconds ?? 0;
+    const timeout = Math.max(killing.minimumTimeoutSeconds, Math.floor(grace * killing.timeoutFactor));
+    let isOver = false;
+    const timer = clock.after(seconds(timeout), () => {
+      isOver = true;
+      const message = 'Container runtime did not kill the pod within specified grace period.';
+      events.record(pod, undefined, 'Warning', REASONS.exceededGracePeriod, message);
+      then(false);
+    });
+    const onCompleted = (): void => {
+      timer.cancel();
+      if (!isOver) {
+        then(true);
+      }
+    };
+    workers.updatePod({ type: 'kill', pod, kill: { ...kill, onCompleted } });
+  }
+}
+
+/** Someone set a readiness gate (NeedToReconcilePodReadiness, k8s 1.37 pkg/kubelet/status/status_manager.go). */
+function needsToReconcileReadiness(pod: Pod): boolean {
+  const { status = {} as PodStatus } = pod;
+  if (!pod.spec.readinessGates?.length) {
+    return false;
+  }
+  const phase = (status.phase ?? 'Pending') as Parameters<typeof readyCondition>[0]['phase'];
+  const wanted = readyCondition({ pod, phase, containerStatuses: status.containerStatuses }, status.conditions);
+  const current = conditionOf(status.conditions, 'Ready');
+  return current !== undefined && (current.status !== wanted.status || current.message !== wanted.message);
+}

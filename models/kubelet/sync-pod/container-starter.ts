@@ -1,0 +1,115 @@
+import { type Container, oomScoreAdjust, type Pod, valueOf } from '../../api/index.js';
+import type { ContainerConfig, ContainerRuntime, RuntimePod } from '../../world/index.js';
+import { type PodEvents, REASONS } from '../events.js';
+import type { ImageManager } from '../image-pull/image-manager.js';
+import type { HookRunner } from '../lifecycle-hooks.js';
+import type { ProcessClock } from '../process-clock.js';
+import type { ContainerKiller } from '../termination/container-killer.js';
+import type { StartFailure } from './sync-results.js';
+
+export interface ContainerStarterOptions {
+  readonly clock: ProcessClock;
+  readonly runtime: ContainerRuntime;
+  readonly events: PodEvents;
+  readonly images: ImageManager;
+  readonly hooks: HookRunner;
+  readonly killer: ContainerKiller;
+  /** [23] The events Created and Started name the container. */
+  readonly eventsNameContainers: boolean;
+}
+
+type Then = (failure: StartFailure | undefined) => void;
+
+/** Image, create, start, postStart: one container. As startContainer (k8s 1.37 pkg/kubelet/kuberuntime/kuberuntime_container.go). */
+export class ContainerStarter {
+  readonly #options: ContainerStarterOptions;
+
+  constructor(options: ContainerStarterOptions) {
+    this.#options = options;
+  }
+
+  /** `known` is what the sync knows of the pod: its newest instance of the container tells the restart count. */
+  start(pod: Pod, container: Container, sandboxId: string, known: RuntimePod | undefined, then: Then): void {
+    this.#options.images.ensureImageExists(pod, container, (reply) => {
+      if (!reply.ok) {
+        this.#record(pod, container, 'Warning', REASONS.failed, `Error: ${reply.failure.reason}`);
+        then(reply.failure);
+        return;
+      }
+      this.#create(pod, container, sandboxId, this.#configOf(pod, container, reply.imageRef, known), then);
+    });
+  }
+
+  #configOf(pod: Pod, container: Container, imageRef: string, known: RuntimePod | undefined): ContainerConfig {
+    const { runtime } = this.#options;
+    const uid = pod.metadata.uid as string;
+    const newest = known?.containers.find(({ name }) => name === container.name);
+    const limit = container.resources?.limits?.['memory'];
+    return {
+      name: container.name,
+      image: container.image ?? '',
+      imageRef,
+      restartCount: newest === undefined ? runtime.startsOf(uid, container.name) : newest.restartCount + 1,
+      memoryLimit: limit === undefined ? undefined : Number(valueOf(limit)),
+      oomScoreAdj: oomScoreAdjust(pod, container, runtime.memory.capacity),
+    };
+  }
+
+  #create(pod: Pod, container: Container, sandboxId: string, config: ContainerConfig, then: Then): void {
+    const { clock, runtime } = this.#options;
+    const uid = pod.metadata.uid as string;
+    const onCreated: Parameters<ContainerRuntime['createContainer']>[3] = (created) => {
+      if (!created.ok) {
+        this.#record(pod, container, 'Warning', REASONS.failed, `Error: ${created.message}`);
+        then({ reason: 'CreateContainerError', message: created.message });
+        return;
+      }
+      this.#record(pod, container, 'Normal', REASONS.created, this.#text('created', container));
+      this.#run(pod, container, created.value.id, config, then);
+    };
+    runtime.createContainer(uid, sandboxId, config, clock.whileAlive(onCreated));
+  }
+
+  #run(pod: Pod, container: Container, id: string, config: ContainerConfig, then: Then): void {
+    const { clock, runtime } = this.#options;
+    const onStarted: Parameters<ContainerRuntime['startContainer']>[3] = (started) => {
+      if (!started.ok) {
+        this.#record(pod, container, 'Warning', REASONS.failed, `Error: ${started.message}`);
+        then({ reason: 'RunContainerError', message: started.message });
+        return;
+      }
+      this.#record(pod, container, 'Normal', REASONS.started, this.#text('started', container));
+      this.#runPostStart(pod, container, id, then);
+    };
+    runtime.startContainer(pod.metadata.uid as string, id, config, clock.whileAlive(onStarted));
+  }
+
+  #runPostStart(pod: Pod, container: Container, id: string, then: Then): void {
+    const { hooks, killer } = this.#options;
+    const handler = container.lifecycle?.postStart;
+    if (handler === undefined) {
+      then(undefined);
+      return;
+    }
+    hooks.run('postStart', pod, container, id, handler, (error) => {
+      if (error === undefined) {
+        then(undefined);
+        return;
+      }
+      this.#record(pod, container, 'Warning', REASONS.failedPostStartHook, 'PostStartHook failed');
+      killer.killContainer(pod, { id, name: container.name }, { message: 'FailedPostStartHook' }, () =>
+        then({ reason: 'PostStartHookError', message: error }),
+      );
+    });
+  }
+
+  #text(what: 'created' | 'started', container: Container): string {
+    return this.#options.eventsNameContainers
+      ? `${what === 'created' ? 'Created' : 'Started'} container ${container.name}`
+      : `Container ${what}`;
+  }
+
+  #record(pod: Pod, container: Container, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.#options.events.record(pod, container.name, type, reason, message);
+  }
+}

@@ -1,0 +1,157 @@
+import type { Seconds } from '../../../engine/index.js';
+import { conditionOf, type Pod, type PodStatus } from '../../api/index.js';
+import type { ContainerRuntime, RuntimePod } from '../../world/index.js';
+import { type PodEvents, REASONS } from '../events.js';
+import type { CachedPod } from '../pleg/runtime-cache.js';
+import { isTerminalPhase } from '../pod-status/index.js';
+import type { SyncError } from '../pod-workers/decisions.js';
+import type { PodUpdate, PodWorker } from '../pod-workers/pod-worker.js';
+import type { Done, PodSyncer } from '../pod-workers/pod-workers.js';
+import type { ProbeManager } from '../probes/probe-manager.js';
+import type { ProcessClock } from '../process-clock.js';
+import type { PodStatusGenerator } from '../status/pod-status-generator.js';
+import type { StatusManager } from '../status/status-manager.js';
+import type { ContainerKiller } from '../termination/container-killer.js';
+import type { VolumeManager } from '../volumes/volume-manager.js';
+import type { RuntimeSync } from './runtime-sync.js';
+import type { ReasonCache, RuntimeSyncResult } from './sync-results.js';
+
+export interface SyncRules {
+  /** [37] The status with exit codes is set before the worker goes on from terminating to terminated. */
+  readonly tellsEndOfTermination: boolean;
+  /** Gate: after a sync that did something the pod is listed at once. */
+  readonly PLEGOnDemandRelist: boolean;
+  /** Gate. */
+  readonly RestartAllContainersOnContainerExits: boolean;
+}
+
+export interface PodSyncerOptions {
+  readonly clock: ProcessClock;
+  readonly runtime: ContainerRuntime;
+  readonly events: PodEvents;
+  readonly generator: PodStatusGenerator;
+  readonly statuses: StatusManager;
+  readonly probes: ProbeManager;
+  readonly reasons: ReasonCache;
+  readonly volumes: VolumeManager;
+  readonly killer: ContainerKiller;
+  readonly runtimeSync: RuntimeSync;
+  readonly rules: SyncRules;
+  /** Containers were removed for a restart of all: the pod is looked at again at once. */
+  requeue(pod: Pod): void;
+}
+
+/** What a pod worker does: SyncPod, SyncTerminatingPod, SyncTerminatedPod (k8s 1.37 pkg/kubelet/kubelet.go). */
+export class KubeletPodSyncer implements PodSyncer {
+  readonly #options: PodSyncerOptions;
+
+  constructor(options: PodSyncerOptions) {
+    this.#options = options;
+  }
+
+  /** Brings the pod nearer to what it is to be. One call is one blocking action: while it waits, nothing else is done for it. */
+  syncPod(worker: PodWorker, { pod }: PodUpdate, cached: CachedPod, done: Done): void {
+    const { events, generator, runtime, statuses } = this.#options;
+    const status = generator.generate(pod, cached, false);
+    statuses.set(pod, status);
+    if (isTerminalPhase(status.phase)) {
+      done({ isTerminal: true });
+      return;
+    }
+    if (!runtime.isNetworkReady && !pod.spec.hostNetwork) {
+      const message = 'network is not ready: container runtime network not ready';
+      events.record(pod, undefined, 'Warning', REASONS.networkNotReady, message);
+      done({ error: { kind: 'network', message } });
+      return;
+    }
+    this.#withVolumes(worker, pod, done, () => {
+      this.#options.probes.addPod(pod);
+      this.#syncRuntime(pod, status, cached, done);
+    });
+  }
+
+  #withVolumes(worker: PodWorker, pod: Pod, done: Done, then: () => void): void {
+    const giveUp = (): void => done({ error: { kind: 'canceled', message: 'context canceled' } });
+    const cancel = this.#options.volumes.waitForAttachAndMount(pod, () => {
+      worker.cancel = undefined;
+      then();
+    });
+    if (cancel === undefined) {
+      return;
+    }
+    worker.cancel = () => {
+      worker.cancel = undefined;
+      cancel();
+      giveUp();
+    };
+    if (worker.isCanceled) {
+      worker.cancel();
+    }
+  }
+
+  #syncRuntime(pod: Pod, status: PodStatus, cached: CachedPod, done: Done): void {
+    const { probes, reasons, rules, runtimeSync } = this.#options;
+    const uid = pod.metadata.uid as string;
+    const isRestartingAll =
+      rules.RestartAllContainersOnContainerExits &&
+      conditionOf(status.conditions, 'AllContainersRestarting')?.status === 'True';
+    runtimeSync.sync(pod, cached, isRestartingAll, (result) => {
+      reasons.update(uid, result.starts);
+      if (isRestartingAll && result.failures.length === 0 && result.actions > 0) {
+        this.#options.requeue(pod);
+      }
+      const error = errorOf(result);
+      done({
+        error,
+        hasActed: rules.PLEGOnDemandRelist && result.actions > 0,
+        isSteady: error === undefined && result.actions === 0 && !probes.hasUnready(status, uid),
+      });
+    });
+  }
+
+  /** Stops every container, within the pod's grace period. */
+  syncTerminatingPod(
+    worker: PodWorker,
+    pod: Pod,
+    cached: CachedPod,
+    gracePeriod: Seconds | undefined,
+    done: Done,
+  ): void {
+    const { generator, killer, probes, rules, statuses } = this.#options;
+    const status = generator.generate(pod, cached, false);
+    statuses.set(pod, worker.changeStatus?.(status) ?? status);
+    probes.stopLivenessAndStartup(pod);
+    killer.killPod(pod, cached, gracePeriod, () => {
+      probes.removePod(worker.uid);
+      const stopped: CachedPod = { pod: this.#options.runtime.pod(worker.uid), ips: cached.ips };
+      if (rules.tellsEndOfTermination) {
+        statuses.set(pod, generator.generate(pod, stopped, true));
+      }
+      done({});
+    });
+  }
+
+  /** Stops the containers of a pod that nobody wants. */
+  syncTerminatingRuntimePod(runtimePod: RuntimePod, gracePeriod: Seconds, done: Done): void {
+    this.#options.killer.killRuntimePod({ pod: runtimePod, ips: [] }, gracePeriod, () => done({}));
+  }
+
+  /** Gives back what the pod had on the node; afterwards the status manager may delete it. */
+  syncTerminatedPod(worker: PodWorker, pod: Pod, cached: CachedPod, done: Done): void {
+    const { clock, generator, statuses, volumes } = this.#options;
+    statuses.set(pod, generator.generate(pod, cached, true));
+    volumes.waitForUnmount(pod, worker.terminatedAt ?? clock.now, () => {
+      statuses.terminatePod(pod);
+      done({});
+    });
+  }
+}
+
+function errorOf({ failures, starts }: RuntimeSyncResult): SyncError | undefined {
+  if (failures.length === 0) {
+    return undefined;
+  }
+  const ends = [...starts.values()].flatMap((failure) => failure?.backOffUntil ?? []);
+  const backOffUntil = ends.length === 0 ? undefined : Math.min(...ends);
+  return { kind: 'error', message: failures.join(', '), backOffUntil };
+}

@@ -1,0 +1,6 @@
+export { createReplicaSetController } from './component.js';
+export {
+  type ReplicaSetControllerConfiguration,
+  replicaSetControllerConfiguration,
+  replicaSetControllerFlags,
+} from './config.js';

@@ -1,0 +1,107 @@
+import type { ObjectKey, Watcher } from '../../engine/index.js';
+import {
+  controllerOf,
+  isBeingDeleted,
+  isPodReady,
+  keyOf,
+  matchesLabelSelector,
+  type OwnerReference,
+  type Pod,
+  type ReplicaSet,
+  semanticallyEqual,
+} from '../api/index.js';
+import type { Expectations, Informer } from '../client-go/index.js';
+
+/** What a change of a pod sets off. */
+export interface PodEventActions {
+  enqueue(replicaSet: ReplicaSet): void;
+  /** A pod of a ReplicaSet with minReadySeconds has just become Ready. */
+  onPodReady(replicaSet: ReplicaSet): void;
+}
+
+/**
+ * Wakes the ReplicaSet that a pod belongs to, or all that could adopt it, and lowers what is expected of the cache.
+ * As addPod, updatePod and deletePod (pkg/controller/replicaset/replica_set.go).
+ */
+export class PodEvents implements Watcher<Pod> {
+  readonly #replicaSets: Informer<ReplicaSet>;
+  readonly #expectations: Expectations;
+  readonly #actions: PodEventActions;
+
+  constructor(replicaSets: Informer<ReplicaSet>, expectations: Expectations, actions: PodEventActions) {
+    this.#replicaSets = replicaSets;
+    this.#expectations = expectations;
+    this.#actions = actions;
+  }
+
+  added(pod: Pod): void {
+    const owner = controllerOf(pod);
+    if (isBeingDeleted(pod)) {
+      this.deleted(pod);
+    } else if (owner) {
+      const replicaSet = this.#resolve(pod, owner);
+      if (replicaSet) {
+        this.#expectations.creationObserved(keyOf(replicaSet));
+        this.#actions.enqueue(replicaSet);
+      }
+    } else {
+      this.#wakeAdopters(pod);
+    }
+  }
+
+  modified(pod: Pod, before: Pod): void {
+    const labelsChanged = !semanticallyEqual(pod.metadata.labels, before.metadata.labels);
+    if (isBeingDeleted(pod)) {
+      // The first sign of a deletion counts as the deletion: a ReplicaSet must not wait for the grace period.
+      this.deleted(pod);
+      if (labelsChanged) {
+        this.deleted(before);
+      }
+      return;
+    }
+    const owner = controllerOf(pod);
+    const ownerBefore = controllerOf(before);
+    const ownerChanged = !semanticallyEqual(owner, ownerBefore);
+    if (ownerChanged && ownerBefore) {
+      this.#wake(this.#resolve(before, ownerBefore));
+    }
+    if (owner) {
+      const replicaSet = this.#resolve(pod, owner);
+      this.#wake(replicaSet);
+      if (replicaSet && !isPodReady(before) && isPodReady(pod)) {
+        this.#actions.onPodReady(replicaSet);
+      }
+    } else if (labelsChanged || ownerChanged) {
+      this.#wakeAdopters(pod);
+    }
+  }
+
+  deleted(pod: Pod): void {
+    const owner = controllerOf(pod);
+    const replicaSet = owner && this.#resolve(pod, owner);
+    if (replicaSet) {
+      this.#expectations.deletionObserved(keyOf(replicaSet), keyOf(pod));
+      this.#actions.enqueue(replicaSet);
+    }
+  }
+
+  #resolve(pod: Pod, { kind, name, uid }: OwnerReference): ReplicaSet | undefined {
+    const key: ObjectKey = `${pod.metadata.namespace}/${name}`;
+    const replicaSet = kind === 'ReplicaSet' ? this.#replicaSets.get(key) : undefined;
+    return replicaSet?.metadata.uid === uid ? replicaSet : undefined;
+  }
+
+  #wake(replicaSet: ReplicaSet | undefined): void {
+    if (replicaSet) {
+      this.#actions.enqueue(replicaSet);
+    }
+  }
+
+  #wakeAdopters(pod: Pod): void {
+    for (const replicaSet of this.#replicaSets.byIndex('namespace', pod.metadata.namespace ?? '')) {
+      if (matchesLabelSelector(replicaSet.spec.selector, pod.metadata.labels)) {
+        this.#actions.enqueue(replicaSet);
+      }
+    }
+  }
+}

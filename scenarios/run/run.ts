@@ -1,0 +1,259 @@
+import {
+  BucketEventQueue,
+  type EventQueueKind,
+  type Micros,
+  Recorder,
+  Simulation,
+  type TimelineSink,
+  TinyEventQueue,
+} from '../../engine/index.js';
+import { type AnyObject, isKind, type Kind, type Kinds, keyOf } from '../../models/api/index.js';
+import type { Draft } from '../../models/client-go/index.js';
+import type { Cluster, ClusterModel } from '../../models/cluster.js';
+import { rfc3339 } from '../../reports/sinks/times.js';
+import type { ActionContext } from '../actions/action.js';
+import type { FaultContext } from '../faults/fault.js';
+import { VERSION } from '../version.js';
+import { attribute } from './attribution.js';
+import { ExpectationWatch, type Verdict } from './expectations.js';
+import { ImpactWatch } from './impact.js';
+import type { Scenario, ScheduledAction, ScheduledFault } from './scenario.js';
+import type { FaultStory } from './story.js';
+
+export interface RunOptions {
+  readonly model: ClusterModel;
+  /** Where recorded rows go; handed the clock of the run. */
+  readonly sink: (now: () => Micros) => TimelineSink;
+  readonly eventQueue?: EventQueueKind;
+  /** False: every heartbeat, monitor pass and probe is an event. */
+  readonly elideQuietEvents?: boolean;
+  /** The command that runs this again, printed when an invariant breaks. */
+  readonly replay?: string;
+}
+
+/** A line that an action printed, as kubectl would have. */
+export interface ActionLine {
+  readonly at: Micros;
+  readonly line: string;
+  readonly failed: boolean;
+}
+
+/** What a run leaves besides its timelines. */
+export interface RunResult {
+  readonly name: string;
+  readonly version: string;
+  readonly kubernetesVersion: string;
+  readonly seed: number;
+  readonly startTime: string;
+  readonly ranUntil: Micros;
+  readonly fingerprint: string;
+  readonly eventCount: number;
+  readonly actions: readonly ActionLine[];
+  readonly faults: readonly FaultStory[];
+  readonly expectations: readonly Verdict[];
+  readonly inert: Readonly<Record<string, number>>;
+  readonly unsupported: readonly string[];
+}
+
+/** A fault that struck, and what is seen of it. */
+interface Impact {
+  readonly fault: ScheduledFault;
+  readonly watch: ImpactWatch;
+  healedAt?: Micros;
+}
+
+/** A scenario that runs: it can be stepped, asked, and brought to its end. */
+export class Run {
+  readonly scenario: Scenario;
+  readonly simulation: Simulation;
+  readonly cluster: Cluster;
+  readonly #sink: TimelineSink;
+  readonly #model: ClusterModel;
+  readonly #lines: ActionLine[] = [];
+  readonly #impacts: Impact[] = [];
+  readonly #expectations: ExpectationWatch;
+  readonly #lastApplied = new Map<string, AnyObject>();
+  readonly #poolOf = new Map<string, string>();
+  readonly #machinesOf = new Map<string, number>();
+  #result: RunResult | undefined;
+
+  constructor(scenario: Scenario, options: RunOptions) {
+    this.scenario = scenario;
+    this.#model = options.model;
+    this.simulation = new Simulation({
+      seed: scenario.seed,
+      queue: options.eventQueue === 'plain' ? new TinyEventQueue() : new BucketEventQueue(),
+      ...(options.replay !== undefined && { replay: options.replay }),
+    });
+    this.#sink = options.sink(() => this.simulation.now);
+    this.cluster = options.model.create({
+      simulation: this.simulation,
+      recorder: new Recorder(this.#sink, scenario.record),
+      kubernetesVersion: scenario.kubernetesVersion,
+      configuration: scenario.configuration,
+      world: scenario.world,
+      behaviourOf: scenario.behaviourOf,
+      nodes: scenario.nodes,
+      startTime: scenario.startTime,
+      ...(options.elideQuietEvents !== undefined && { elideQuietEvents: options.elideQuietEvents }),
+    });
+    for (const { name, pool } of scenario.nodes) {
+      this.#poolOf.set(name, pool);
+    }
+    for (const { name, count } of scenario.pools.values()) {
+      this.#machinesOf.set(name, count);
+    }
+    this.#createObjects();
+    this.#schedule();
+    const { startTime, expectations } = scenario;
+    this.#expectations = new ExpectationWatch(this.simulation, this.cluster, startTime, expectations);
+  }
+
+  /** Virtual time now. */
+  get now(): Micros {
+    return this.simulation.now;
+  }
+
+  get isDone(): boolean {
+    return this.#result !== undefined || this.simulation.now >= this.scenario.runFor;
+  }
+
+  /** Fires the next event. False when the run's time is over or nothing is pending. */
+  step(): boolean {
+    return !this.isDone && this.simulation.nextAt <= this.scenario.runFor && this.simulation.step();
+  }
+
+  /** Runs to this virtual time, or to the end of the run if that is earlier. */
+  runUntil(at: Micros): void {
+    const until = Math.min(at, this.scenario.runFor);
+    if (until > this.simulation.now && this.#result === undefined) {
+      this.simulation.runUntil(until);
+    }
+  }
+
+  /** Runs to the end, closes the timelines and answers what is left. */
+  finish(): RunResult {
+    if (this.#result === undefined) {
+      this.runUntil(this.scenario.runFor);
+      this.#sink.close();
+      this.#result = this.#conclude();
+    }
+    return this.#result;
+  }
+
+  #createObjects(): void {
+    for (const object of this.scenario.objects) {
+      const { kind } = object;
+      if (!isKind(kind)) {
+        continue;
+      }
+      this.#lastApplied.set(`${kind} ${keyOf(object)}`, object);
+      this.cluster.user.create(kind, object as unknown as Draft<Kinds[Kind]>, (reply) => {
+        if (!reply.ok) {
+          this.#say(`${kind} ${keyOf(object)}: ${reply.error.message}`, true);
+        }
+      });
+    }
+  }
+
+  #schedule(): void {
+    for (const action of this.scenario.actions) {
+      this.simulation.after(action.at, () => action.kind.perform(this.#actionContext(action), action.spec));
+    }
+    for (const [ordinal, fault] of this.scenario.faults.entries()) {
+      this.simulation.after(fault.at, () => this.#strike(fault, ordinal));
+    }
+  }
+
+  #strike(fault: ScheduledFault, ordinal: number): void {
+    const context: FaultContext = {
+      ordinal,
+      simulation: this.simulation,
+      cluster: this.cluster,
+      poolOf: (node) => this.#poolOf.get(node),
+    };
+    const injection = fault.kind.inject(context, fault.spec);
+    const impact: Impact = { fault, watch: new ImpactWatch(this.cluster, injection) };
+    this.#impacts.push(impact);
+    if (injection.nodes.length + injection.pods.length === 0) {
+      this.#say(`${fault.spec.kind} found nothing to strike`, true);
+    }
+    if (fault.healsAt < Number.POSITIVE_INFINITY) {
+      this.simulation.after(fault.healsAt - fault.at, () => {
+        impact.healedAt = this.simulation.now;
+        injection.heal();
+      });
+    }
+  }
+
+  #actionContext(action: ScheduledAction): ActionContext {
+    return {
+      simulation: this.simulation,
+      cluster: this.cluster,
+      user: this.cluster.user,
+      objects: action.objects,
+      lastApplied: this.#lastApplied,
+      addNodes: (pool, count) => this.#addNodes(pool, count),
+      wallClock: () => rfc3339(Math.floor(this.now / 1_000_000) * 1_000_000, this.scenario.startTime),
+      say: (line, failed) => this.#say(line, failed === 'failed'),
+    };
+  }
+
+  #addNodes(name: string, count: number): readonly string[] {
+    const pool = this.scenario.pools.get(name);
+    const first = this.#machinesOf.get(name) ?? 0;
+    this.#machinesOf.set(name, first + count);
+    return Array.from({ length: pool ? count : 0 }, (_, i) => {
+      const template = (pool as NonNullable<typeof pool>).template(first + i);
+      this.#poolOf.set(template.name, name);
+      this.cluster.addNode(template);
+      return template.name;
+    });
+  }
+
+  #say(line: string, failed: boolean): void {
+    this.#lines.push({ at: this.simulation.now, line, failed });
+  }
+
+  #conclude(): RunResult {
+    const { name, kubernetesVersion, seed, startTime, inert, unsupported } = this.scenario;
+    return {
+      name,
+      version: VERSION,
+      kubernetesVersion,
+      seed,
+      startTime: rfc3339(0, startTime),
+      ranUntil: this.simulation.now,
+      fingerprint: this.simulation.fingerprint,
+      eventCount: this.simulation.eventCount,
+      actions: this.#lines,
+      faults: this.#impacts.map((impact) => this.#storyOf(impact)),
+      expectations: this.#expectations.close(),
+      inert,
+      unsupported,
+    };
+  }
+
+  #storyOf({ fault, watch, healedAt }: Impact): FaultStory {
+    const { nodes, pods, services } = watch;
+    return {
+      kind: fault.spec.kind,
+      at: watch.struckAt,
+      ...(healedAt !== undefined && { healedAt }),
+      nodes,
+      pods,
+      services,
+      segments: attribute(watch.struckAt, nodes, pods, {
+        flag: (flagName) => this.#flagInForce(flagName),
+        tolerationSeconds: (pod) => watch.tolerationSeconds(pod),
+      }),
+    };
+  }
+
+  #flagInForce(name: string): string | undefined {
+    const given = this.scenario.configuration.kubeControllerManager?.[name];
+    const flags = this.#model.catalogue(this.scenario.kubernetesVersion).kubeControllerManagerFlags;
+    const known = flags.find((flag) => flag.name === name);
+    return given ?? (known === undefined ? undefined : String(known.default));
+  }
+}

@@ -1,0 +1,56 @@
+import type { Micros } from '../../engine/index.js';
+import type { AnyObject } from '../../models/api/index.js';
+import type { ClusterConfiguration, NodeTemplate } from '../../models/cluster.js';
+import type { BehaviourOf, WorldSettings } from '../../models/world/index.js';
+import type { ActionKind, ActionSpec } from '../actions/action.js';
+import type { FaultKind, FaultSpec } from '../faults/fault.js';
+import type { ScenarioText } from '../schema/scenario.js';
+import type { Expectation } from './expectations.js';
+
+/** A scenario that was checked, with everything it names read: what a run starts from. */
+export interface Scenario {
+  readonly name: string;
+  readonly text: ScenarioText;
+  readonly kubernetesVersion: string;
+  readonly seed: number;
+  /** Unix seconds of virtual time zero. */
+  readonly startTime: number;
+  readonly runFor: Micros;
+  readonly nodes: readonly NodeTemplate[];
+  readonly pools: ReadonlyMap<string, Pool>;
+  readonly world: Partial<WorldSettings>;
+  readonly configuration: ClusterConfiguration;
+  /** Objects created at the start, in order. */
+  readonly objects: readonly AnyObject[];
+  /** How many objects of each kind are there that nothing acts on. */
+  readonly inert: Readonly<Record<string, number>>;
+  /** Settings that exist in Kubernetes and change nothing here. */
+  readonly unsupported: readonly string[];
+  readonly behaviourOf: BehaviourOf;
+  readonly actions: readonly ScheduledAction[];
+  readonly faults: readonly ScheduledFault[];
+  readonly record: readonly string[];
+  readonly expectations: readonly Expectation[];
+}
+
+/** Makes the next machine of a pool. */
+export interface Pool {
+  readonly name: string;
+  readonly count: number;
+  template(index: number): NodeTemplate;
+}
+
+export interface ScheduledAction {
+  readonly at: Micros;
+  readonly kind: ActionKind<ActionSpec>;
+  readonly spec: ActionSpec;
+  readonly objects: readonly AnyObject[];
+}
+
+export interface ScheduledFault {
+  readonly at: Micros;
+  /** Infinity: it stays. */
+  readonly healsAt: Micros;
+  readonly kind: FaultKind<FaultSpec>;
+  readonly spec: FaultSpec;
+}

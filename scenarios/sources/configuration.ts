@@ -1,0 +1,115 @@
+import type { ClusterConfiguration } from '../../models/cluster.js';
+import { parseFlag } from '../../models/versions/index.js';
+import type { Path } from '../schema/errors.js';
+import { problemAt } from '../schema/problems.js';
+import type { ScenarioText } from '../schema/scenario.js';
+import { readFlags } from './controller-manager-flags.js';
+import { type Mention, readText } from './files.js';
+import { checkHeader, readKubeletConfiguration } from './kubelet-configuration.js';
+import type { Reading } from './resolve.js';
+import { parseYaml } from './yaml.js';
+
+type Spec = ScenarioText['spec'];
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Settings of the components, from flags, files or in place; what exists and changes nothing here is listed. */
+export function readConfiguration(
+  reading: Reading,
+  spec: Spec,
+): { readonly configuration: ClusterConfiguration; readonly unsupported: readonly string[] } {
+  const unsupported: string[] = [];
+  const { kubeControllerManager, kubelet, kubeScheduler } = spec.configuration ?? {};
+  const flags = kubeControllerManager && readControllerManager(reading, kubeControllerManager, unsupported);
+  const ofAll = kubelet && readKubelet(reading, kubelet, ['spec', 'configuration', 'kubelet'], unsupported);
+  const byPool = Object.fromEntries(
+    (spec.cluster.pools ?? []).flatMap(({ name, kubelet: own }, i) =>
+      own === undefined
+        ? []
+        : [[name, readKubelet(reading, own, ['spec', 'cluster', 'pools', i, 'kubelet'], unsupported)]],
+    ),
+  ) as Readonly<Record<string, Fields>>;
+  const scheduler = kubeScheduler && readScheduler(reading, kubeScheduler);
+  return {
+    unsupported: [...new Set(unsupported)].sort(),
+    configuration: {
+      ...(flags && { kubeControllerManager: flags }),
+      ...(ofAll && { kubelet: ofAll }),
+      ...(Object.keys(byPool).length > 0 && { kubeletByPool: byPool }),
+      ...(scheduler && { kubeScheduler: scheduler }),
+    },
+  };
+}
+
+function readControllerManager(
+  reading: Reading,
+  texts: readonly string[],
+  unsupported: string[],
+): Readonly<Record<string, string>> {
+  const supported = reading.catalogue.kubeControllerManagerFlags;
+  const read = readFlags(texts, supported, ({ name }, value) => {
+    const flag = supported.find((one) => one.name === name);
+    try {
+      if (flag) {
+        parseFlag(flag, value);
+      }
+      return undefined;
+    } catch (error) {
+      if (error instanceof RangeError) {
+        return error.message;
+      }
+      throw error;
+    }
+  });
+  for (const { index, code, message, hint } of read.mistakes) {
+    reading.tell(['spec', 'configuration', 'kubeControllerManager', index], code, message, hint);
+  }
+  unsupported.push(...read.unsupported.map((flag) => `kube-controller-manager ${flag}`));
+  return read.values;
+}
+
+/** What stands in place, or in the one document of a file. */
+function readSource(
+  reading: Reading,
+  source: string | Fields,
+  path: Path,
+): (Mention & { readonly value: unknown }) | undefined {
+  const mention = reading.at(path);
+  if (typeof source !== 'string') {
+    return { ...mention, value: source };
+  }
+  return reading.problems.catch(() => {
+    const file = reading.pathOf(source, mention);
+    const documents = parseYaml(readText(reading.files, file, mention), file);
+    const [document] = documents;
+    if (document === undefined || documents.length > 1) {
+      const message = `one configuration a file, this one has ${documents.length}`;
+      reading.problems.add(problemAt(mention.origin, mention.path, { code: 'BAD_VALUE', message }));
+      return undefined;
+    }
+    return { origin: { file, document }, path: [], value: document.value };
+  });
+}
+
+function readKubelet(reading: Reading, source: string | Fields, path: Path, unsupported: string[]): Fields {
+  const found = readSource(reading, source, path);
+  const supported = new Set(reading.catalogue.kubeletFields);
+  return found
+    ? readKubeletConfiguration(found.value, supported, found.origin, found.path, reading.problems, unsupported)
+    : {};
+}
+
+const SCHEDULER_HEADER = {
+  apiVersions: [
+    'kubescheduler.config.k8s.io/v1',
+    'kubescheduler.config.k8s.io/v1beta2',
+    'kubescheduler.config.k8s.io/v1beta3',
+  ],
+  kind: 'KubeSchedulerConfiguration',
+};
+
+function readScheduler(reading: Reading, source: string | Fields): Fields | undefined {
+  const found = readSource(reading, source, ['spec', 'configuration', 'kubeScheduler']);
+  return found && checkHeader(found.value, SCHEDULER_HEADER, found.origin, found.path, reading.problems)
+    ? found.value
+    : undefined;
+}

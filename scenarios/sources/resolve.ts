@@ -1,0 +1,270 @@
+import type { Micros } from '../../engine/index.js';
+import { type AnyObject, isKind, type Node } from '../../models/api/index.js';
+import type { ClusterCatalogue, ClusterModel, NodeTemplate } from '../../models/cluster.js';
+import { DEFAULT_KUBERNETES_VERSION, defaultsFor, KUBERNETES_VERSIONS } from '../../models/versions/index.js';
+import type { WorldSettings } from '../../models/world/index.js';
+import { type ActionText, actionKindOf } from '../actions/registry.js';
+import type { FaultSpec } from '../faults/fault.js';
+import { FAULT_KINDS } from '../faults/registry.js';
+import { type Expectation, toExpectation } from '../run/expectations.js';
+import type { Pool, Scenario, ScheduledAction, ScheduledFault } from '../run/scenario.js';
+import { type DistributionText, toDistribution } from '../schema/distribution.js';
+import type { ErrorCode, Path } from '../schema/errors.js';
+import { Problems } from '../schema/errors.js';
+import { check, problemAt } from '../schema/problems.js';
+import { type ScenarioText, scenario as scenarioType, type WorldText } from '../schema/scenario.js';
+import { closest, didYouMean } from '../schema/suggest.js';
+import { amount, micros } from '../schema/values.js';
+import { type Placed, placeOf } from './assembly.js';
+import { readBehaviours } from './behaviours.js';
+import { readConfiguration } from './configuration.js';
+import { readColumn } from './csv-column.js';
+import { type Files, folderOf, type Mention, resolvePath } from './files.js';
+import { countKinds, type LoadedObject, loadManifests, type ManifestSource } from './manifests.js';
+import { toPool, toTemplate } from './nodes.js';
+import { checkReferences } from './references.js';
+
+/** What the parts of a scenario are read with. */
+export interface Reading {
+  readonly files: Files;
+  readonly catalogue: ClusterCatalogue;
+  readonly problems: Problems;
+  readonly kubernetesVersion: string;
+  readonly startTime: number;
+  /** Where a part of the document was written. */
+  at(path: Path): Mention;
+  /** A path as it is meant in the file that it was written in. */
+  pathOf(name: string, mention: Mention): string;
+  tell(path: Path, code: ErrorCode, message: string, hint?: string): void;
+}
+
+const DEFAULT_START_TIME = '2026-01-01T00:00:00Z';
+
+/** Checks an assembled scenario, reads what it names, and answers what a run starts from. All mistakes are told at once. */
+export function resolveScenario(document: Placed, files: Files, model: Pick<ClusterModel, 'catalogue'>): Scenario {
+  const problems = new Problems();
+  const at = (path: Path): Mention => placeOf(document.place, path);
+  const text = check(scenarioType, document.value, problems, at);
+  if (text === undefined) {
+    problems.throwIfAny();
+  }
+  const { spec, metadata } = text as ScenarioText;
+  const kubernetesVersion = spec.kubernetesVersion ?? DEFAULT_KUBERNETES_VERSION;
+  const reading: Reading = {
+    files,
+    problems,
+    at,
+    kubernetesVersion,
+    catalogue: model.catalogue(kubernetesVersion),
+    startTime: Date.parse(spec.startTime ?? DEFAULT_START_TIME) / 1000,
+    pathOf: (name, mention) => resolvePath(folderOf(mention.origin.file ?? '.'), name),
+    tell: (path, code, message, hint) => {
+      const mention = at(path);
+      problems.add(problemAt(mention.origin, mention.path, { code, message, hint }));
+    },
+  };
+  if (defaultsFor(kubernetesVersion) === undefined) {
+    reading.tell(
+      ['spec', 'kubernetesVersion'],
+      'UNKNOWN_VERSION',
+      `no profile for Kubernetes ${kubernetesVersion}`,
+      `Known: ${KUBERNETES_VERSIONS.join(', ')}`,
+    );
+    problems.throwIfAny();
+  }
+  const scenario = readParts(reading, text as ScenarioText, metadata.name, kubernetesVersion);
+  problems.throwIfAny();
+  return scenario;
+}
+
+function readParts(reading: Reading, text: ScenarioText, name: string, kubernetesVersion: string): Scenario {
+  const { spec } = text;
+  const runFor = micros(spec.runFor);
+  const pools = readPools(reading, text);
+  const nodes = readNodes(reading, text, pools);
+  const loaded = loadObjects(reading, (spec.manifests ?? []) as readonly (string | AnyObject)[], ['spec', 'manifests']);
+  const { configuration, unsupported } = readConfiguration(reading, spec);
+  const actions = readActions(reading, spec.actions ?? []);
+  const faults = readFaults(spec.faults ?? []);
+  checkReferences(reading, text, {
+    nodes,
+    pools,
+    objects: [...loaded, ...actions.flatMap(({ loaded: more }) => more)],
+  });
+  const isActed = (entry: LoadedObject): boolean => !entry.isInert && isActing(reading.catalogue, entry.object.kind);
+  return {
+    name,
+    text,
+    kubernetesVersion,
+    runFor,
+    nodes,
+    pools,
+    configuration,
+    unsupported,
+    faults,
+    seed: spec.seed ?? 0,
+    startTime: reading.startTime,
+    world: readWorld(reading, spec.world ?? {}),
+    objects: loaded.filter(({ isInert }) => !isInert).map(({ object }) => object),
+    inert: countKinds([...loaded, ...actions.flatMap((action) => action.loaded)].filter((entry) => !isActed(entry))),
+    behaviourOf: readBehaviours(reading, spec.behaviours ?? [], loaded),
+    actions: actions.map(({ loaded: _, ...action }) => action),
+    record: readRecord(reading, spec.record),
+    expectations: readExpectations(reading, text, runFor),
+  };
+}
+
+/** What kubectl may hold that no component ever acts on; not worth a word in the summary. */
+const PASSIVE_KINDS = new Set([
+  'ConfigMap',
+  'Endpoints',
+  'Event',
+  'Lease',
+  'Namespace',
+  'PriorityClass',
+  'Secret',
+  'ServiceAccount',
+]);
+
+const isActing = (catalogue: ClusterCatalogue, kind: string): boolean =>
+  PASSIVE_KINDS.has(kind) || (isKind(kind) && catalogue.actingKinds.includes(kind));
+
+function loadObjects(
+  reading: Reading,
+  manifests: readonly (string | AnyObject)[],
+  path: Path,
+): readonly LoadedObject[] {
+  const sources = manifests.map((manifest, i): ManifestSource => ({ manifest, mention: reading.at([...path, i]) }));
+  return loadManifests(reading.files, sources, reading, reading.problems);
+}
+
+function readPools(reading: Reading, { spec }: ScenarioText): ReadonlyMap<string, Pool> {
+  const pools = new Map<string, Pool>();
+  for (const [i, text] of (spec.cluster.pools ?? []).entries()) {
+    if (pools.has(text.name)) {
+      reading.tell(['spec', 'cluster', 'pools', i, 'name'], 'DUPLICATE_NAME', `there is a pool ${text.name} already`);
+    }
+    pools.set(text.name, toPool(text));
+  }
+  return pools;
+}
+
+function readNodes(
+  reading: Reading,
+  { spec }: ScenarioText,
+  pools: ReadonlyMap<string, Pool>,
+): readonly NodeTemplate[] {
+  const made = [...pools.values()].flatMap((pool) => Array.from({ length: pool.count }, (_, i) => pool.template(i)));
+  const source = spec.cluster.nodes;
+  const path: Path = ['spec', 'cluster', 'nodes'];
+  const manifests =
+    source === undefined ? [] : typeof source === 'string' ? [source] : (source as unknown as readonly AnyObject[]);
+  const sources = manifests.map(
+    (manifest, i): ManifestSource => ({
+      manifest,
+      mention: reading.at(typeof source === 'string' ? path : [...path, i]),
+    }),
+  );
+  const given = loadManifests(reading.files, sources, reading, reading.problems).flatMap(
+    ({ object, origin, path: place }) => {
+      if (object.kind === 'Node') {
+        return [toTemplate(object as unknown as Node)];
+      }
+      reading.problems.add(
+        problemAt(origin, [...place, 'kind'], {
+          code: 'UNKNOWN_KIND',
+          message: `expected Nodes here, found a ${object.kind}`,
+        }),
+      );
+      return [];
+    },
+  );
+  const names = new Set<string>();
+  for (const { name } of [...made, ...given]) {
+    if (names.has(name)) {
+      reading.tell(['spec', 'cluster'], 'DUPLICATE_NAME', `two nodes are called ${name}`);
+    }
+    names.add(name);
+  }
+  return [...made, ...given];
+}
+
+function readWorld(reading: Reading, text: WorldText): Partial<WorldSettings> {
+  const settings: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(text)) {
+    if (value === undefined) {
+      continue;
+    }
+    const mention = reading.at(['spec', 'world', name]);
+    if (name === 'pullBandwidth' || name === 'imageBytes') {
+      settings[name] = amount(value as string);
+    } else if (name === 'machineBoot') {
+      settings[name] = micros(value as string);
+    } else {
+      settings[name] = reading.problems.catch(() =>
+        toDistribution(value as DistributionText, micros, (csv, column) =>
+          readColumn(reading.files, reading.pathOf(csv, mention), column, mention),
+        ),
+      );
+    }
+  }
+  return settings;
+}
+
+function readActions(
+  reading: Reading,
+  actions: readonly ActionText[],
+): readonly (ScheduledAction & { readonly loaded: readonly LoadedObject[] })[] {
+  return actions.map((spec, i) => {
+    const kind = actionKindOf(spec);
+    const manifests = kind.manifests?.(spec) ?? [];
+    const path: Path = ['spec', 'actions', i, kind.verb];
+    const loaded = loadObjects(reading, manifests, path);
+    return { at: micros(spec.at), kind, spec, loaded, objects: loaded.map(({ object }) => object) };
+  });
+}
+
+function readFaults(faults: readonly FaultSpec[]): readonly ScheduledFault[] {
+  return faults.map((spec) => {
+    const at: Micros = micros(spec.at);
+    const kind = FAULT_KINDS.get(spec.kind);
+    return {
+      at,
+      healsAt: spec.for === undefined ? Number.POSITIVE_INFINITY : at + micros(spec.for),
+      kind: kind as NonNullable<typeof kind>,
+      spec,
+    };
+  });
+}
+
+/** Timelines with a row per heartbeat or per score; kept only when asked for. */
+const NOISY_TIMELINES = new Set(['heartbeats', 'leases', 'requests']);
+
+function readRecord({ catalogue, tell }: Reading, record: readonly string[] | undefined): readonly string[] {
+  const known = catalogue.timelines.map(({ name }) => name);
+  for (const [i, name] of (record ?? []).entries()) {
+    if (!known.includes(name)) {
+      tell(
+        ['spec', 'record', i],
+        'UNKNOWN_TIMELINE',
+        `no timeline is called ${JSON.stringify(name)}`,
+        closest(name, known) ? didYouMean(name, known) : `Known: ${known.join(', ')}`,
+      );
+    }
+  }
+  return record ?? known.filter((name) => !NOISY_TIMELINES.has(name));
+}
+
+function readExpectations({ tell }: Reading, { spec }: ScenarioText, runFor: Micros): readonly Expectation[] {
+  return (spec.expect ?? []).flatMap((text, i) => {
+    try {
+      return [toExpectation(text, runFor)];
+    } catch (error) {
+      if (!(error instanceof RangeError)) {
+        throw error;
+      }
+      tell(['spec', 'expect', i, 'that'], 'BAD_EXPRESSION', error.message);
+      return [];
+    }
+  });
+}

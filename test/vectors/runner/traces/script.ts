@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { load, loadAll } from 'js-yaml';
+import type { AnyObject } from '../../../../models/api/index.js';
+import type { Trace } from './trace.js';
+
+/** A pool of nodes as actions.yaml has it. */
+export interface PoolText {
+  readonly name: string;
+  readonly count: number;
+  readonly zones?: readonly string[];
+  readonly capacity?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+}
+
+/** One thing done to the cluster, by the words of actions.yaml. */
+export interface Step {
+  readonly at?: number;
+  readonly zero?: boolean;
+  readonly apply?: string;
+  readonly patch?: string;
+  readonly patchType?: 'strategic' | 'merge';
+  readonly body?: unknown;
+  readonly delete?: string;
+  readonly cascade?: string;
+  readonly kubectl?: string;
+  readonly kubelet?: 'stop' | 'start' | 'notready' | 'ready';
+  readonly nodes?: readonly string[];
+  readonly addNodes?: readonly PoolText[];
+  readonly deleteNodes?: readonly string[];
+  readonly evict?: string;
+  readonly podMetrics?: { readonly selector: string; readonly totalMilli: number; readonly every: number };
+}
+
+/** What was done in a recorded scenario: each step with its time in seconds from the zero instant. */
+export interface Script {
+  readonly cluster: string;
+  readonly pools: readonly PoolText[];
+  readonly end: number;
+  readonly steps: readonly (Step & { readonly t: number })[];
+  /** Seconds from zero at which the stopped nodes last renewed their Leases. */
+  readonly lastRenewals: ReadonlyMap<string, number>;
+}
+
+interface ActionsFile {
+  readonly cluster: string;
+  readonly nodes?: readonly PoolText[];
+  readonly end: number;
+  readonly steps: readonly Step[];
+}
+
+type PoolsFile = Readonly<Record<string, readonly PoolText[]>>;
+
+/**
+ * Steps before the zero instant are done when the recording says they were (its marks stand in the same order); those after it
+ * at their own time, counted from zero.
+ */
+export function readScript(folder: string, trace: Trace): Script {
+  const file = load(readFileSync(join(folder, 'actions.yaml'), 'utf8')) as ActionsFile;
+  const shared = load(readFileSync(join(folder, '..', 'pools.yaml'), 'utf8')) as PoolsFile;
+  const marks = trace.lines.filter((line) => line.kind === 'Mark' && line.event === 'ACTION' && line.t < 0);
+  const taken = new Set<number>();
+  let last = Math.min(0, trace.lines[0]?.t ?? 0);
+  const timeOf = (step: Step): number => {
+    if (step.zero || step.at !== undefined) {
+      return step.at ?? 0;
+    }
+    const verb = step.apply === undefined ? (step.podMetrics ? 'podMetrics' : 'patch') : 'apply';
+    const i = marks.findIndex((mark, place) => !taken.has(place) && mark.action === verb);
+    taken.add(i);
+    last = marks[i]?.t ?? last;
+    return last;
+  };
+  const acting = file.steps.filter((step) => ACTS.some((verb) => step[verb] !== undefined));
+  return {
+    cluster: file.cluster,
+    pools: file.nodes ?? shared[file.cluster] ?? [],
+    end: file.end,
+    steps: acting.map((step) => ({ ...step, t: timeOf(step) })),
+    lastRenewals: new Map(
+      trace.lines.flatMap(({ lastLeaseRenew, node }) =>
+        typeof lastLeaseRenew === 'number' && typeof node === 'string' ? [[node, lastLeaseRenew] as const] : [],
+      ),
+    ),
+  };
+}
+
+const ACTS = [
+  'apply',
+  'patch',
+  'delete',
+  'kubectl',
+  'kubelet',
+  'addNodes',
+  'deleteNodes',
+  'evict',
+  'podMetrics',
+] as const;
+
+/** Objects of a manifest file, each as often as its sim/copies annotation says. */
+export function readManifest(path: string): readonly AnyObject[] {
+  const objects = (loadAll(readFileSync(path, 'utf8')) as (AnyObject | null)[]).filter((object) => object !== null);
+  return objects.flatMap((object) => {
+    const copies = Number(object.metadata.annotations?.['sim/copies'] ?? 0);
+    return copies === 0
+      ? [object]
+      : Array.from({ length: copies }, (_, i) => ({
+          ...object,
+          metadata: { ...object.metadata, name: `${object.metadata.name}-${String(i).padStart(3, '0')}` },
+        }));
+  });
+}
+
+/** Names and zones of a pool's nodes: NAME-ZONE-I, or NAME-I without zones, dealt round-robin. */
+export function nodesOf(pool: PoolText): readonly { readonly name: string; readonly zone: string | undefined }[] {
+  const { zones } = pool;
+  return Array.from({ length: pool.count }, (_, i) => {
+    const zone = zones?.[i % zones.length];
+    const index = zones === undefined ? i : Math.floor(i / zones.length);
+    return { name: zone === undefined ? `${pool.name}-${index}` : `${pool.name}-${zone}-${index}`, zone };
+  });
+}
+
+/** Whether a node's name fits a pattern of actions.yaml: "cf-*", "cf-cfa-[1-9]". */
+export function fits(name: string, pattern: string): boolean {
+  const text = pattern.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '.*');
+  return new RegExp(`^${text}$`).test(name);
+}

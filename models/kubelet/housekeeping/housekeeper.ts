@@ -153,10 +153,10 @@ export class Housekeeper {
       const goes = this.#contentMayGo(uid);
       const kept = new Set<string>();
       for (const { id, name, state } of containers) {
-        const isSurplus = state !== 'running' && (goes || kept.has(name));
-        kept.add(name);
-        if (isSurplus) {
+        if (state !== 'running' && (goes || kept.has(name))) {
           runtime.removeContainer(uid, id);
+        } else if (state !== 'running') {
+          kept.add(name);
         }
       }
       this.#collectSandboxes(uid, goes);

@@ -42,7 +42,7 @@ export class RuntimeCache {
     return isNewer ? (entry ?? NOTHING) : undefined;
   }
 
-  /** Calls back at the first entry or list that is not older than `time`. */
+  /** Calls back at the first entry or list that is newer than `time`. */
   subscribe(uid: string, newerThan: Micros, then: (cached: CachedPod) => void): void {
     const waiters = this.#waiters.get(uid);
     if (waiters === undefined) {
@@ -87,14 +87,14 @@ export class RuntimeCache {
     if (waiters === undefined) {
       return;
     }
-    const left = waiters.filter(({ newerThan }) => at < newerThan);
+    const left = waiters.filter(({ newerThan }) => at <= newerThan);
     if (left.length === 0) {
       this.#waiters.delete(uid);
     } else {
       this.#waiters.set(uid, left);
     }
     for (const { newerThan, then } of waiters) {
-      if (at >= newerThan) {
+      if (at > newerThan) {
         then(this.get(uid));
       }
     }

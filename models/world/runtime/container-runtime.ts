@@ -423,7 +423,7 @@ export class ContainerRuntime implements RuntimeLevers {
     this.#call(latency, action);
   }
 
-  /** A call is lost when the power goes before it ends, and waits while the runtime hangs. */
+  /** A call takes time, be it a microsecond; it is lost when the power goes before it ends, and waits while the runtime hangs. */
   #call(latency: Micros, action: () => void): void {
     const { bootId } = this.#machine;
     const run = (): void => {
@@ -436,6 +436,6 @@ export class ContainerRuntime implements RuntimeLevers {
         action();
       }
     };
-    this.#world.simulation.after(latency, run);
+    this.#world.simulation.after(Math.max(1, latency), run);
   }
 }

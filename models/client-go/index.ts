@@ -30,6 +30,7 @@ export { LeaderElection, type LeaderElectionOptions, type LeaderElectionSettings
 export { LoopGrid } from './loop-grid.js';
 export { defaultControllerRateLimiter, ExponentialFailureLimiter, type RateLimiter } from './rate-limiter.js';
 export { SeriesEventRecorder, type SeriesSettings } from './series-event-recorder.js';
+export { RecentMap } from './recent-map.js';
 export { type CallEnded, slowStartBatch } from './slow-start.js';
 export { TokenBucket } from './token-bucket.js';
 export { WorkQueue } from './work-queue.js';

@@ -39,6 +39,8 @@ export const v1_23: Changes = {
     scalingEventTellsOldSize: false,
     // pkg/controller/util/endpoint ShouldPodBeInEndpoints
     endpointEndsByRestartPolicy: true,
+    // pkg/controller/garbagecollector/operations.go deleteObject: by UID alone
+    garbageCollectorDeletesByResourceVersion: false,
     // pkg/controller/replicaset/replica_set.go syncReplicaSet: minReadySeconds after all are ready
     checksNextAvailability: false,
   },

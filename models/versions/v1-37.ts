@@ -43,6 +43,8 @@ export const v1_37 = {
     scalingEventTellsOldSize: true,
     // Not a gate: k8s.io/endpointslice/util ShouldPodBeInEndpoints, until 1.26
     endpointEndsByRestartPolicy: false,
+    // Not a gate: pkg/controller/garbagecollector/operations.go deleteObject, since 1.33
+    garbageCollectorDeletesByResourceVersion: true,
     // Not a gate: pkg/controller/replicaset FindMinNextPodAvailabilityCheck, since 1.35
     checksNextAvailability: true,
     // Not a gate: pkg/controller/nodelifecycle, --enable-taint-manager and --pod-eviction-timeout, removed in 1.27
@@ -343,6 +345,15 @@ export const v1_37 = {
       // pkg/controller/endpointslice/endpointslice_controller.go defaultSyncBackOff, maxSyncBackOff
       syncBackOff: '1s',
       maxSyncBackOff: '1000s',
+    },
+    garbageCollector: {
+      // pkg/controller/garbagecollector/config/v1alpha1/defaults.go
+      enableGarbageCollector: true,
+      concurrentGCSyncs: 20,
+      // cmd/kube-controller-manager/app/core.go startGarbageCollectorController: the metadata client gets twice the rate
+      qpsFactor: 2,
+      // pkg/controller/garbagecollector/garbagecollector.go NewGarbageCollector, absentOwnerCache
+      absentOwnersRemembered: 500,
     },
   },
 };

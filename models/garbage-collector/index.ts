@@ -1,0 +1,2 @@
+export { createGarbageCollector } from './component.js';
+export { type GarbageCollectorConfiguration, garbageCollectorConfiguration, garbageCollectorFlags } from './config.js';

@@ -14,7 +14,7 @@ export interface ToFolderOptions extends Omit<RunOptions, 'sink'> {
 }
 
 /** Events between two looks at the outside world. */
-const EVENTS_PER_SLICE = 20_000;
+const EVENTS_PER_SLICE = 5_000;
 
 /** Runs a scenario into a folder: a CSV file a timeline, and summary.json. Undefined when it was cancelled. */
 export async function runToFolder(scenario: Scenario, options: ToFolderOptions): Promise<RunResult | undefined> {

@@ -5,6 +5,7 @@ import { renderApiTypes } from './api-types.js';
 import { completeLock } from './lock.js';
 import { renderMergeSchema } from './merge-schema.js';
 import { readOpenApi } from './openapi.js';
+import { renderErrorReference, renderScenarioReference, renderSchema } from './scenario-reference.js';
 
 /** What is generated and committed: path from the project's root, and how it is made. */
 export interface Generated {
@@ -29,6 +30,9 @@ export const GENERATED: readonly Generated[] = [
     path: 'scenarios/actions/generated/merge-schema.ts',
     render: (root) => renderMergeSchema(readOpenApi(join(root, 'models/api/openapi/v1-37.json'))),
   },
+  { path: 'docs/reference/kubewhen.schema.json', render: renderSchema },
+  { path: 'docs/reference/scenario.md', render: renderScenarioReference },
+  { path: 'docs/reference/errors.md', render: renderErrorReference },
   { path: 'package-lock.json', render: completeLock },
 ];
 

@@ -40,6 +40,7 @@ export function strict<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<S
   });
 }
 
+/** By the function inside the schema, which survives when zod copies a schema to describe or refine it. */
 const OPTIONS = new WeakMap<object, readonly z.ZodType[]>();
 
 /**
@@ -50,34 +51,52 @@ export function chosen<const Options extends readonly z.ZodType[]>(
   options: Options,
   choose: (value: unknown, ctx: z.RefinementCtx) => z.ZodType | undefined,
 ): z.ZodType<z.output<Options[number]>, z.output<Options[number]>> {
-  const schema = z
-    .custom<z.output<Options[number]>>(() => true)
-    .superRefine((value, ctx) => {
-      const result = choose(value, ctx)?.safeParse(value, { reportInput: true });
-      for (const issue of result?.error?.issues ?? []) {
-        ctx.issues.push({ ...issue, input: issue.input, continue: true } as z.core.$ZodRawIssue);
-      }
-    });
-  OPTIONS.set(schema, options);
-  return schema;
+  const anything = (): boolean => true;
+  OPTIONS.set(anything, options);
+  return z.custom<z.output<Options[number]>>(anything).superRefine((value, ctx) => {
+    const result = choose(value, ctx)?.safeParse(value, { reportInput: true });
+    for (const issue of result?.error?.issues ?? []) {
+      ctx.issues.push({ ...issue, input: issue.input, continue: true } as z.core.$ZodRawIssue);
+    }
+  });
 }
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The JSON Schema of a type, for editors. */
-export function toJsonSchema(schema: z.ZodType): Record<string, unknown> {
-  return z.toJSONSchema(schema, {
-    unrepresentable: 'any',
-    io: 'input',
-    override: ({ zodSchema, jsonSchema }) => {
-      const options = OPTIONS.get(zodSchema);
-      if (options) {
-        jsonSchema.anyOf = options.map((option) => {
-          const { $schema: _, ...rest } = toJsonSchema(option);
-          return rest;
-        });
-      }
-    },
-  }) as Record<string, unknown>;
+type JsonObject = Record<string, unknown>;
+
+/** The JSON Schema of a type. Forms that may be chosen from stand once, under $defs; or in each place, when `isInline`. */
+export function toJsonSchema(schema: z.ZodType, isInline = false): JsonObject {
+  const forms = new Map<readonly z.ZodType[], string>();
+  const definitions: Record<string, JsonObject> = {};
+  const convert = (type: z.ZodType): JsonObject => {
+    const { $schema: _, ...converted } = z.toJSONSchema(type, {
+      unrepresentable: 'any',
+      io: 'input',
+      override: ({ zodSchema, jsonSchema }) => {
+        const { fn } = zodSchema._zod.def as { readonly fn?: object };
+        const options = fn && OPTIONS.get(fn);
+        if (options) {
+          Object.assign(jsonSchema, isInline ? { anyOf: options.map(convert) } : { $ref: refTo(options) });
+        }
+      },
+    });
+    return converted;
+  };
+  const refTo = (options: readonly z.ZodType[]): string => {
+    let name = forms.get(options);
+    if (name === undefined) {
+      name = `form${forms.size + 1}`;
+      forms.set(options, name);
+      definitions[name] = { anyOf: options.map(convert) };
+    }
+    return `#/$defs/${name}`;
+  };
+  const converted = convert(schema);
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    ...converted,
+    ...(forms.size > 0 && { $defs: definitions }),
+  };
 }

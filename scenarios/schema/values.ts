@@ -24,7 +24,11 @@ export const duration = z
       mistake(ctx, 'BAD_DURATION', error.message, hint);
     }
   })
-  .meta({ description: 'A duration as Go writes it: "300ms", "30s", "1m30s", "1.5h".', examples: ['30s', '1m30s'] });
+  .meta({
+    title: 'duration',
+    description: 'A duration as Go writes it: "300ms", "30s", "1m30s", "1.5h".',
+    examples: ['30s', '1m30s'],
+  });
 
 export type DurationText = z.infer<typeof duration>;
 
@@ -48,7 +52,11 @@ export const quantity = z
       );
     }
   })
-  .meta({ description: 'A quantity as Kubernetes writes it: "500m", "2", "16Gi".', examples: ['500m', '16Gi'] });
+  .meta({
+    title: 'quantity',
+    description: 'A quantity as Kubernetes writes it: "500m", "2", "16Gi".',
+    examples: ['500m', '16Gi'],
+  });
 
 export type QuantityText = z.infer<typeof quantity>;
 

@@ -126,7 +126,33 @@ export const v1_23: Changes = {
     },
   },
 
-  kubeScheduler: {},
+  kubeScheduler: {
+    // pkg/scheduler/apis/config/v1beta3/default_plugins.go getDefaultPlugins
+    multiPoint:
+      'PrioritySort NodeUnschedulable NodeName TaintToleration:3 NodeAffinity:2 NodePorts NodeResourcesFit ' +
+      'PodTopologySpread:2 InterPodAffinity:2 NodeResourcesBalancedAllocation ImageLocality DefaultBinder',
+    // pkg/scheduler/generic_scheduler.go selectHost
+    tieRule: 'reservoir',
+    // pkg/scheduler/generic_scheduler.go evaluateNominatedNode, findNodesThatPassFilters
+    nominatedNodeResetsStart: true,
+    // pkg/scheduler/framework/runtime/framework.go RunPreFilterPlugins answers with a status only
+    preFilterNarrowsNodes: false,
+    // pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go
+    balancedAllocationScoresImprovement: false,
+    // pkg/scheduler/framework/plugins/tainttoleration/taint_toleration.go Filter
+    taintReasonNamesTaint: true,
+    imageLocality: {
+      // pkg/scheduler/framework/plugins/imagelocality/image_locality.go sumImageScores
+      countsInitContainers: false,
+      countsImageVolumes: false,
+    },
+    podTopologySpread: {
+      // pkg/scheduler/framework/plugins/podtopologyspread/common.go has none of these fields
+      minDomains: false,
+      nodeInclusionPolicies: false,
+      matchLabelKeys: false,
+    },
+  },
 
   kubeControllerManager: {},
 

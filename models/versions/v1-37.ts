@@ -261,7 +261,44 @@ export const v1_37 = {
     },
   },
 
-  kubeScheduler: {},
+  kubeScheduler: {
+    // pkg/scheduler/apis/config/v1/default_plugins.go getDefaultPlugins; NAME:WEIGHT in order, weight 1 when left out
+    multiPoint:
+      'SchedulingGates PrioritySort NodeName NodeUnschedulable TaintToleration:3 NodeAffinity:2 NodePorts ' +
+      'NodeResourcesFit PodTopologySpread:2 ' +
+      'InterPodAffinity:2 DynamicResources:2 NodeResourcesBalancedAllocation ImageLocality ' +
+      'DefaultBinder NodeDeclaredFeatures',
+
+    // pkg/scheduler/apis/config/v1/defaults.go SetDefaults_KubeSchedulerConfiguration
+    percentageOfNodesToScore: 0,
+    podInitialBackoffSeconds: 1,
+    podMaxBackoffSeconds: 10,
+    clientQps: 50,
+    clientBurst: 100,
+
+    // pkg/scheduler/schedule_one.go prioritizeNodes, sorted_nodes.go: equal totals go by heap order since 1.35
+    tieRule: 'heap',
+    // pkg/scheduler/schedule_one.go findNodesThatFitPod; 1.23 took the index modulo a list of one
+    nominatedNodeResetsStart: false,
+    // pkg/scheduler/framework/runtime/framework.go RunPreFilterPlugins: PreFilterResult, since 1.24
+    preFilterNarrowsNodes: true,
+
+    // pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go, since 1.36
+    balancedAllocationScoresImprovement: true,
+    // pkg/scheduler/framework/plugins/tainttoleration/taint_toleration.go Filter; until 1.33 the reason named the taint
+    taintReasonNamesTaint: false,
+    imageLocality: {
+      // pkg/scheduler/framework/plugins/imagelocality/image_locality.go sumImageScores
+      countsInitContainers: true,
+      countsImageVolumes: true,
+    },
+    podTopologySpread: {
+      // pkg/scheduler/framework/plugins/podtopologyspread: MinDomains, NodeInclusionPolicy and MatchLabelKeys since 1.24 to 1.27
+      minDomains: true,
+      nodeInclusionPolicies: true,
+      matchLabelKeys: true,
+    },
+  },
 
   /** kube-controller-manager: settings shared by its controllers. */
   kubeControllerManager: {

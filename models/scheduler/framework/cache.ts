@@ -1,0 +1,238 @@
+import { keyOf, type Node, type Pod } from '../../api/index.js';
+import { type ImageState, NodeInfo } from './node-info.js';
+import { NodeTree } from './node-tree.js';
+import { type PodInfo, podInfoOf } from './pod-info.js';
+import type { Snapshot } from './snapshot.js';
+
+interface CachedPod {
+  readonly info: PodInfo;
+  readonly nodeName: string;
+  /** Counted on its node before the API server has told of its binding. */
+  readonly isAssumed: boolean;
+}
+
+interface ImageEntry {
+  readonly sizeBytes: number;
+  readonly nodes: Set<string>;
+}
+
+/**
+ * What the scheduler knows of nodes and assigned pods, assumed ones included. As cacheImpl
+ * (pkg/scheduler/backend/cache/cache.go). A cycle decides in one instant of virtual time, hence the snapshot shares the nodes
+ * of the cache; only what the real one delays is kept apart: the order of the list, and how many nodes have an image.
+ */
+export class Cache {
+  readonly #nodes = new Map<string, NodeInfo>();
+  readonly #tree = new NodeTree();
+  readonly #pods = new Map<string, CachedPod>();
+  readonly #images = new Map<string, ImageEntry>();
+  readonly #dirty = new Set<string>();
+  /** Changes with any node's list of images. */
+  #imagesEpoch = 1;
+  readonly #freeSlots: number[] = [];
+  #slotCount = 0;
+  #list: NodeInfo[] = [];
+  #listed = new Map<string, NodeInfo>();
+
+  get nodeCount(): number {
+    return this.#tree.size;
+  }
+
+  get podCount(): number {
+    return this.#pods.size;
+  }
+
+  /** Slots given out so far are below this. */
+  get slotCount(): number {
+    return this.#slotCount;
+  }
+
+  addNode(node: Node): void {
+    const { name } = node.metadata;
+    const info = this.#nodeInfo(name);
+    const before = info.exists ? info.node : undefined;
+    if (before === undefined) {
+      this.#tree.add(node);
+    } else {
+      this.#tree.update(before, node);
+    }
+    if (before === undefined || before.status?.images !== node.status?.images) {
+      this.#removeImages(before);
+      this.#addImages(node);
+    }
+    info.setNode(node);
+    this.#dirty.add(name);
+  }
+
+  updateNode(node: Node): void {
+    this.addNode(node);
+  }
+
+  removeNode(name: string): void {
+    const info = this.#nodes.get(name);
+    if (!info?.exists) {
+      return;
+    }
+    this.#removeImages(info.node);
+    this.#tree.remove(info.node);
+    info.removeNode();
+    this.#dirty.add(name);
+    this.#dropIfEmpty(name, info);
+  }
+
+  /** An assigned pod as the API server has it; ends an assumption. */
+  addPod(pod: Pod): void {
+    const known = this.#pods.get(keyOf(pod));
+    const info = podInfoOf(pod);
+    if (known === undefined) {
+      this.#place(info, false);
+    } else if (known.isAssumed || known.info.pod !== pod) {
+      this.#replace(known, info);
+    }
+  }
+
+  updatePod(pod: Pod): void {
+    this.addPod(pod);
+  }
+
+  removePod(key: string): void {
+    const known = this.#pods.get(key);
+    if (known !== undefined) {
+      this.#unplace(known);
+    }
+  }
+
+  /** Counts a pod on the node chosen for it, before it is bound. `pod` carries spec.nodeName. */
+  assumePod(pod: PodInfo): void {
+    this.#place(pod, true);
+  }
+
+  /** Undoes an assumption that did not become a binding. */
+  forgetPod(key: string): void {
+    const known = this.#pods.get(key);
+    if (known?.isAssumed) {
+      this.#unplace(known);
+    }
+  }
+
+  isAssumed(key: string): boolean {
+    return this.#pods.get(key)?.isAssumed ?? false;
+  }
+
+  pod(key: string): PodInfo | undefined {
+    return this.#pods.get(key)?.info;
+  }
+
+  /**
+   * The snapshot for the next cycle. As UpdateSnapshot: nodes are listed anew only when one appeared or disappeared, so a change
+   * of zone alone does not reorder them; image counts of a node are renewed only when the node or its pods changed.
+   */
+  snapshot(): Snapshot {
+    let isListStale = false;
+    for (const name of this.#dirty) {
+      const info = this.#nodes.get(name);
+      if (info?.exists) {
+        const listed = this.#listed.get(name);
+        if (listed === undefined) {
+          isListStale = true;
+        } else if (listed !== info) {
+          this.#list[this.#list.indexOf(listed)] = info;
+        }
+        this.#listed.set(name, info);
+        if (info.imagesEpoch !== this.#imagesEpoch) {
+          info.images = this.#imagesOf(info.node);
+          info.imagesEpoch = this.#imagesEpoch;
+        }
+      }
+    }
+    this.#dirty.clear();
+    if (isListStale || this.#listed.size !== this.#tree.size) {
+      this.#list = this.#tree.list().map((name) => this.#nodes.get(name) as NodeInfo);
+      this.#listed = new Map(this.#list.map((info) => [info.name, info]));
+    }
+    const [nodes, listed] = [this.#list, this.#listed];
+    return { nodes, get: (name) => listed.get(name) };
+  }
+
+  #nodeInfo(name: string): NodeInfo {
+    let info = this.#nodes.get(name);
+    if (info === undefined) {
+      info = new NodeInfo(this.#freeSlots.pop() ?? this.#slotCount++);
+      this.#nodes.set(name, info);
+    }
+    return info;
+  }
+
+  #dropIfEmpty(name: string, info: NodeInfo): void {
+    if (!info.exists && info.pods.length === 0) {
+      this.#nodes.delete(name);
+      this.#freeSlots.push(info.slot);
+    }
+  }
+
+  #place(info: PodInfo, isAssumed: boolean): void {
+    const nodeName = info.pod.spec.nodeName ?? '';
+    this.#nodeInfo(nodeName).addPod(info);
+    this.#pods.set(info.key, { info, nodeName, isAssumed });
+    this.#dirty.add(nodeName);
+  }
+
+  #unplace({ info, nodeName }: CachedPod): void {
+    this.#pods.delete(info.key);
+    const node = this.#nodes.get(nodeName);
+    if (node !== undefined) {
+      node.removePod(info.key);
+      this.#dirty.add(nodeName);
+      this.#dropIfEmpty(nodeName, node);
+    }
+  }
+
+  #replace(known: CachedPod, info: PodInfo): void {
+    this.#unplace(known);
+    this.#place(info, false);
+  }
+
+  /** As addNodeImageStates: the first node that names an image says its size. */
+  #addImages(node: Node): void {
+    this.#imagesEpoch++;
+    for (const image of node.status?.images ?? []) {
+      for (const name of image.names ?? []) {
+        const entry = this.#images.get(name);
+        if (entry === undefined) {
+          this.#images.set(name, { sizeBytes: image.sizeBytes ?? 0, nodes: new Set([node.metadata.name]) });
+        } else {
+          entry.nodes.add(node.metadata.name);
+        }
+      }
+    }
+  }
+
+  #removeImages(node: Node | undefined): void {
+    if (node === undefined) {
+      return;
+    }
+    this.#imagesEpoch++;
+    for (const image of node.status?.images ?? []) {
+      for (const name of image.names ?? []) {
+        const entry = this.#images.get(name);
+        entry?.nodes.delete(node.metadata.name);
+        if (entry?.nodes.size === 0) {
+          this.#images.delete(name);
+        }
+      }
+    }
+  }
+
+  #imagesOf(node: Node): ReadonlyMap<string, ImageState> {
+    const found = new Map<string, ImageState>();
+    for (const image of node.status?.images ?? []) {
+      for (const name of image.names ?? []) {
+        const entry = this.#images.get(name);
+        if (entry !== undefined) {
+          found.set(name, { sizeBytes: entry.sizeBytes, nodeCount: entry.nodes.size });
+        }
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,67 @@
+import { isRestartableInitContainer, keyOf, type Labels, type Pod } from '../../api/index.js';
+import { affinityTermsOf, type PodAffinityTerms } from './affinity-term.js';
+import { type PodRequests, requestsForScheduling } from './resources.js';
+
+export interface HostPort {
+  readonly ip: string;
+  /** "TCP/80". */
+  readonly protocolPort: string;
+}
+
+/** A pod as the scheduler sees it, with what plugins ask again and again read once. */
+export interface PodInfo {
+  readonly pod: Pod;
+  /** "namespace/name". */
+  readonly key: string;
+  readonly uid: string;
+  readonly namespace: string;
+  readonly labels: Labels | undefined;
+  readonly priority: number;
+  readonly requests: PodRequests;
+  readonly affinity: PodAffinityTerms;
+  readonly hostPorts: readonly HostPort[];
+  /** deletionTimestamp is set. */
+  readonly isTerminating: boolean;
+}
+
+const NO_PORTS: readonly HostPort[] = [];
+export const ANY_IP = '0.0.0.0';
+
+export function podInfoOf(pod: Pod): PodInfo {
+  const { metadata, spec } = pod;
+  const namespace = metadata.namespace ?? '';
+  return {
+    pod,
+    key: keyOf(pod),
+    uid: metadata.uid ?? '',
+    namespace,
+    labels: metadata.labels,
+    priority: spec.priority ?? 0,
+    requests: requestsForScheduling(spec),
+    affinity: affinityTermsOf(spec.affinity, namespace),
+    hostPorts: hostPortsOf(pod),
+    isTerminating: metadata.deletionTimestamp !== undefined,
+  };
+}
+
+export const hasAffinity = ({ affinity }: PodInfo): boolean =>
+  affinity.requiredAffinity.length > 0 ||
+  affinity.requiredAntiAffinity.length > 0 ||
+  affinity.preferredAffinity.length > 0 ||
+  affinity.preferredAntiAffinity.length > 0;
+
+/** Host ports of containers and sidecars. As GetHostPorts (pkg/scheduler/util). */
+function hostPortsOf({ spec }: Pod): readonly HostPort[] {
+  let found: HostPort[] | undefined;
+  for (const containers of [spec.containers, spec.initContainers?.filter(isRestartableInitContainer) ?? []]) {
+    for (const { ports } of containers) {
+      for (const port of ports ?? []) {
+        if (port.hostPort !== undefined && port.hostPort > 0) {
+          found ??= [];
+          found.push({ ip: port.hostIP || ANY_IP, protocolPort: `${port.protocol || 'TCP'}/${port.hostPort}` });
+        }
+      }
+    }
+  }
+  return found ?? NO_PORTS;
+}

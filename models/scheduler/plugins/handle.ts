@@ -1,0 +1,15 @@
+import type { Defaults } from '../../versions/index.js';
+import type { Listers } from '../framework/listers.js';
+import type { Nominator } from '../framework/profile.js';
+import type { Snapshot } from '../framework/snapshot.js';
+import type { PostBinding } from './default-binder.js';
+
+/** What the scheduler lends to its plugins. As fwk.Handle. */
+export interface Handle {
+  readonly listers: Listers;
+  /** The cluster as the running cycle sees it. */
+  readonly snapshot: () => Snapshot;
+  readonly nominator: Nominator;
+  readonly defaults: Defaults['kubeScheduler'];
+  readonly postBinding: PostBinding;
+}

@@ -1,0 +1,36 @@
+import { allContainersCouldRestart } from '../../api/index.js';
+import { type Plugin, type PreFilterResult, SKIP } from '../framework/plugin.js';
+import type { PodInfo } from '../framework/pod-info.js';
+import { unresolvable } from '../framework/status.js';
+
+const NAME = 'NodeDeclaredFeatures';
+const REFUSED = unresolvable(NAME, "node(s) didn't match Pod's required features");
+
+/** Keeps pods that need a feature of the node's kubelet to nodes that declare it. */
+export const nodeDeclaredFeatures = (): Plugin<readonly string[]> => ({
+  name: NAME,
+  eventsToRegister: () => [
+    { resource: 'Node', actions: ['Add', 'UpdateNodeDeclaredFeature'] },
+    { resource: 'TargetPod', actions: ['Update'] },
+  ],
+  preFilter(pod): PreFilterResult<readonly string[]> {
+    const required = requiredFeatures(pod);
+    return required.length === 0 ? SKIP : { state: required };
+  },
+  filter(_pod, { node }, required) {
+    const declared = node.status?.declaredFeatures ?? [];
+    return required.every((feature) => declared.includes(feature)) ? undefined : REFUSED;
+  },
+});
+
+/** As the features of k8s.io/component-helpers nodedeclaredfeatures infer them from a pod's spec. */
+function requiredFeatures({ pod }: PodInfo): readonly string[] {
+  const required: string[] = [];
+  if (pod.spec.hostNetwork && pod.spec.hostUsers === false) {
+    required.push('UserNamespacesHostNetworkSupport');
+  }
+  if (allContainersCouldRestart(pod.spec)) {
+    required.push('RestartAllContainersOnContainerExits');
+  }
+  return required;
+}

@@ -1,0 +1,90 @@
+import type { ExtensionPoint, Plugin } from '../framework/plugin.js';
+import type { PluginArguments } from './arguments.js';
+import { defaultBinder } from './default-binder.js';
+import { dynamicResources } from './dynamic-resources.js';
+import type { Handle } from './handle.js';
+import { imageLocality } from './image-locality.js';
+import { interPodAffinity } from './inter-pod-affinity.js';
+import { nodeAffinity } from './node-affinity.js';
+import { nodeDeclaredFeatures } from './node-declared-features.js';
+import { nodeName } from './node-name.js';
+import { nodePorts } from './node-ports.js';
+import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.js';
+import { nodeResourcesFit } from './node-resources-fit.js';
+import { nodeUnschedulable } from './node-unschedulable.js';
+import { podTopologySpread } from './pod-topology-spread.js';
+import { prioritySort } from './priority-sort.js';
+import { scoringStrategyOf } from './resource-scoring.js';
+import { schedulingGates } from './scheduling-gates.js';
+import { taintToleration } from './taint-toleration.js';
+
+/** How a plugin is made for a profile, and where it takes part. */
+export interface PluginFactory {
+  readonly points: readonly ExtensionPoint[];
+  readonly create: (args: PluginArguments, handle: Handle) => Plugin;
+}
+
+const FILTER: readonly ExtensionPoint[] = ['preFilter', 'filter'];
+const SCORE: readonly ExtensionPoint[] = ['preScore', 'score'];
+
+/** Every plugin by its name in KubeSchedulerConfiguration. */
+export const PLUGINS: Readonly<Record<string, PluginFactory>> = {
+  DefaultBinder: { points: ['bind'], create: (_, { postBinding }) => defaultBinder(postBinding) },
+  DynamicResources: {
+    points: ['preEnqueue', ...FILTER, 'postFilter', 'score', 'reserve', 'preBind'],
+    create: () => dynamicResources(),
+  },
+  ImageLocality: {
+    points: ['score'],
+    create: (_, { defaults, snapshot }) =>
+      imageLocality({ ...defaults.imageLocality, nodeCount: () => snapshot().nodes.length }),
+  },
+  InterPodAffinity: {
+    points: [...FILTER, ...SCORE],
+    create: (args, { listers }) => interPodAffinity({ ...args.InterPodAffinity, listers }),
+  },
+  NodeAffinity: {
+    points: [...FILTER, ...SCORE],
+    create: (args, { defaults }) =>
+      nodeAffinity({
+        addedAffinity: args.NodeAffinity.addedAffinity,
+        narrowsNodes: defaults.preFilterNarrowsNodes,
+      }),
+  },
+  NodeDeclaredFeatures: { points: FILTER, create: () => nodeDeclaredFeatures() },
+  NodeName: { points: FILTER, create: (_, { defaults }) => nodeName(defaults.preFilterNarrowsNodes) },
+  NodePorts: { points: FILTER, create: () => nodePorts() },
+  NodeResourcesBalancedAllocation: {
+    points: SCORE,
+    create: (args, { defaults }) =>
+      nodeResourcesBalancedAllocation({
+        ...args.NodeResourcesBalancedAllocation,
+        scoresImprovement: defaults.balancedAllocationScoresImprovement,
+      }),
+  },
+  NodeResourcesFit: {
+    points: [...FILTER, ...SCORE],
+    create: ({ NodeResourcesFit: args }) =>
+      nodeResourcesFit({
+        ignoredResources: args.ignoredResources ?? [],
+        ignoredResourceGroups: args.ignoredResourceGroups ?? [],
+        scoringStrategy: scoringStrategyOf(args.scoringStrategy),
+      }),
+  },
+  NodeUnschedulable: { points: FILTER, create: () => nodeUnschedulable() },
+  PodTopologySpread: {
+    points: [...FILTER, ...SCORE],
+    create: ({ PodTopologySpread: args }, { defaults, listers }) =>
+      podTopologySpread({
+        defaultConstraints: args.defaultingType === 'System' ? undefined : (args.defaultConstraints ?? []),
+        features: defaults.podTopologySpread,
+        listers,
+      }),
+  },
+  PrioritySort: { points: ['queueSort'], create: () => prioritySort() },
+  SchedulingGates: { points: ['preEnqueue'], create: () => schedulingGates() },
+  TaintToleration: {
+    points: [...FILTER, ...SCORE],
+    create: (_, { defaults }) => taintToleration(defaults.taintReasonNamesTaint),
+  },
+};

@@ -12,6 +12,13 @@ const NOT_SIMULATED = unresolvable(NAME, 'resource claims are not simulated');
  */
 export const dynamicResources = (): Plugin => ({
   name: NAME,
+  eventsToRegister: () => [
+    { resource: 'Node', actions: ['Add', 'UpdateNodeLabel', 'UpdateNodeAllocatable'] },
+    { resource: 'ResourceClaim', actions: ['Add', 'Update', 'Delete'] },
+    { resource: 'TargetPod', actions: ['UpdatePodGeneratedResourceClaim'] },
+    { resource: 'DeviceClass', actions: ['Add', 'Update'] },
+    { resource: 'ResourceSlice', actions: ['Add', 'Update'] },
+  ],
   preEnqueue: (pod) => (hasClaims(pod) ? NOT_SIMULATED : undefined),
   preFilter: (pod) => (hasClaims(pod) ? { status: NOT_SIMULATED } : SKIP),
   filter: () => undefined,

@@ -131,6 +131,18 @@ export const v1_23: Changes = {
     multiPoint:
       'PrioritySort NodeUnschedulable NodeName TaintToleration:3 NodeAffinity:2 NodePorts NodeResourcesFit ' +
       'PodTopologySpread:2 InterPodAffinity:2 NodeResourcesBalancedAllocation ImageLocality DefaultBinder',
+    // pkg/scheduler/internal/queue/scheduling_queue.go DefaultPodMaxInUnschedulableQDuration
+    podMaxInUnschedulablePodsDuration: '60s',
+    queue: {
+      // pkg/scheduler/internal/queue/scheduling_queue.go calculateBackoffDuration, Pop, AddUnschedulableIfNotPresent
+      alignsBackoff: false,
+      popsFromBackoff: false,
+      usesHints: false,
+    },
+    // pkg/scheduler/framework/plugins/defaultbinder/default_binder.go Bind
+    bindTries: 1,
+    // pkg/scheduler/scheduler.go scheduleOne
+    nominatesForPreBind: false,
     // pkg/scheduler/generic_scheduler.go selectHost
     tieRule: 'reservoir',
     // pkg/scheduler/generic_scheduler.go evaluateNominatedNode, findNodesThatPassFilters

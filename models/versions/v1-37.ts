@@ -275,6 +275,25 @@ export const v1_37 = {
     podMaxBackoffSeconds: 10,
     clientQps: 50,
     clientBurst: 100,
+    // cmd/kube-scheduler/app/options/deprecated.go PodMaxInUnschedulablePodsDuration; 60 s until 1.23
+    podMaxInUnschedulablePodsDuration: '5m',
+
+    // Not a setting of kube-scheduler: how long it is busy with one pod. test/integration/scheduler_perf asks for 790 pods a
+    // second at 5,000 nodes; small clusters take less, pods with affinity or default spreading more
+    schedulingCycle: '1ms',
+
+    queue: {
+      // pkg/scheduler/backend/queue/backoff_queue.go alignToWindow, and errors counted apart; since 1.34
+      alignsBackoff: true,
+      // pkg/scheduler/backend/queue/active_queue.go unlockedPop, gate SchedulerPopFromBackoffQ, since 1.33
+      popsFromBackoff: true,
+      // pkg/scheduler/backend/queue/scheduling_queue.go isPodWorthRequeuing, gate SchedulerQueueingHints, since 1.32
+      usesHints: true,
+    },
+    // pkg/scheduler/util/utils.go BindPod: 10 ms, then five times as long each; one try until 1.35
+    bindTries: 4,
+    // pkg/scheduler/schedule_one.go bindingCycle, gate NominatedNodeNameForExpectation, since 1.35
+    nominatesForPreBind: true,
 
     // pkg/scheduler/schedule_one.go prioritizeNodes, sorted_nodes.go: equal totals go by heap order since 1.35
     tieRule: 'heap',

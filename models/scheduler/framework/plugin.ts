@@ -32,9 +32,6 @@ export type PreFilterResult<F> =
 
 export const SKIP = { skip: true } as const;
 
-/** What Permit says: let it go on, hold it for a while, or refuse it. */
-export type PermitResult = { readonly wait: Micros } | { readonly status: Status } | undefined;
-
 /** A pod in the queue, as QueueSort compares it. */
 export interface QueuedPod {
   readonly pod: PodInfo;
@@ -69,7 +66,8 @@ export interface Plugin<F = unknown, S = unknown> {
   /** Takes what the chosen node has to give; undone by `unreserve` when the pod does not get there. */
   reserve?(pod: PodInfo, node: NodeInfo, filterState: F | undefined): Status | undefined;
   unreserve?(pod: PodInfo, node: NodeInfo): void;
-  permit?(pod: PodInfo, node: NodeInfo): PermitResult;
+  /** The last word before binding begins. A plugin that would hold the pod here for a while is left out. */
+  permit?(pod: PodInfo, node: NodeInfo): Status | undefined;
   /** False when preBind would do nothing. */
   needsPreBind?(pod: PodInfo, node: NodeInfo): boolean;
   preBind?(pod: PodInfo, node: NodeInfo, done: (status: Status | undefined) => void): void;

@@ -234,7 +234,9 @@ export class Profile {
       for (let j = 0; j < feasible.length; j++) {
         const score = scores[j] as number;
         if (!(score >= 0 && score <= MAX_NODE_SCORE)) {
-          const text = `plugin "${plugin.name}" returns an invalid score ${score}, it should in the range of [0, ${MAX_NODE_SCORE}] after normalizing`;
+          const text =
+            `plugin "${plugin.name}" returns an invalid score ${score}, ` +
+            `it should in the range of [0, ${MAX_NODE_SCORE}] after normalizing`;
           return failure(plugin.name, text);
         }
         totals[j] = (totals[j] as number) + score * weight;

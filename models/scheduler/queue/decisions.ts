@@ -1,4 +1,4 @@
-import { type Micros, wholeSecond, MICROS_PER_SECOND } from '../../../engine/time/micros.js';
+import { MICROS_PER_SECOND, type Micros, wholeSecond } from '../../../engine/time/micros.js';
 
 export interface BackoffSettings {
   readonly podInitialBackoff: Micros;
@@ -18,9 +18,7 @@ export interface BackoffState {
 
 /** How long to wait after the last failure: doubled each time, capped. As calculateBackoffDuration (backoff_queue.go). */
 export function backoffDuration(state: BackoffState, settings: BackoffSettings): Micros {
-  const count = settings.alignsBackoff
-    ? state.consecutiveErrorsCount || state.unschedulableCount
-    : state.attempts;
+  const count = settings.alignsBackoff ? state.consecutiveErrorsCount || state.unschedulableCount : state.attempts;
   if (count === 0 || settings.podMaxBackoff === 0) {
     return 0;
   }

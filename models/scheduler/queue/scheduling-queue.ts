@@ -277,7 +277,12 @@ export class SchedulingQueue {
     if (event !== WILDCARD && !this.#interests.isAwaited(event)) {
       return;
     }
-    this.#move([...this.#pool.values()].filter(({ pod }) => isConcerned(pod)), event, before, after);
+    this.#move(
+      [...this.#pool.values()].filter(({ pod }) => isConcerned(pod)),
+      event,
+      before,
+      after,
+    );
   }
 
   #move(

@@ -1,0 +1,59 @@
+import type { NodeInfo } from './framework/node-info.js';
+import type { Plugin } from './framework/plugin.js';
+import type { PodInfo } from './framework/pod-info.js';
+import type { Profile } from './framework/profile.js';
+import { failure, type Status } from './framework/status.js';
+import type { PodClient } from './pod-client.js';
+
+export interface BindingCycle {
+  readonly profile: Profile;
+  readonly pod: PodInfo;
+  readonly node: NodeInfo;
+  readonly podClient: PodClient;
+  /** Says where the pod is going before plugins work for it, which may take long. Gate NominatedNodeNameForExpectation. */
+  readonly nominates: boolean;
+}
+
+/**
+ * PreBind plugins one after the other, then the first Bind plugin that takes the pod, then PostBind.
+ * As bindingCycle (pkg/scheduler/schedule_one.go). Leaves out Permit plugins that wait.
+ */
+export function bindPod(binding: BindingCycle, done: (status: Status | undefined) => void): void {
+  const { profile, pod, node, podClient, nominates } = binding;
+  const working = profile.at('preBind').filter((plugin) => plugin.needsPreBind?.(pod, node) ?? true);
+  const start = (): void => runPreBind(working, binding, done);
+  if (working.length > 0 && nominates) {
+    podClient.patchStatus(pod, { nominatedNodeName: node.name }, start);
+  } else {
+    start();
+  }
+}
+
+function runPreBind(
+  plugins: readonly Plugin[],
+  binding: BindingCycle,
+  done: (status: Status | undefined) => void,
+): void {
+  const [plugin, ...rest] = plugins;
+  if (plugin === undefined) {
+    runBind(binding, done);
+    return;
+  }
+  const { pod, node } = binding;
+  plugin.preBind?.(pod, node, (status) => (status === undefined ? runPreBind(rest, binding, done) : done(status)));
+}
+
+function runBind({ profile, pod, node }: BindingCycle, done: (status: Status | undefined) => void): void {
+  const onBound = (status: Status | undefined): void => {
+    if (status === undefined) {
+      for (const plugin of profile.at('postBind')) {
+        plugin.postBind?.(pod, node.name);
+      }
+    }
+    done(status);
+  };
+  const isTaken = profile.at('bind').some((plugin) => plugin.bind?.(pod, node.name, onBound));
+  if (!isTaken) {
+    done(failure('', 'no Bind plugin took the pod'));
+  }
+}

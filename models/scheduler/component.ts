@@ -1,0 +1,100 @@
+import type { Kinds, Node, Pod } from '../api/index.js';
+import type { ApiClient, Component, ControllerContext, EventRecorder, Informer } from '../client-go/index.js';
+import type { SchedulerConfiguration } from './config.js';
+import { LISTED_KINDS, type ListedKind } from './framework/listers.js';
+import { InformerListers } from './informer-listers.js';
+import { PodClient } from './pod-client.js';
+import { SchedulingRecords } from './records.js';
+import { SchedulingLoop } from './scheduling-loop.js';
+
+/**
+ * kube-scheduler. Its informers are those of its process, which starts them; what it remembers dies with it.
+ * Leaves out leader election.
+ */
+class Scheduler implements Component {
+  readonly name = 'kube-scheduler';
+  readonly #context: ControllerContext;
+  readonly #configuration: SchedulerConfiguration;
+  readonly #client: ApiClient;
+  readonly #eventClient: ApiClient;
+  readonly #events: EventRecorder;
+  readonly #pods: Informer<Pod>;
+  readonly #listers: InformerListers;
+  readonly #records: SchedulingRecords;
+  #loop: SchedulingLoop | undefined;
+
+  constructor(context: ControllerContext, configuration: SchedulerConfiguration) {
+    const { api, informers } = context;
+    this.#context = context;
+    this.#configuration = configuration;
+    const clientOptions = { from: 'control-plane', ...configuration.client } as const;
+    this.#client = api.client({ name: this.name, ...clientOptions });
+    // cmd/kube-scheduler/app/options/options.go createClients: events have a client, and a token bucket, of their own.
+    this.#eventClient = api.client({ name: `${this.name}-events`, ...clientOptions });
+    const component = configuration.profiles[0]?.schedulerName ?? 'default-scheduler';
+    this.#events = api.seriesEventRecorder(this.#eventClient, { component });
+    this.#records = new SchedulingRecords(context.recorder);
+    this.#listers = new InformerListers(informers);
+    this.#pods = informers.informer('Pod');
+    this.#watch(informers.informer('Node'));
+  }
+
+  start(): void {
+    if (this.#loop !== undefined) {
+      return;
+    }
+    const { simulation, informers } = this.#context;
+    const loop = new SchedulingLoop({
+      simulation,
+      configuration: this.#configuration,
+      listers: this.#listers,
+      pods: this.#pods,
+      podClient: new PodClient(simulation, this.#client, this.#events, this.#configuration.bindTries),
+      records: this.#records,
+    });
+    this.#loop = loop;
+    informers.whenSynced(() => {
+      if (this.#loop === loop) {
+        loop.onSynced();
+      }
+    });
+  }
+
+  stop(): void {
+    this.#loop?.stop();
+    this.#loop = undefined;
+    this.#client.abandon();
+    this.#eventClient.abandon();
+    this.#events.reset();
+  }
+
+  #watch(nodes: Informer<Node>): void {
+    nodes.onChange({
+      added: (node) => this.#loop?.handlers.nodeAdded(node),
+      modified: (node, before) => this.#loop?.handlers.nodeUpdated(before, node),
+      deleted: (node) => this.#loop?.handlers.nodeDeleted(node),
+    });
+    this.#pods.onChange({
+      added: (pod) => this.#loop?.handlers.podAdded(pod),
+      modified: (pod, before) => this.#loop?.handlers.podUpdated(before, pod),
+      deleted: (pod) => this.#loop?.handlers.podDeleted(pod),
+    });
+    for (const kind of LISTED_KINDS) {
+      this.#watchListed(kind);
+    }
+  }
+
+  #watchListed<K extends ListedKind>(kind: K): void {
+    const tell = (before: Kinds[K] | undefined, after: Kinds[K] | undefined): void =>
+      this.#loop?.handlers.objectChanged(kind, before, after);
+    this.#listers.of(kind).onChange({
+      added: (object) => tell(undefined, object),
+      modified: (object, before) => tell(before, object),
+      deleted: (object) => tell(object, undefined),
+    });
+  }
+}
+
+/** kube-scheduler as a component of its process: the process starts the informers of `context` before it. */
+export const createScheduler = (context: ControllerContext, configuration: SchedulerConfiguration): Component =>
+  new Scheduler(context, configuration);

@@ -1,0 +1,3 @@
+export { createScheduler } from './component.js';
+export { type SchedulerConfiguration, schedulerConfiguration } from './config.js';
+export { SCHEDULING, SCORES, VERDICTS } from './timelines.js';

@@ -1,0 +1,355 @@
+import { entityKey, type Micros, type Simulation } from '../../engine/index.js';
+import { keyOf, type Pod } from '../api/index.js';
+import type { Informer } from '../client-go/index.js';
+import { bindPod } from './binding-cycle.js';
+import type { SchedulerConfiguration } from './config.js';
+import { buildProfile } from './configuration/build-profile.js';
+import { EventHandlers, POD_DELETE } from './event-handlers.js';
+import { Cache } from './framework/cache.js';
+import { Cycle, type CycleResult } from './framework/cycle.js';
+import { Diagnosis, fitErrorMessage } from './framework/diagnosis.js';
+import type { Listers } from './framework/listers.js';
+import type { NodeInfo } from './framework/node-info.js';
+import { type PodInfo, podInfoOf } from './framework/pod-info.js';
+import type { Profile } from './framework/profile.js';
+import type { Snapshot } from './framework/snapshot.js';
+import { isRejection, messageOf, type Status } from './framework/status.js';
+import type { PodClient } from './pod-client.js';
+import { FlushTimers } from './queue/flush-timers.js';
+import { Nominations } from './queue/nominations.js';
+import type { QueuedPodInfo } from './queue/queued-pod-info.js';
+import { SchedulingQueue, schedulerNameOf } from './queue/scheduling-queue.js';
+import type { SchedulingRecords } from './records.js';
+
+export interface SchedulingLoopOptions {
+  readonly simulation: Simulation;
+  readonly configuration: SchedulerConfiguration;
+  readonly listers: Listers;
+  readonly pods: Informer<Pod>;
+  readonly podClient: PodClient;
+  readonly records: SchedulingRecords;
+}
+
+/** Why an attempt came to nothing. */
+interface Failure {
+  readonly message: string;
+  /** Refused by plugins or for want of nodes; otherwise something broke. */
+  readonly isRejected: boolean;
+  readonly diagnosis?: Diagnosis;
+  /** Undefined leaves the nomination, '' clears it. */
+  readonly nominatedNodeName?: string | undefined;
+}
+
+/** Where the time of an attempt went. */
+interface Attempt {
+  readonly queued: QueuedPodInfo;
+  readonly profile: Profile;
+  readonly waited: Micros;
+}
+
+/**
+ * One life of kube-scheduler: cache, queue and the loop that takes one pod after the other. Binding goes on beside the loop.
+ * As Scheduler (pkg/scheduler/scheduler.go, schedule_one.go).
+ */
+export class SchedulingLoop {
+  readonly handlers: EventHandlers;
+  readonly #simulation: Simulation;
+  readonly #configuration: SchedulerConfiguration;
+  readonly #pods: Informer<Pod>;
+  readonly #podClient: PodClient;
+  readonly #records: SchedulingRecords;
+  readonly #cache = new Cache();
+  readonly #cycle: Cycle;
+  readonly #profiles: ReadonlyMap<string, Profile>;
+  readonly #nominations: Nominations;
+  readonly #queue: SchedulingQueue;
+  readonly #flushes: FlushTimers;
+  #snapshot: Snapshot;
+  #hasSynced = false;
+  #isBusy = false;
+  #isStopped = false;
+  #ties = 0;
+
+  constructor(options: SchedulingLoopOptions) {
+    const { simulation, configuration, listers, pods } = options;
+    this.#simulation = simulation;
+    this.#configuration = configuration;
+    this.#pods = pods;
+    this.#podClient = options.podClient;
+    this.#records = options.records;
+    this.#snapshot = this.#cache.snapshot();
+    const ties = simulation.stream('scheduler ties');
+    this.#cycle = new Cycle({
+      ...configuration.cycle,
+      uniform: ({ uid }) => ties.uniform(entityKey(uid), ++this.#ties),
+    });
+    this.#nominations = new Nominations(({ key }) => {
+      const pod = pods.get(key);
+      return pod !== undefined && !pod.spec.nodeName;
+    });
+    const profiles = configuration.profiles.map((profile) =>
+      buildProfile(profile, {
+        listers,
+        snapshot: () => this.#snapshot,
+        nominator: this.#nominations,
+        defaults: configuration.defaults,
+        postBinding: (pod, nodeName, done) => this.#podClient.bind(pod, nodeName, done),
+      }),
+    );
+    this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
+    this.#queue = new SchedulingQueue({
+      settings: configuration.queue,
+      profiles,
+      nominations: this.#nominations,
+      now: () => simulation.now,
+      onChange: () => this.#onQueueChange(),
+    });
+    this.#flushes = new FlushTimers(simulation, this.#queue, configuration.queue);
+    this.handlers = new EventHandlers({
+      cache: this.#cache,
+      queue: this.#queue,
+      schedulerNames: new Set(this.#profiles.keys()),
+      rejectWaitingPod: (pod) => this.#cache.isAssumed(keyOf(pod)),
+      rules: { trustsHints: configuration.queue.usesHints },
+    });
+  }
+
+  /** The caches hold their first list: the loop may begin. */
+  onSynced(): void {
+    this.#hasSynced = true;
+    this.#onQueueChange();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#flushes.stop();
+  }
+
+  #onQueueChange(): void {
+    this.#flushes.arm();
+    if (this.#hasSynced && !this.#isBusy && !this.#isStopped && this.#queue.isPoppable) {
+      this.#isBusy = true;
+      // Whatever caused the change is told to the end first.
+      this.#simulation.after(0, () => this.#next());
+    }
+  }
+
+  /** Takes the next pod, or waits for one. As scheduleOne. */
+  #next(): void {
+    for (;;) {
+      const queued = this.#isStopped ? undefined : this.#queue.pop();
+      if (queued === undefined) {
+        this.#isBusy = false;
+        return;
+      }
+      const profile = this.#profiles.get(schedulerNameOf(queued.pod.pod));
+      if (profile === undefined || this.#skips(queued)) {
+        this.#queue.done(queued.pod.uid);
+        continue;
+      }
+      const { now } = this.#simulation;
+      this.#schedule({ queued, profile, waited: now - queued.timestamp });
+      return;
+    }
+  }
+
+  /** As skipPodSchedule: deleted meanwhile, or already counted on a node. */
+  #skips({ pod }: QueuedPodInfo): boolean {
+    if (pod.isTerminating) {
+      this.#podClient.tellFailure(pod.pod, `skip schedule deleting pod: ${pod.key}`);
+      return true;
+    }
+    return this.#cache.isAssumed(pod.key);
+  }
+
+  /** Decides now on what the cache holds now; what follows from it happens when the cycle's time is over. */
+  #schedule(attempt: Attempt): void {
+    const { queued, profile } = attempt;
+    this.#snapshot = this.#cache.snapshot();
+    const result = this.#cycle.schedule(profile, queued.pod, this.#snapshot, this.#records.wantsScores);
+    const failure = result.outcome === 'placed' ? undefined : this.#failureOf(attempt, result);
+    this.#simulation.after(this.#configuration.schedulingCycle, () => {
+      if (this.#isStopped) {
+        return;
+      }
+      if (result.outcome === 'placed') {
+        this.#place(attempt, result);
+      } else if (failure !== undefined) {
+        this.#fail(attempt, failure, () => this.#next());
+      }
+    });
+  }
+
+  /** Looks for another way, preemption, and words the failure. As schedulingCycle. */
+  #failureOf({ queued, profile }: Attempt, result: Exclude<CycleResult, { outcome: 'placed' }>): Failure {
+    if (result.outcome === 'error') {
+      return { message: result.message, isRejected: result.isRejected, nominatedNodeName: '' };
+    }
+    const { diagnosis, state, nodeCount } = result;
+    this.#records.verdicts(queued, diagnosis);
+    let nominatedNodeName: string | undefined;
+    if (profile.has('postFilter')) {
+      const outcome = profile.runPostFilter({
+        pod: queued.pod,
+        profile,
+        state,
+        snapshot: this.#snapshot,
+        diagnosis,
+      });
+      diagnosis.postFilterMessage = outcome.message;
+      nominatedNodeName = outcome.nominatedNodeName;
+    }
+    return { message: fitErrorMessage(nodeCount, diagnosis), isRejected: true, diagnosis, nominatedNodeName };
+  }
+
+  /** Counts the pod on its node and lets it go there; the loop goes on. */
+  #place(attempt: Attempt, result: Extract<CycleResult, { outcome: 'placed' }>): void {
+    const { queued, profile } = attempt;
+    const { node, state } = result;
+    this.#records.verdicts(queued, result.diagnosis);
+    if (result.scores !== undefined) {
+      this.#records.scores(queued, result.scores);
+    }
+    if (this.#cache.pod(queued.key) !== undefined) {
+      const message = `pod ${queued.pod.uid}(${queued.key}) is in the cache, so can't be assumed`;
+      this.#fail(attempt, { message, isRejected: false, nominatedNodeName: '' }, () => this.#next());
+      return;
+    }
+    const assumed = onNode(queued.pod, node.name);
+    this.#cache.assumePod(assumed);
+    this.#nominations.delete(assumed.uid);
+    const refused = this.#reserve(profile, assumed, node, state.filterStates);
+    if (refused !== undefined) {
+      this.#cache.forgetPod(assumed.key);
+      this.#fail(attempt, this.#refusal(node, refused), () => this.#next());
+      return;
+    }
+    this.#bind(attempt, result, assumed);
+    this.#next();
+  }
+
+  #reserve(profile: Profile, pod: PodInfo, node: NodeInfo, states: readonly unknown[]): Status | undefined {
+    for (const plugin of profile.at('reserve')) {
+      const status = plugin.reserve?.(pod, node, states[profile.plugins.indexOf(plugin)]);
+      if (status !== undefined) {
+        unreserve(profile, pod, node);
+        return status;
+      }
+    }
+    for (const plugin of profile.at('permit')) {
+      const status = plugin.permit?.(pod, node);
+      if (status !== undefined) {
+        unreserve(profile, pod, node);
+        return status;
+      }
+    }
+    return undefined;
+  }
+
+  /** A refusal after the choice is worded as if there were this node alone. */
+  #refusal(node: NodeInfo, status: Status): Failure {
+    if (!isRejection(status)) {
+      return { message: messageOf(status), isRejected: false, nominatedNodeName: '' };
+    }
+    const diagnosis = new Diagnosis();
+    diagnosis.statuses.set(node.name, status);
+    diagnosis.addRejector(status);
+    return { message: fitErrorMessage(1, diagnosis), isRejected: true, diagnosis, nominatedNodeName: '' };
+  }
+
+  /** As bindingCycle: the API calls of a placement, one after the other. */
+  #bind(attempt: Attempt, result: Extract<CycleResult, { outcome: 'placed' }>, pod: PodInfo): void {
+    const { queued, profile, waited } = attempt;
+    const { node, evaluated, feasible } = result;
+    const startedAt = this.#simulation.now;
+    this.#queue.done(pod.uid);
+    bindPod(
+      { profile, pod, node, podClient: this.#podClient, nominates: this.#configuration.defaults.nominatesForPreBind },
+      (status) => {
+        if (this.#isStopped) {
+          return;
+        }
+        if (status !== undefined) {
+          this.#onBindingFailed(attempt, pod, node, status);
+          return;
+        }
+        this.#podClient.tellScheduled(pod, node.name);
+        this.#records.attempt(queued, {
+          result: 'scheduled',
+          node: node.name,
+          reasons: '',
+          evaluated,
+          feasible,
+          waited,
+          cycle: this.#configuration.schedulingCycle,
+          bind: this.#simulation.now - startedAt,
+        });
+      },
+    );
+  }
+
+  /** As handleBindingCycleError: the room is free again, and the pod is tried again. */
+  #onBindingFailed(attempt: Attempt, pod: PodInfo, node: NodeInfo, status: Status): void {
+    unreserve(attempt.profile, pod, node);
+    this.#cache.forgetPod(pod.key);
+    const isRejected = isRejection(status);
+    const tellOthers = (): void =>
+      this.#queue.moveAll(POD_DELETE, pod.pod, undefined, isRejected ? ({ uid }) => uid !== pod.uid : undefined);
+    if (!isRejected) {
+      tellOthers();
+    }
+    const failure = isRejected
+      ? this.#refusal(node, status)
+      : { message: messageOf(status), isRejected: false, nominatedNodeName: '' };
+    this.#fail(attempt, failure, () => {});
+    if (isRejected) {
+      tellOthers();
+    }
+  }
+
+  /**
+   * Back into the queue, event, condition. As handleSchedulingFailure: the loop waits for the answer to the condition's patch.
+   */
+  #fail({ queued, waited }: Attempt, failure: Failure, then: () => void): void {
+    const { message, diagnosis, nominatedNodeName } = failure;
+    const tried = queued.pod;
+    for (const plugin of diagnosis?.unschedulablePlugins ?? []) {
+      queued.unschedulablePlugins.add(plugin);
+    }
+    for (const plugin of diagnosis?.pendingPlugins ?? []) {
+      queued.pendingPlugins.add(plugin);
+    }
+    const latest = this.#pods.get(queued.key);
+    if (latest === undefined || latest.spec.nodeName || latest.metadata.uid !== tried.uid) {
+      this.#queue.done(tried.uid);
+    } else {
+      this.#queue.fail(queued, latest, nominatedNodeName);
+    }
+    this.#records.attempt(queued, {
+      result: failure.isRejected ? 'unschedulable' : 'error',
+      node: nominatedNodeName ?? '',
+      reasons: message,
+      evaluated: diagnosis?.statuses.size ?? 0,
+      feasible: 0,
+      waited,
+      cycle: this.#configuration.schedulingCycle,
+      bind: 0,
+    });
+    this.#podClient.tellFailure(tried.pod, message);
+    const reason = failure.isRejected ? 'Unschedulable' : 'SchedulerError';
+    const condition = { type: 'PodScheduled', status: 'False', reason, message };
+    this.#podClient.patchStatus(tried, { condition, nominatedNodeName }, () => {
+      if (!this.#isStopped) {
+        then();
+      }
+    });
+  }
+}
+
+const onNode = ({ pod }: PodInfo, nodeName: string): PodInfo => podInfoOf({ ...pod, spec: { ...pod.spec, nodeName } });
+
+function unreserve(profile: Profile, pod: PodInfo, node: NodeInfo): void {
+  for (const plugin of [...profile.at('reserve')].reverse()) {
+    plugin.unreserve?.(pod, node);
+  }
+}

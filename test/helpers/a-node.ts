@@ -1,4 +1,4 @@
-import { constant, type Micros, milliseconds, parseDuration } from '../../engine/index.js';
+import { constant, type Micros, milliseconds, parseDuration, toSeconds } from '../../engine/index.js';
 import type { Event, Pod } from '../../models/api/index.js';
 import type { Component } from '../../models/client-go/index.js';
 import { createKubelet, type KubeletConfiguration } from '../../models/kubelet/index.js';
@@ -42,6 +42,12 @@ export interface ANode extends AnApiServer {
   apply(pod: PodDraft): void;
   delete(name: string, gracePeriodSeconds?: number): void;
   pod(name: string): Pod | undefined;
+  /** Virtual seconds at which the API first showed the pod like this, from `after` on; undefined when it never did. */
+  when(name: string, isSo: (pod: Pod) => boolean, after?: number): number | undefined;
+  /** Virtual seconds at which the API no longer had the pod. */
+  goneAt(name: string): number | undefined;
+  /** Virtual seconds at which the API first showed each run of the pod's first container as running: 0th start, 1st restart … */
+  starts(name: string): readonly number[];
   /** Every version the API showed of a pod, in order. */
   history(name: string): readonly Shown[];
   /** "reason: message" of the events about a pod with the time of each write, in order. */
@@ -111,7 +117,12 @@ export function aNode(options: ANodeOptions = {}): ANode {
     histories.set(pod.metadata.name, shown);
     shown.push({ at: simulation.now, pod });
   };
-  watch.onChange({ added: see, modified: see, deleted: () => {} });
+  const gone = new Map<string, number>();
+  watch.onChange({
+    added: see,
+    modified: see,
+    deleted: ({ metadata }) => gone.set(metadata.name, toSeconds(simulation.now)),
+  });
   const tell = (event: Event): void => {
     told.push({ at: simulation.now, event });
   };
@@ -142,6 +153,21 @@ export function aNode(options: ANodeOptions = {}): ANode {
       user.delete('Pod', `default/${name}`, grace, () => {});
     },
     pod: (name) => server.get('Pod', `default/${name}`),
+    when: (name, isSo, after = 0) => {
+      const found = histories.get(name)?.find(({ at, pod }) => toSeconds(at) >= after && isSo(pod));
+      return found && toSeconds(found.at);
+    },
+    goneAt: (name) => gone.get(name),
+    starts: (name) => {
+      const starts: number[] = [];
+      for (const { at, pod } of histories.get(name) ?? []) {
+        const status = pod.status?.containerStatuses?.[0];
+        if (status?.state?.running !== undefined) {
+          starts[status.restartCount] ??= toSeconds(at);
+        }
+      }
+      return starts;
+    },
     history: (name) => histories.get(name) ?? [],
     events: (name) => told.filter(({ event }) => event.involvedObject.name === name),
   };

@@ -98,9 +98,12 @@ export class SyncLoop {
   podRemoved(pod: Pod): void {
     this.#takeArrived();
     const uid = pod.metadata.uid as string;
-    if (this.#desired.delete(uid)) {
+    // By its own last copy (config/config.go filter): a pod that was not being deleted gets the grace of its spec.
+    const last = this.#desired.get(uid);
+    if (last !== undefined) {
+      this.#desired.delete(uid);
       this.#admitted.delete(uid);
-      this.#options.workers.updatePod({ type: 'kill', pod });
+      this.#options.workers.updatePod({ type: 'kill', pod: last });
       this.#options.wakeHousekeeping();
     }
   }

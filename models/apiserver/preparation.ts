@@ -176,8 +176,11 @@ function isSameContent(before: Stored, wanted: Stored, hasStatus: boolean): bool
 
 /** k8s.io/apimachinery pkg/api/validation ValidateNoNewFinalizers. */
 export function newFinalizers(before: Stored, wanted: ObjectMeta): readonly StatusCause[] {
+  if (before.metadata.deletionTimestamp === undefined) {
+    return [];
+  }
   const added = wanted.finalizers?.filter((finalizer) => !before.metadata.finalizers?.includes(finalizer)) ?? [];
-  if (before.metadata.deletionTimestamp === undefined || added.length === 0) {
+  if (added.length === 0) {
     return [];
   }
   const found = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');

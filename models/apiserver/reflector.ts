@@ -1,4 +1,4 @@
-import { draw, type EntityKey, type EventHandle, entityKey, type Micros } from '../../engine/index.js';
+import { draw, type EntityKey, type EventHandle, entityKey, type Micros, type ObjectKey } from '../../engine/index.js';
 import type { Kind, KubeObject, Party } from '../api/index.js';
 import { type FieldSelector, InformerCache } from '../client-go/index.js';
 import type { LinkListener } from './links.js';
@@ -8,8 +8,8 @@ import type { WatchHost } from './watch-hub.js';
 /** What a watch tells: the list it begins with, a version, or an end. */
 export type WatchEvent =
   | { readonly type: 'listed'; readonly objects: readonly KubeObject[] }
-  | { readonly type: 'stored'; readonly object: KubeObject }
-  | { readonly type: 'removed'; readonly object: KubeObject };
+  | { readonly type: 'stored'; readonly key: ObjectKey; readonly object: KubeObject }
+  | { readonly type: 'removed'; readonly key: ObjectKey; readonly object: KubeObject };
 
 /** One watch event on its way to one reflector. */
 export class Delivery {
@@ -174,10 +174,10 @@ export class Reflector implements LinkListener {
         this.#onSynced();
         return;
       case 'stored':
-        this.cache.store(event.object);
+        this.cache.store(event.key, event.object);
         return;
       case 'removed':
-        this.cache.remove(event.object);
+        this.cache.remove(event.key, event.object);
     }
   }
 

@@ -55,6 +55,11 @@ export class Registry implements AdmissionReader {
   readonly #names: Names;
   readonly #strategyOf: (kind: Kind) => Strategy;
   readonly #written = new Map<Kind, number>();
+  /** The object that was read last, and its key: most writes begin with that read, and a key made anew must be hashed anew. */
+  #lastRead: AnyObject | undefined;
+  #lastKey: ObjectKey = '';
+  /** An object that carries its resourceVersion already. */
+  #stamped: AnyObject | undefined;
 
   constructor({ simulation, defaults, hooks, versionsKept, constantLatency }: RegistryOptions) {
     this.#simulation = simulation;
@@ -64,11 +69,11 @@ export class Registry implements AdmissionReader {
     this.#strategyOf = strategiesFor(defaults);
     this.store = new Store<Kinds>(
       {
-        keyOf,
+        keyOf: (object) => (object === this.#lastRead ? this.#lastKey : keyOf(object)),
         versionOf: (object) => Number(object.metadata.resourceVersion),
         // The registry stamps what it writes itself, to save a copy; only an object that is deleted comes unstamped.
         withVersion: (object, version) =>
-          object.metadata.resourceVersion === String(version) ? object : (stamped(object, version) as Kinds[Kind]),
+          object === this.#stamped ? object : (stamped(object, version) as Kinds[Kind]),
       },
       versionsKept,
     );
@@ -86,7 +91,9 @@ export class Registry implements AdmissionReader {
   /** The object in force; undefined when there is none. */
   get<K extends Kind>(kind: K, key: ObjectKey): Kinds[K] | undefined {
     const stored = this.store.get(kind, key);
-    return stored && this.computed.asOf(kind, key, stored, this.now);
+    this.#lastRead = stored;
+    this.#lastKey = key;
+    return stored && this.computed.hasAny(kind) ? this.computed.asOf(kind, key, stored, this.now) : stored;
   }
 
   /** In order of creation. */
@@ -134,6 +141,7 @@ export class Registry implements AdmissionReader {
     if (objection) {
       return failure(objection);
     }
+    this.#stamped = prepared;
     const written = this.store.create(kind, prepared);
     this.#noteWrite(kind);
     return written.ok ? written : this.#nameTaken(kind, prepared, !sent.metadata.name);
@@ -238,17 +246,27 @@ export class Registry implements AdmissionReader {
       return { ok: true, object: before };
     }
     const next = (hooks?.prepareForUpdate?.(merged as unknown as Kinds[K], before, this) ?? merged) as Stored;
-    const causes = [
-      ...newFinalizers(old, next.metadata),
-      ...(hooks?.validateUpdate?.(next as unknown as Kinds[K], before) ?? []),
-    ];
-    if (causes.length > 0) {
-      return invalid(kind, old.metadata.name, causes);
+    const refused = this.#refuseUpdate(kind, old, next, hooks);
+    if (refused) {
+      return refused;
     }
     if (isRemovedByUpdate(old.metadata, next.metadata)) {
       return this.remove(kind, keyOf(before), before);
     }
     return { ok: true, object: this.#store(kind, before, next as unknown as Kinds[K]) };
+  }
+
+  #refuseUpdate<K extends Kind>(
+    kind: K,
+    before: Stored,
+    next: Stored,
+    hooks: KindHooks<Kinds[K]> | undefined,
+  ): Failure | undefined {
+    const finalizers = newFinalizers(before, next.metadata);
+    const causes = hooks?.validateUpdate?.(next as unknown as Kinds[K], before as unknown as Kinds[K]) ?? [];
+    return finalizers.length + causes.length > 0
+      ? invalid(kind, before.metadata.name, [...finalizers, ...causes])
+      : undefined;
   }
 
   #refuseCreate(kind: Kind, { metadata }: AnyObject): Failure | undefined {
@@ -317,9 +335,10 @@ export class Registry implements AdmissionReader {
   }
 
   #store<K extends Kind>(kind: K, before: Kinds[K], next: Kinds[K]): Kinds[K] {
-    const stored = this.store.get(kind, keyOf(before)) as Kinds[K];
+    const stored = this.computed.hasAny(kind) ? (this.store.get(kind, keyOf(before)) as Kinds[K]) : before;
+    this.#stamped = next;
     const written = this.store.update(kind, stored, next);
-    invariant(written.ok, `${kind} ${keyOf(before)} changed inside a write`);
+    invariant(written.ok, 'the object changed inside the write');
     this.#noteWrite(kind);
     return written.object;
   }

@@ -1,5 +1,5 @@
 import type { Distribution, RandomStream, Simulation, Watcher } from '../../engine/index.js';
-import type { Kind, KubeObject } from '../api/index.js';
+import { type Kind, type KubeObject, keyOf } from '../api/index.js';
 import type { DueQueue } from './due-queue.js';
 import type { Links } from './links.js';
 import type { ReconnectionSettings } from './reconnection.js';
@@ -26,6 +26,8 @@ interface KindWatches {
   readonly byNode: Map<string, Set<Reflector>>;
   readonly byName: Map<string, Set<Reflector>>;
 }
+
+type WriteEvent = Exclude<WatchEvent, { readonly type: 'listed' }>;
 
 const NONE: ReadonlySet<Reflector> = new Set();
 
@@ -74,24 +76,26 @@ function getOrAdd(sets: Map<string, Set<Reflector>>, term: string): Set<Reflecto
 }
 
 function sender(watches: KindWatches): Watcher<KubeObject> {
-  const send = (event: WatchEvent, before?: KubeObject): void => {
-    const { object } = event as { readonly object: KubeObject };
+  const send = (event: WriteEvent, before?: KubeObject): void => {
+    const { object } = event;
     for (const reflector of watches.all) {
       reflector.send(event);
     }
-    sendSelected(watches.byName.get(object.metadata.name), event, object);
+    if (watches.byName.size > 0) {
+      sendSelected(watches.byName.get(object.metadata.name), event, object);
+    }
     if (watches.byNode.size > 0 && object.kind === 'Pod') {
       const node = object.spec.nodeName ?? '';
       sendSelected(watches.byNode.get(node), event, object);
       if (before?.kind === 'Pod' && (before.spec.nodeName ?? '') !== node) {
-        sendSelected(watches.byNode.get(before.spec.nodeName ?? ''), { type: 'removed', object }, before);
+        sendSelected(watches.byNode.get(before.spec.nodeName ?? ''), { type: 'removed', key: event.key, object }, before);
       }
     }
   };
   return {
-    added: (object) => send({ type: 'stored', object }),
-    modified: (object, before) => send({ type: 'stored', object }, before),
-    deleted: (object) => send({ type: 'removed', object }),
+    added: (object) => send({ type: 'stored', key: keyOf(object), object }),
+    modified: (object, before) => send({ type: 'stored', key: keyOf(object), object }, before),
+    deleted: (object) => send({ type: 'removed', key: keyOf(object), object }),
   };
 }
 

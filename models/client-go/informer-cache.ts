@@ -3,9 +3,14 @@ import { type KubeObject, keyOf } from '../api/index.js';
 import { CacheIndex } from './cache-index.js';
 import type { IndexName, Informer } from './informer.js';
 
+/** An object's place in the cache. It stays while versions come and go, so that taking in a version looks the key up once. */
+interface Cell<T> {
+  object: T;
+}
+
 /** The copy itself: what arrives is put in and told to the handlers. Fed by a reflector (models/apiserver watches). */
 export class InformerCache<T extends KubeObject> implements Informer<T> {
-  readonly #objects = new Map<ObjectKey, T>();
+  readonly #cells = new Map<ObjectKey, Cell<T>>();
   readonly #indexes = new Map<IndexName, CacheIndex>();
   readonly #watchers: Watcher<T>[] = [];
   readonly #asOfNow: (key: ObjectKey, object: T) => T;
@@ -21,29 +26,29 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
   }
 
   get size(): number {
-    return this.#objects.size;
+    return this.#cells.size;
   }
 
   get(key: ObjectKey): T | undefined {
-    const object = this.#objects.get(key);
-    return object && this.#asOfNow(key, object);
+    const cell = this.#cells.get(key);
+    return cell && this.#asOfNow(key, cell.object);
   }
 
   *list(): Iterable<T> {
-    for (const [key, object] of this.#objects) {
+    for (const [key, { object }] of this.#cells) {
       yield this.#asOfNow(key, object);
     }
   }
 
   *byIndex(name: IndexName, term: string): Iterable<T> {
     for (const key of this.#index(name).under(term) ?? []) {
-      yield this.#asOfNow(key, this.#objects.get(key) as T);
+      yield this.get(key) as T;
     }
   }
 
   onChange(watcher: Watcher<T>): void {
     this.#watchers.push(watcher);
-    for (const object of [...this.#objects.values()]) {
+    for (const { object } of [...this.#cells.values()]) {
       watcher.added(object);
     }
   }
@@ -53,29 +58,31 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
     this.#hasSynced = true;
     const listed = new Set<ObjectKey>();
     for (const object of objects) {
-      listed.add(keyOf(object));
-      this.store(object);
+      const key = keyOf(object);
+      listed.add(key);
+      this.store(key, object);
     }
-    for (const key of [...this.#objects.keys()]) {
+    for (const [key, { object }] of [...this.#cells]) {
       if (!listed.has(key)) {
-        this.remove(this.#objects.get(key) as T);
+        this.remove(key, object);
       }
     }
   }
 
   /** A version arrived. */
-  store(object: T): void {
-    const key = keyOf(object);
-    const before = this.#objects.get(key);
-    this.#objects.set(key, object);
-    if (before === undefined) {
+  store(key: ObjectKey, object: T): void {
+    const cell = this.#cells.get(key);
+    if (cell === undefined) {
+      this.#cells.set(key, { object });
       for (const index of this.#indexes.values()) {
         index.add(key, object);
       }
       for (const watcher of this.#watchers) {
         watcher.added(object);
       }
-    } else if (before !== object) {
+    } else if (cell.object !== object) {
+      const before = cell.object;
+      cell.object = object;
       for (const index of this.#indexes.values()) {
         index.replace(key, object, before);
       }
@@ -86,15 +93,14 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
   }
 
   /** The object's end arrived. */
-  remove(last: T): void {
-    const key = keyOf(last);
-    const before = this.#objects.get(key);
-    if (before === undefined) {
+  remove(key: ObjectKey, last: T): void {
+    const cell = this.#cells.get(key);
+    if (cell === undefined) {
       return;
     }
-    this.#objects.delete(key);
+    this.#cells.delete(key);
     for (const index of this.#indexes.values()) {
-      index.remove(key, before);
+      index.remove(key, cell.object);
     }
     for (const watcher of this.#watchers) {
       watcher.deleted(last);
@@ -103,7 +109,7 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
 
   /** The process died: the copy is gone, the handlers are told nothing. */
   clear(): void {
-    this.#objects.clear();
+    this.#cells.clear();
     for (const index of this.#indexes.values()) {
       index.clear();
     }
@@ -114,7 +120,7 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
     let index = this.#indexes.get(name);
     if (index === undefined) {
       index = new CacheIndex(name);
-      for (const [key, object] of this.#objects) {
+      for (const [key, { object }] of this.#cells) {
         index.add(key, object);
       }
       this.#indexes.set(name, index);

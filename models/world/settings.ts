@@ -3,7 +3,7 @@ import { type Micros, milliseconds, seconds } from '../../engine/time/micros.js'
 
 /** Latencies of the world: what the components' own defaults do not say. A scenario may set each of them. */
 export interface WorldSettings {
-  /** From a request's arrival at the server to its answer at the client. */
+  /** From sending a request to its answer; the server acts at half of it. Leaves out the wait for the client's token bucket. */
   readonly apiCall: Distribution;
   /** From a write to its watch event at a client. */
   readonly watchDelivery: Distribution;

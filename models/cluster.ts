@@ -1,6 +1,6 @@
-import type { Recorder, Simulation, TimelineSpec, Watcher } from '../engine/index.js';
+import type { Micros, Recorder, Simulation, TimelineSpec, Watcher } from '../engine/index.js';
 import type { Kind, Kinds, Node } from './api/index.js';
-import type { ApiClient, Component } from './client-go/index.js';
+import type { ApiClient, ApiConnection, Component } from './client-go/index.js';
 import type { Flag } from './versions/index.js';
 import type { BehaviourOf, Machine, Network, RuntimeLevers, WorldSettings } from './world/index.js';
 
@@ -36,6 +36,10 @@ export interface ClusterOptions {
   readonly startTime: number;
   /** False: every heartbeat, monitor pass and probe is an event. For the twin check. */
   readonly elideQuietEvents?: boolean;
+  /** When the control plane's processes start: sets the phases of their periodic passes. Default: at once. */
+  readonly controlPlaneStartsAt?: Micros;
+  /** What plays the kubelet of a node in place of the real one: for replaying recordings made that way. */
+  readonly kubelet?: (node: NodeTemplate, api: ApiConnection) => Component;
 }
 
 /** A machine and the Node that its kubelet will register. */

@@ -13,11 +13,11 @@ export interface FileResult {
   readonly problem?: string;
 }
 
-/** Vector files under the paths given: the files themselves, or every .json below a folder, in order of name. */
+/** Recordings under the paths given: the files themselves, or every vector file and trace below a folder, in order of name. */
 export function vectorFiles(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     if (!statSync(path).isDirectory()) {
-      return path.endsWith('.json') ? [path] : [];
+      return path.endsWith('.json') || path.endsWith('.jsonl') ? [path] : [];
     }
     return vectorFiles(
       readdirSync(path)
@@ -28,6 +28,10 @@ export function vectorFiles(paths: readonly string[]): string[] {
 }
 
 export async function runFile(path: string): Promise<FileResult> {
+  if (path.endsWith('.jsonl')) {
+    const { runTrace } = await import('./traces/run-trace.js');
+    return resultOf(path, runTrace(path));
+  }
   const file = JSON.parse(readFileSync(path, 'utf8')) as VectorFile;
   const name = file.header.name.replace(/-\d+$/, '');
   const adapterPath = fileURLToPath(new URL(`./adapters/${name}.js`, import.meta.url));
@@ -35,7 +39,10 @@ export async function runFile(path: string): Promise<FileResult> {
     return { path, total: file.cases.length, equal: 0, unequal: [], problem: `no adapter is called ${name}` };
   }
   const { adapter } = (await import(adapterPath)) as { adapter: Adapter };
-  const outcomes = [...adapter(file)];
+  return resultOf(path, [...adapter(file)]);
+}
+
+function resultOf(path: string, outcomes: readonly Outcome[]): FileResult {
   return {
     path,
     total: outcomes.length,

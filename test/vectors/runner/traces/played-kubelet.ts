@@ -52,7 +52,11 @@ export class PlayedKubelet implements Component {
   /** Seconds of virtual time at which the Lease was renewed last. */
   lastRenewal: Micros = 0;
 
-  constructor(simulation: Simulation, api: ApiConnection, node: PlayedNode) {
+  readonly #firstRenewal: Micros | undefined;
+
+  /** `firstRenewal` is an instant of a renewal that is known; the others are whole periods from it. */
+  constructor(simulation: Simulation, api: ApiConnection, node: PlayedNode, firstRenewal: Micros | undefined) {
+    this.#firstRenewal = firstRenewal;
     this.name = `kubelet/${node.name}`;
     this.#simulation = simulation;
     this.#node = node;
@@ -100,12 +104,19 @@ export class PlayedKubelet implements Component {
     const status = { capacity, allocatable: capacity, conditions: this.#conditions(undefined) };
     const node = { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, spec: { taints }, status } as const;
     this.#client.create('Node', node, () => {
-      // The Lease's phase is the kubelet's own: anywhere in its ten seconds.
-      const phase = this.#simulation.stream('played-lease-phase').uniform(entityKey(name), 0) * HEARTBEAT;
       this.#renew();
-      this.#beat = this.#simulation.after(Math.round(phase), () => this.#beatNow());
+      this.#beat = this.#simulation.after(this.#untilFirstBeat(), () => this.#beatNow());
       this.#reportLater();
     });
+  }
+
+  /** A Lease's phase is the kubelet's own, anywhere in its ten seconds, where the recording does not tell it. */
+  #untilFirstBeat(): Micros {
+    const phase =
+      this.#firstRenewal === undefined
+        ? this.#simulation.stream('played-lease-phase').uniform(entityKey(this.#node.name), 0) * HEARTBEAT
+        : (this.#firstRenewal - this.#simulation.now) % HEARTBEAT;
+    return Math.round((phase + HEARTBEAT) % HEARTBEAT);
   }
 
   #beatNow(): void {

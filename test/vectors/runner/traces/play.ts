@@ -1,0 +1,254 @@
+import { join } from 'node:path';
+import { BucketEventQueue, MemorySink, type Micros, Recorder, Simulation, seconds } from '../../../../engine/index.js';
+import { type AnyObject, decode, isKind, type Kind, keyOf } from '../../../../models/api/index.js';
+import { clusterModel } from '../../../../models/cluster/model.js';
+import type { Cluster, NodeTemplate } from '../../../../models/cluster.js';
+import type { ContainerBehaviour } from '../../../../models/world/index.js';
+import type { ActionContext, ActionSpec } from '../../../../scenarios/actions/action.js';
+import { ACTION_KINDS } from '../../../../scenarios/actions/registry.js';
+import { PlayedKubelet } from './played-kubelet.js';
+import { PROJECTED_KINDS, traceLine } from './projection.js';
+import { fits, nodesOf, type PoolText, readManifest, type Script, type Step } from './script.js';
+import { scriptedBehaviours } from './scripted-containers.js';
+import type { Trace, TraceLine } from './trace.js';
+
+/** Seconds from the start of a run to the zero instant: time for the cluster to settle, whatever came before. */
+const ZERO_AT = 900;
+/** Nodes are there this long before the first thing is done to them. */
+const NODES_BEFORE_FIRST_STEP = 60;
+
+const DEFAULT_CAPACITY = { cpu: '8', memory: '32Gi', pods: '110', 'ephemeral-storage': '100Gi' };
+
+export interface PlayOptions {
+  readonly folder: string;
+  readonly trace: Trace;
+  readonly script: Script;
+  readonly seed: number;
+  /** Seconds by which the control plane starts later: moves the phases of all its periodic passes. */
+  readonly phase: number;
+}
+
+/** Runs a recorded scenario's manifests and actions in the simulator; answers what the recorder would have noted. */
+export function play(options: PlayOptions): readonly TraceLine[] {
+  return new Play(options).run();
+}
+
+class Play {
+  readonly #options: PlayOptions;
+  readonly #namespace: string;
+  readonly #zero: Micros;
+  readonly #startTime: number;
+  readonly #simulation: Simulation;
+  readonly #cluster: Cluster;
+  readonly #kubelets = new Map<string, PlayedKubelet>();
+  readonly #lines: TraceLine[] = [];
+  readonly #lastApplied = new Map<string, AnyObject>();
+
+  constructor(options: PlayOptions) {
+    const { trace, script, seed } = options;
+    this.#options = options;
+    this.#namespace = trace.scenario;
+    this.#zero = seconds(ZERO_AT + (trace.t0 - Math.floor(trace.t0)));
+    this.#startTime = Math.floor(trace.t0) - ZERO_AT;
+    this.#simulation = new Simulation({ seed, queue: new BucketEventQueue() });
+    const behaviours = scriptedBehaviours(this.#manifests());
+    this.#cluster = clusterModel.create({
+      simulation: this.#simulation,
+      recorder: new Recorder(new MemorySink(() => this.#simulation.now), []),
+      kubernetesVersion: '1.37',
+      nodes: [],
+      startTime: this.#startTime,
+      controlPlaneStartsAt: seconds(options.phase),
+      behaviourOf: ({ key, container }): ContainerBehaviour => behaviours.get(`${key}/${container}`) ?? {},
+      ...(script.cluster === 'kubelet' ? {} : { kubelet: (node, api) => this.#playKubelet(node, api) }),
+    });
+    for (const kind of PROJECTED_KINDS) {
+      this.#record(kind);
+    }
+  }
+
+  run(): readonly TraceLine[] {
+    const { script, trace } = this.#options;
+    const firstStep = Math.min(0, ...script.steps.map((step) => step.t));
+    const firstLine = Math.min(0, trace.lines[0]?.t ?? 0);
+    this.#at(firstStep - NODES_BEFORE_FIRST_STEP, () => {
+      this.#addNodes(script.cluster === 'kubelet' ? [{ name: 'real', count: 1 }] : script.pools);
+    });
+    this.#at(Math.min(firstStep, firstLine) - 1, () => this.#createNamespace());
+    for (const step of script.steps) {
+      this.#at(step.t, () => this.#perform(step));
+    }
+    this.#simulation.runUntil(this.#zero + seconds(script.end));
+    return this.#lines;
+  }
+
+  #at(t: number, action: () => void): void {
+    this.#simulation.after(this.#zero + seconds(t), action);
+  }
+
+  #record<K extends Kind>(kind: K): void {
+    const note = (object: Parameters<typeof traceLine<K>>[1], event: 'ADDED' | 'MODIFIED' | 'DELETED'): void => {
+      const { namespace } = (object as AnyObject).metadata;
+      if (namespace === undefined || namespace === this.#namespace || kind === 'Lease' || isOfNode(kind, object)) {
+        this.#lines.push(traceLine(kind, object, event, this.#simulation.now, this.#zero));
+      }
+    };
+    this.#cluster.watch(kind, {
+      added: (object) => note(object, 'ADDED'),
+      modified: (object) => note(object, 'MODIFIED'),
+      deleted: (object) => note(object, 'DELETED'),
+    });
+  }
+
+  #playKubelet(node: NodeTemplate, api: ConstructorParameters<typeof PlayedKubelet>[1]): PlayedKubelet {
+    const lastRenewal = this.#options.script.lastRenewals.get(node.name);
+    const firstRenewal = lastRenewal === undefined ? undefined : this.#zero + seconds(lastRenewal);
+    const kubelet = new PlayedKubelet(this.#simulation, api, node, firstRenewal);
+    this.#kubelets.set(node.name, kubelet);
+    return kubelet;
+  }
+
+  #createNamespace(): void {
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.#namespace }, spec: {} } as const;
+    this.#cluster.user.create('Namespace', namespace, () => {});
+  }
+
+  #addNodes(pools: readonly PoolText[]): void {
+    for (const pool of pools) {
+      for (const { name, zone } of nodesOf(pool)) {
+        const zoneLabels = zone ? { 'topology.kubernetes.io/zone': zone } : {};
+        this.#cluster.addNode({
+          name,
+          pool: pool.name,
+          labels: { 'kubernetes.io/hostname': name, ...zoneLabels, ...pool.labels },
+          taints: pool.taints ?? [],
+          capacity: { ...DEFAULT_CAPACITY, ...pool.capacity },
+        });
+      }
+    }
+  }
+
+  #perform(step: Step): void {
+    if (step.apply !== undefined) {
+      this.#act({ verb: 'apply', apply: [] }, this.#objects(step.apply));
+    } else if (step.patch !== undefined) {
+      const { patch, body, patchType = 'strategic' } = step;
+      this.#act({ verb: 'patch', patch, with: body, type: patchType, namespace: this.#namespace });
+    } else if (step.delete !== undefined) {
+      const cascade = step.cascade?.toLowerCase();
+      this.#act({ verb: 'delete', delete: step.delete, ...(cascade ? { cascade } : {}), namespace: this.#namespace });
+    } else if (step.kubectl !== undefined) {
+      this.#kubectl(step.kubectl);
+    } else if (step.kubelet !== undefined) {
+      this.#kubeletDoes(step.kubelet, step.nodes ?? []);
+    } else if (step.addNodes !== undefined) {
+      this.#addNodes(step.addNodes);
+    } else if (step.deleteNodes !== undefined) {
+      for (const name of step.deleteNodes) {
+        this.#cluster.user.delete('Node', name, {}, () => {});
+      }
+    } else if (step.evict !== undefined) {
+      this.#evict(step.evict);
+    }
+  }
+
+  /** kubectl's words of the recordings; what only prints is passed over. */
+  #kubectl(words: string): void {
+    const [verb, second, third, ...rest] = words.split(' ').map((word) => word.replaceAll('"', ''));
+    const flags = [second, third, ...rest].join(' ');
+    if (verb === 'rollout' && second === 'undo') {
+      const revision = /--to-revision=(\d+)/.exec(words)?.[1];
+      const toRevision = revision ? { toRevision: Number(revision) } : {};
+      this.#act({ verb: 'rolloutUndo', rolloutUndo: third, ...toRevision, namespace: this.#namespace });
+    } else if (verb === 'delete' && second === 'pod') {
+      const [, key, value] = /-l (\S+)=(\S+)/.exec(flags) ?? [];
+      const node = /spec\.nodeName=(\S+)/.exec(flags)?.[1];
+      this.#deletePods((labels, on) => (key === undefined ? on === node : labels[key] === value));
+    } else if (verb === 'drain') {
+      this.#act({
+        verb: 'drain',
+        drain: second,
+        ignoreDaemonSets: flags.includes('--ignore-daemonsets'),
+        deleteEmptyDirData: flags.includes('--delete-emptydir-data'),
+      });
+    } else if (verb === 'cordon' || verb === 'uncordon') {
+      this.#act({ verb, [verb]: second });
+    }
+  }
+
+  #deletePods(isMeant: (labels: Readonly<Record<string, string>>, node: string | undefined) => boolean): void {
+    for (const pod of this.#cluster.list('Pod')) {
+      if (pod.metadata.namespace === this.#namespace && isMeant(pod.metadata.labels ?? {}, pod.spec.nodeName)) {
+        this.#cluster.user.delete('Pod', keyOf(pod), {}, () => {});
+      }
+    }
+  }
+
+  #evict(selector: string): void {
+    const [key = '', value] = selector.split('=');
+    for (const pod of this.#cluster.list('Pod')) {
+      if (pod.metadata.namespace === this.#namespace && pod.metadata.labels?.[key] === value) {
+        this.#cluster.user.evict(keyOf(pod), {}, () => {});
+      }
+    }
+  }
+
+  #kubeletDoes(what: NonNullable<Step['kubelet']>, patterns: readonly string[]): void {
+    for (const [name, kubelet] of this.#kubelets) {
+      if (patterns.some((pattern) => fits(name, pattern))) {
+        const deeds = {
+          stop: () => kubelet.stop(),
+          start: () => kubelet.start(),
+          notready: () => kubelet.setReady(false),
+          ready: () => kubelet.setReady(true),
+        };
+        deeds[what]();
+      }
+    }
+  }
+
+  #act(action: { readonly verb: string; readonly [field: string]: unknown }, objects: readonly AnyObject[] = []): void {
+    const kind = ACTION_KINDS.get(action.verb);
+    const context: ActionContext = {
+      simulation: this.#simulation,
+      cluster: this.#cluster,
+      user: this.#cluster.user,
+      objects,
+      lastApplied: this.#lastApplied,
+      addNodes: () => [],
+      wallClock: () => '',
+      say: () => {},
+    };
+    kind?.perform(context, action as unknown as ActionSpec);
+  }
+
+  #objects(file: string): readonly AnyObject[] {
+    return readManifest(join(this.#options.folder, file))
+      .filter((object) => isKind(object.kind))
+      .map((object) => {
+        const decoded = decode(object, { kubernetesVersion: '1.37', startTime: this.#startTime });
+        if (!decoded.ok) {
+          throw new Error(`${file}: ${JSON.stringify(decoded.mistakes)}`);
+        }
+        return this.#inNamespace(decoded.object);
+      });
+  }
+
+  #inNamespace(object: AnyObject): AnyObject {
+    const isClusterScoped = ['PriorityClass', 'Node', 'Namespace', 'CustomResourceDefinition'].includes(object.kind);
+    return isClusterScoped
+      ? object
+      : { ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? this.#namespace } };
+  }
+
+  #manifests(): readonly AnyObject[] {
+    const files = this.#options.script.steps.flatMap((step) => step.apply ?? []);
+    return files
+      .flatMap((file) => readManifest(join(this.#options.folder, file)))
+      .map((object) => this.#inNamespace(object));
+  }
+}
+
+/** Events about nodes stand in the namespace "default". */
+const isOfNode = (kind: Kind, object: unknown): boolean =>
+  kind === 'Event' && (object as { involvedObject?: { kind?: string } }).involvedObject?.kind === 'Node';

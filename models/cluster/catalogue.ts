@@ -1,0 +1,2 @@
+export const ACTING_KINDS = [];
+export const TIMELINES = [];

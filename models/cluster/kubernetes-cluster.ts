@@ -1,0 +1,126 @@
+import { type Micros, Recorder, type Simulation, seconds, type Watcher } from '../../engine/index.js';
+import type { Kind, Kinds } from '../api/index.js';
+import { type ApiServer, createApiServer, hooksFor } from '../apiserver/index.js';
+import type { ApiClient, Component } from '../client-go/index.js';
+import type { Cluster, ClusterNode, ClusterOptions, NodeTemplate } from '../cluster.js';
+import type { Defaults } from '../versions/index.js';
+import { Network, World } from '../world/index.js';
+import { ControlPlaneProcess } from './control-plane-process.js';
+import { createControllers } from './kube-controller-manager.js';
+import { SimulatedNode } from './simulated-node.js';
+
+/** Kubelets that stand there from the start began within this time of each other, so that their loops have all phases. */
+const KUBELETS_START_WITHIN: Micros = seconds(10);
+
+/** Joins the rooms: the API server, the processes of the control plane, and a machine with its kubelet for each node. */
+export class KubernetesCluster implements Cluster {
+  readonly simulation: Simulation;
+  readonly network = new Network();
+  readonly user: ApiClient;
+  readonly #options: ClusterOptions;
+  readonly #defaults: Defaults;
+  readonly #world: World;
+  readonly #server: ApiServer;
+  readonly #nodes = new Map<string, SimulatedNode>();
+  readonly #processes: ReadonlyMap<string, Component>;
+
+  constructor(options: ClusterOptions, defaults: Defaults) {
+    const { simulation, recorder, elideQuietEvents = true } = options;
+    this.#options = options;
+    this.#defaults = defaults;
+    this.simulation = simulation;
+    this.#world = new World({
+      simulation,
+      ...(options.world && { settings: options.world }),
+      ...(options.behaviourOf && { behaviourOf: options.behaviourOf }),
+    });
+    this.#server = createApiServer({
+      simulation,
+      recorder,
+      defaults,
+      network: this.network,
+      settings: this.#world.settings,
+      hooks: hooksFor(defaults),
+      elideQuietEvents,
+    });
+    this.user = this.#server.client({ name: 'kubectl', from: 'user', qps: 0, burst: 0 });
+    this.#processes = new Map(
+      [this.#controllerManager(elideQuietEvents), this.#scheduler()].map((process) => [process.name, process]),
+    );
+    simulation.after(options.controlPlaneStartsAt ?? 0, () => {
+      for (const process of this.#processes.values()) {
+        process.start();
+      }
+    });
+    for (const template of options.nodes) {
+      this.#startLater(this.#place(template));
+    }
+  }
+
+  get<K extends Kind>(kind: K, key: string): Kinds[K] | undefined {
+    return this.#server.get(kind, key);
+  }
+
+  list<K extends Kind>(kind: K): Iterable<Kinds[K]> {
+    return this.#server.list(kind);
+  }
+
+  watch<K extends Kind>(kind: K, watcher: Watcher<Kinds[K]>): () => void {
+    return this.#server.registry.watch(kind, watcher);
+  }
+
+  node(name: string): ClusterNode | undefined {
+    return this.#nodes.get(name);
+  }
+
+  nodeNames(): readonly string[] {
+    return [...this.#nodes.keys()];
+  }
+
+  addNode(template: NodeTemplate): ClusterNode {
+    const node = this.#place(template);
+    node.kubelet.start();
+    return node;
+  }
+
+  process(name: string): Component | undefined {
+    return this.#processes.get(name);
+  }
+
+  #place(template: NodeTemplate): SimulatedNode {
+    const node = new SimulatedNode(
+      {
+        simulation: this.simulation,
+        recorder: this.#options.recorder,
+        api: this.#server,
+        world: this.#world,
+        defaults: this.#defaults,
+        options: this.#options,
+      },
+      template,
+      this.#nodes.size,
+    );
+    this.#nodes.set(template.name, node);
+    return node;
+  }
+
+  #startLater(node: SimulatedNode): void {
+    const delay = this.simulation.stream('kubelet start').uniform(node.key, 0) * KUBELETS_START_WITHIN;
+    this.simulation.after(Math.round(delay), () => node.kubelet.start());
+  }
+
+  #controllerManager(elideQuietEvents: boolean): Component {
+    const name = 'kube-controller-manager';
+    const informers = this.#server.informers({ name, from: 'control-plane' });
+    const context = { simulation: this.simulation, api: this.#server, informers, recorder: this.#options.recorder };
+    const flags = this.#options.configuration?.kubeControllerManager ?? {};
+    const controllers = createControllers(context, { defaults: this.#defaults, flags, elideQuietEvents });
+    return new ControlPlaneProcess(name, informers, controllers);
+  }
+
+  #scheduler(): Component {
+    throw new Error('not joined');
+  }
+}
+
+export type { Recorder };

@@ -12,6 +12,8 @@ import { TinyEventQueue } from './tiny-event-queue.js';
 export interface SimulationOptions {
   readonly seed: number;
   readonly queue?: EventQueue;
+  /** Where the clock stands at first; below zero for what has to be there before the run begins. Default: 0. */
+  readonly startAt?: Micros;
   /** The command that runs this again, printed when an invariant breaks. */
   readonly replay?: string;
 }
@@ -31,7 +33,7 @@ export class Simulation {
 
   constructor(options: SimulationOptions) {
     this.seed = options.seed;
-    this.#host = new Host(options.queue ?? new TinyEventQueue());
+    this.#host = new Host(options.queue ?? new TinyEventQueue(), options.startAt ?? 0);
     this.#random = new RandomSource(options.seed);
     this.#replay = options.replay ?? '';
     this.#oneShots = new OneShots((onFire) => this.timers('one-shots', new SlotTable(), onFire));
@@ -118,13 +120,14 @@ export class Simulation {
 
 /** What the timer banks see of the simulation: clock, queue, and the tables that lead from a timer to its handler. */
 class Host implements TimerHost {
-  now: Micros = 0;
+  now: Micros;
   readonly queue: EventQueue;
   readonly fires: ((slot: number) => void)[] = [];
   readonly firstSlots: number[] = [];
 
-  constructor(queue: EventQueue) {
+  constructor(queue: EventQueue, now: Micros) {
     this.queue = queue;
+    this.now = now;
   }
 
   reserveBlock(fire: (slot: number) => void, firstSlot: number): number {

@@ -8,6 +8,9 @@ import { LEASES, leaseColumns } from './timelines/leases.js';
 import { NODES, nodeColumns } from './timelines/nodes.js';
 import { PODS, podColumns } from './timelines/pods.js';
 
+/** What can be told of objects. */
+export const OBJECT_TIMELINES = [NODES, PODS, CONTAINERS, ENDPOINTS, EVENTS, LEASES];
+
 /** Timelines of objects, told at the write itself, without the latency of any watch. Those that nobody wants cost nothing. */
 export function recordObjects(store: Store<Kinds>, recorder: Recorder): void {
   const nodes = recorder.open(NODES);

@@ -1,2 +1,38 @@
-export const ACTING_KINDS = [];
-export const TIMELINES = [];
+import type { Kind } from '../api/index.js';
+import { OBJECT_TIMELINES } from '../apiserver/index.js';
+import type { ClusterCatalogue } from '../cluster.js';
+import { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES } from '../kubelet/index.js';
+import { DETECTION, ZONES } from '../node-lifecycle-controller/index.js';
+import { EVICTIONS } from '../taint-eviction-controller/index.js';
+
+/** Kinds that some component acts on; objects of the others are stored and lie there. */
+export const ACTING_KINDS: readonly Kind[] = [
+  'ConfigMap',
+  'Deployment',
+  'EndpointSlice',
+  'Event',
+  'Lease',
+  'LimitRange',
+  'Namespace',
+  'Node',
+  'Pod',
+  'PodDisruptionBudget',
+  'PriorityClass',
+  'ReplicaSet',
+  'ResourceQuota',
+  'RuntimeClass',
+  'Secret',
+  'Service',
+  'ServiceAccount',
+];
+
+/** Everything that can be recorded. */
+export const TIMELINES: ClusterCatalogue['timelines'] = [
+  ...OBJECT_TIMELINES,
+  EVICTIONS,
+  KUBELET_EVICTIONS,
+  DETECTION,
+  ZONES,
+  PROBES,
+  IMAGE_PULLS,
+].map(({ name, help }) => ({ name, help }));

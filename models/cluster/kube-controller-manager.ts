@@ -1,4 +1,4 @@
-import type { Component, ControllerContext } from '../client-go/index.js';
+import type { ApiClient, Component, ControllerContext } from '../client-go/index.js';
 import {
   createDeploymentController,
   deploymentControllerConfiguration,
@@ -10,50 +10,85 @@ import {
   endpointSliceControllerFlags,
 } from '../endpointslice-controller/index.js';
 import {
+  NodeLifecycleController,
+  nodeLifecycleConfiguration,
+  nodeLifecycleFlags,
+} from '../node-lifecycle-controller/index.js';
+import {
+  PodGarbageCollector,
+  podGarbageCollectorConfiguration,
+  podGarbageCollectorFlags,
+} from '../pod-garbage-collector/index.js';
+import {
   createReplicaSetController,
   replicaSetControllerConfiguration,
   replicaSetControllerFlags,
 } from '../replicaset-controller/index.js';
-import type { Defaults, Flag } from '../versions/index.js';
+import { TaintEvictionController, taintEvictionConfiguration } from '../taint-eviction-controller/index.js';
+import { controllerClientFlags, controllerClientLimits, type Defaults, type Flag } from '../versions/index.js';
 
 export interface ControllerManagerOptions {
+  readonly context: ControllerContext;
   readonly defaults: Defaults;
   /** Flag names without dashes to values, as given. */
   readonly flags: Readonly<Record<string, string>>;
   readonly elideQuietEvents: boolean;
 }
 
-/** One controller of kube-controller-manager: the flags it reads, and how it is made. */
-interface ControllerEntry {
-  flags(defaults: Defaults): readonly Flag[];
-  create(context: ControllerContext, options: ControllerManagerOptions): Component;
-}
-
-/** In the order in which the process starts them (cmd/kube-controller-manager/app/controllermanager.go goes by name). */
-const CONTROLLERS: readonly ControllerEntry[] = [
-  {
-    flags: deploymentControllerFlags,
-    create: (context, { defaults, flags }) =>
-      createDeploymentController(context, deploymentControllerConfiguration(defaults, flags)),
-  },
-  {
-    flags: endpointSliceControllerFlags,
-    create: (context, { defaults, flags }) =>
-      createEndpointSliceController(context, endpointSliceControllerConfiguration(defaults, flags)),
-  },
-  {
-    flags: replicaSetControllerFlags,
-    create: (context, { defaults, flags }) =>
-      createReplicaSetController(context, replicaSetControllerConfiguration(defaults, flags)),
-  },
+/** Flags of the controllers, each by the room that reads it. */
+const FLAG_TABLES: readonly ((defaults: Defaults) => readonly Flag[])[] = [
+  controllerClientFlags,
+  deploymentControllerFlags,
+  endpointSliceControllerFlags,
+  nodeLifecycleFlags,
+  podGarbageCollectorFlags,
+  replicaSetControllerFlags,
 ];
 
-/** The controllers of a process, not yet started. */
-export const createControllers = (context: ControllerContext, options: ControllerManagerOptions): readonly Component[] =>
-  CONTROLLERS.map((entry) => entry.create(context, options));
-
-/** Every flag that some controller reads, by name; a flag that several read stands once. */
+/** Every flag of kube-controller-manager that some controller reads, by name; one that several read stands once. */
 export function kubeControllerManagerFlags(defaults: Defaults): readonly Flag[] {
-  const flags = new Map(CONTROLLERS.flatMap((entry) => entry.flags(defaults)).map((flag) => [flag.name, flag]));
+  const flags = new Map(FLAG_TABLES.flatMap((table) => table(defaults)).map((flag) => [flag.name, flag]));
   return [...flags.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+/**
+ * The controllers of one kube-controller-manager, not yet started, by name as the process starts them.
+ * @throws RangeError when the value of a flag does not parse.
+ */
+export function createControllers(options: ControllerManagerOptions): readonly Component[] {
+  const { context, defaults, flags } = options;
+  return [
+    createDeploymentController(context, deploymentControllerConfiguration(defaults, flags)),
+    createEndpointSliceController(context, endpointSliceControllerConfiguration(defaults, flags)),
+    ...nodeControllers(options),
+    new PodGarbageCollector({
+      context,
+      config: podGarbageCollectorConfiguration(defaults, flags),
+      client: clientOf('pod-garbage-collector', options),
+    }),
+    createReplicaSetController(context, replicaSetControllerConfiguration(defaults, flags)),
+  ];
+}
+
+/** Taint eviction was part of the node lifecycle controller until 1.29, and could be turned off. */
+function nodeControllers(options: ControllerManagerOptions): readonly Component[] {
+  const { context, defaults, flags, elideQuietEvents } = options;
+  const config = nodeLifecycleConfiguration(defaults, flags);
+  const client = clientOf('node-controller', options);
+  const lifecycle = new NodeLifecycleController({ context, config, client, elideQuietEvents });
+  if (!config.enableTaintManager) {
+    return [lifecycle];
+  }
+  const { sharesNodeLifecycleClient } = defaults.taintEvictionController;
+  return [
+    lifecycle,
+    new TaintEvictionController({
+      context,
+      config: taintEvictionConfiguration(defaults),
+      client: sharesNodeLifecycleClient ? client : clientOf('taint-eviction-controller', options),
+    }),
+  ];
+}
+
+const clientOf = (name: string, { context, defaults, flags }: ControllerManagerOptions): ApiClient =>
+  context.api.client({ name, from: 'control-plane', ...controllerClientLimits(defaults, flags) });

@@ -1,12 +1,13 @@
-import { type Micros, Recorder, type Simulation, seconds, type Watcher } from '../../engine/index.js';
+import { type Micros, type Simulation, seconds, type Watcher } from '../../engine/index.js';
 import type { Kind, Kinds } from '../api/index.js';
-import { type ApiServer, createApiServer, hooksFor } from '../apiserver/index.js';
+import { type ApiServer, createApiServer } from '../apiserver/index.js';
 import type { ApiClient, Component } from '../client-go/index.js';
 import type { Cluster, ClusterNode, ClusterOptions, NodeTemplate } from '../cluster.js';
 import type { Defaults } from '../versions/index.js';
 import { Network, World } from '../world/index.js';
 import { ControlPlaneProcess } from './control-plane-process.js';
 import { createControllers } from './kube-controller-manager.js';
+import { ScratchScheduler } from './scratch-scheduler.js';
 import { SimulatedNode } from './simulated-node.js';
 
 /** Kubelets that stand there from the start began within this time of each other, so that their loops have all phases. */
@@ -40,7 +41,6 @@ export class KubernetesCluster implements Cluster {
       defaults,
       network: this.network,
       settings: this.#world.settings,
-      hooks: hooksFor(defaults),
       elideQuietEvents,
     });
     this.user = this.#server.client({ name: 'kubectl', from: 'user', qps: 0, burst: 0 });
@@ -66,7 +66,7 @@ export class KubernetesCluster implements Cluster {
   }
 
   watch<K extends Kind>(kind: K, watcher: Watcher<Kinds[K]>): () => void {
-    return this.#server.registry.watch(kind, watcher);
+    return this.#server.registry.store.watch(kind, watcher);
   }
 
   node(name: string): ClusterNode | undefined {
@@ -114,13 +114,14 @@ export class KubernetesCluster implements Cluster {
     const informers = this.#server.informers({ name, from: 'control-plane' });
     const context = { simulation: this.simulation, api: this.#server, informers, recorder: this.#options.recorder };
     const flags = this.#options.configuration?.kubeControllerManager ?? {};
-    const controllers = createControllers(context, { defaults: this.#defaults, flags, elideQuietEvents });
+    const controllers = createControllers({ context, defaults: this.#defaults, flags, elideQuietEvents });
     return new ControlPlaneProcess(name, informers, controllers);
   }
 
   #scheduler(): Component {
-    throw new Error('not joined');
+    const name = 'kube-scheduler';
+    const informers = this.#server.informers({ name, from: 'control-plane' });
+    const context = { simulation: this.simulation, api: this.#server, informers, recorder: this.#options.recorder };
+    return new ControlPlaneProcess(name, informers, [new ScratchScheduler(context)]);
   }
 }
-
-export type { Recorder };

@@ -1,16 +1,16 @@
-import type { Kind } from '../api/index.js';
 import type { ClusterCatalogue, ClusterModel, ClusterOptions } from '../cluster.js';
+import { KUBELET_CONFIGURATION_FIELDS } from '../kubelet/index.js';
 import { type Defaults, defaultsFor } from '../versions/index.js';
 import { ACTING_KINDS, TIMELINES } from './catalogue.js';
-import { KubernetesCluster } from './kubernetes-cluster.js';
 import { kubeControllerManagerFlags } from './kube-controller-manager.js';
+import { KubernetesCluster } from './kubernetes-cluster.js';
 
 /** Clusters of the versions that there are profiles of. */
 export const clusterModel: ClusterModel = {
   catalogue: (kubernetesVersion): ClusterCatalogue => ({
     kubeControllerManagerFlags: kubeControllerManagerFlags(profileOf(kubernetesVersion)),
-    kubeletFields: KUBELET_FIELDS,
-    actingKinds: ACTING_KINDS as readonly Kind[],
+    kubeletFields: KUBELET_CONFIGURATION_FIELDS,
+    actingKinds: ACTING_KINDS,
     timelines: TIMELINES,
   }),
   create: (options: ClusterOptions) => new KubernetesCluster(options, profileOf(options.kubernetesVersion)),

@@ -19,6 +19,31 @@ export interface KubeletConfiguration extends EvictionConfiguration {
   readonly crashLoopBackOff?: CrashLoopBackOffConfiguration | undefined;
 }
 
+const FIELDS: { readonly [F in keyof Required<KubeletConfiguration>]: true } = {
+  syncFrequency: true,
+  kubeAPIQPS: true,
+  kubeAPIBurst: true,
+  eventRecordQPS: true,
+  eventBurst: true,
+  registryPullQPS: true,
+  registryBurst: true,
+  serializeImagePulls: true,
+  maxParallelImagePulls: true,
+  crashLoopBackOff: true,
+  evictionHard: true,
+  evictionSoft: true,
+  evictionSoftGracePeriod: true,
+  evictionMinimumReclaim: true,
+  evictionMaxPodGracePeriod: true,
+  evictionPressureTransitionPeriod: true,
+  enforceNodeAllocatable: true,
+  localStorageCapacityIsolation: true,
+  mergeDefaultEvictionSettings: true,
+};
+
+/** The fields of KubeletConfiguration that are read, for those who check what users write. */
+export const KUBELET_CONFIGURATION_FIELDS: readonly string[] = Object.keys(FIELDS);
+
 export type KubeletSettings = ReturnType<typeof kubeletSettings>;
 
 /** The settings of one kubelet: what its configuration says, else the version's defaults. Times in Micros. */

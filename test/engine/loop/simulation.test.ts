@@ -1,4 +1,4 @@
-import { InvariantError, invariant, Simulation, SlotTable, seconds } from '../../../engine/index.js';
+import { InvariantError, invariant, Simulation, SlotTable, seconds, TinyEventQueue } from '../../../engine/index.js';
 import { BucketEventQueue } from '../../../engine/loop/bucket-event-queue.js';
 
 describe('a simulation', () => {
@@ -44,6 +44,18 @@ describe('a simulation', () => {
     expect(bank.firesAt(b)).toBe(Number.POSITIVE_INFINITY);
     simulation.runUntil(seconds(10));
     expect(fired).toEqual([[a, seconds(3)]]);
+  });
+
+  it('may begin before zero, on both queues alike', () => {
+    for (const queue of [new BucketEventQueue(), new TinyEventQueue()]) {
+      const simulation = new Simulation({ seed: 1, queue, startAt: -seconds(30) });
+      const fired: number[] = [];
+      for (const delay of [40, 5, 30, 12.5]) {
+        simulation.after(seconds(delay), () => fired.push(simulation.now / 1e6));
+      }
+      simulation.runUntil(seconds(20));
+      expect(fired).toEqual([-25, -17.5, 0, 10]);
+    }
   });
 
   it('has the same fingerprint on both queues, and another when an event moves by a microsecond', () => {

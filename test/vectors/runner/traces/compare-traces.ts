@@ -8,7 +8,7 @@ const SLACK_OF_DELAY = 0.01;
 
 /**
  * Milestones of a recorded timeline against those of several simulated ones that differ in the phases of their periodic passes:
- * a milestone is equal when its value is reached as often and its time lies within the range of the simulated times.
+ * a milestone is equal when its value is reached and its time lies within the range of the simulated times.
  */
 export function compareSeries(
   recorded: Series,
@@ -28,10 +28,8 @@ function judge(
   runs: readonly (readonly Plateau[])[],
   causes: readonly number[],
 ): Outcome {
-  const id = `${name} = ${milestone.value}${milestone.rank > 0 ? ` (${milestone.rank + 1}.)` : ''} at ${milestone.t}`;
-  const times = runs.flatMap(
-    (run) => run.find(({ value, rank }) => value === milestone.value && rank === milestone.rank)?.t ?? [],
-  );
+  const id = `${name} = ${milestone.value} at ${milestone.t}`;
+  const times = runs.flatMap((run) => nearest(run, milestone) ?? []);
   if (times.length === 0) {
     return { id, equal: false, difference: 'never simulated' };
   }
@@ -42,4 +40,10 @@ function judge(
   return distance <= slack
     ? { id, equal: true }
     : { id, equal: false, distance, difference: `simulated from ${earliest} to ${latest} s` };
+}
+
+/** When the run reached the milestone's value; of several times the one nearest to the recorded one. */
+function nearest(run: readonly Plateau[], { value, t }: Plateau): number | undefined {
+  const times = run.filter((plateau) => plateau.value === value).map((plateau) => plateau.t);
+  return times.sort((a, b) => Math.abs(a - t) - Math.abs(b - t))[0];
 }

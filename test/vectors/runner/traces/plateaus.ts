@@ -5,8 +5,6 @@ export interface Plateau {
   readonly value: string;
   /** Seconds at which it was reached. */
   readonly t: number;
-  /** How often this value was reached before. */
-  readonly rank: number;
 }
 
 /** Shorter than this is a step inside a burst: how bursts are batched is a matter of milliseconds. */
@@ -19,12 +17,9 @@ export function plateausOf(changes: readonly Change[], end: number): readonly Pl
   const all = started ? [{ t: 0, value: started.value }, ...inWindow] : inWindow;
   const held = all.filter((change, i) => (all[i + 1]?.t ?? end) - change.t >= LEAST_HOLD_SECONDS);
   const plateaus: Plateau[] = [];
-  const ranks = new Map<string, number>();
   for (const { t, value } of held) {
     if (plateaus.at(-1)?.value !== value) {
-      const rank = ranks.get(value) ?? 0;
-      ranks.set(value, rank + 1);
-      plateaus.push({ value, t, rank });
+      plateaus.push({ value, t });
     }
   }
   return plateaus;

@@ -52,11 +52,11 @@ export class PlayedKubelet implements Component {
   /** Seconds of virtual time at which the Lease was renewed last. */
   lastRenewal: Micros = 0;
 
-  readonly #firstRenewal: Micros | undefined;
+  #phase: Micros | undefined;
 
-  /** `firstRenewal` is an instant of a renewal that is known; the others are whole periods from it. */
-  constructor(simulation: Simulation, api: ApiConnection, node: PlayedNode, firstRenewal: Micros | undefined) {
-    this.#firstRenewal = firstRenewal;
+  /** `renewal` is an instant of a renewal that is known; the others are whole periods from it. */
+  constructor(simulation: Simulation, api: ApiConnection, node: PlayedNode, renewal: Micros | undefined) {
+    this.#phase = renewal;
     this.name = `kubelet/${node.name}`;
     this.#simulation = simulation;
     this.#node = node;
@@ -77,7 +77,7 @@ export class PlayedKubelet implements Component {
       this.#register();
     } else {
       this.setReady(true);
-      this.#beatNow();
+      this.#beat = this.#simulation.after(this.#untilBeat(), () => this.#beatNow());
     }
     this.#pods.start();
   }
@@ -105,18 +105,16 @@ export class PlayedKubelet implements Component {
     const node = { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, spec: { taints }, status } as const;
     this.#client.create('Node', node, () => {
       this.#renew();
-      this.#beat = this.#simulation.after(this.#untilFirstBeat(), () => this.#beatNow());
+      this.#beat = this.#simulation.after(this.#untilBeat(), () => this.#beatNow());
       this.#reportLater();
     });
   }
 
   /** A Lease's phase is the kubelet's own, anywhere in its ten seconds, where the recording does not tell it. */
-  #untilFirstBeat(): Micros {
-    const phase =
-      this.#firstRenewal === undefined
-        ? this.#simulation.stream('played-lease-phase').uniform(entityKey(this.#node.name), 0) * HEARTBEAT
-        : (this.#firstRenewal - this.#simulation.now) % HEARTBEAT;
-    return Math.round((phase + HEARTBEAT) % HEARTBEAT);
+  #untilBeat(): Micros {
+    const { now } = this.#simulation;
+    this.#phase ??= this.#simulation.stream('played-lease-phase').uniform(entityKey(this.#node.name), 0) * HEARTBEAT;
+    return Math.round((((this.#phase - now) % HEARTBEAT) + HEARTBEAT) % HEARTBEAT);
   }
 
   #beatNow(): void {

@@ -64,7 +64,7 @@ export function readScript(folder: string, trace: Trace): Script {
   let last = Math.min(0, trace.lines[0]?.t ?? 0);
   const timeOf = (step: Step): number => {
     if (step.zero || step.at !== undefined) {
-      return step.at ?? 0;
+      return startedAt(step, trace) ?? step.at ?? 0;
     }
     const verb = step.apply === undefined ? (step.podMetrics ? 'podMetrics' : 'patch') : 'apply';
     const i = marks.findIndex((mark, place) => !taken.has(place) && mark.action === verb);
@@ -84,6 +84,13 @@ export function readScript(folder: string, trace: Trace): Script {
       ),
     ),
   };
+}
+
+/** kubectl takes a moment to start: its first words, or its end if it said nothing before, tell when it had done so. */
+function startedAt({ kubectl, at = 0 }: Step, trace: Trace): number | undefined {
+  return kubectl === undefined
+    ? undefined
+    : trace.lines.find((line) => String(line.action).startsWith('kubectl-') && line.t >= at)?.t;
 }
 
 const ACTS = [

@@ -25,7 +25,10 @@ const FOLLOWED: Readonly<Record<string, readonly string[]>> = {
  * followed by name; those of others are counted, since chance decides which of them is where.
  */
 export function seriesOf(lines: readonly TraceLine[], ordered: ReadonlySet<string>): Series {
-  const tracker = new Tracker(ordered);
+  const images = new Map(
+    lines.filter(({ kind }) => kind === 'ReplicaSet').map(({ name, image }) => [name, String(image)]),
+  );
+  const tracker = new Tracker(ordered, images);
   for (const line of lines) {
     tracker.take(line);
   }
@@ -35,13 +38,15 @@ export function seriesOf(lines: readonly TraceLine[], ordered: ReadonlySet<strin
 class Tracker {
   readonly series = new Map<string, Change[]>();
   readonly #ordered: ReadonlySet<string>;
-  readonly #images = new Map<string, string>();
+  /** By ReplicaSet. */
+  readonly #images: ReadonlyMap<string, string>;
   readonly #pods = new Map<string, TraceLine>();
   readonly #eventCounts = new Map<string, number>();
   readonly #totals = new Map<string, number>();
 
-  constructor(ordered: ReadonlySet<string>) {
+  constructor(ordered: ReadonlySet<string>, images: ReadonlyMap<string, string>) {
     this.#ordered = ordered;
+    this.#images = images;
   }
 
   take(line: TraceLine): void {
@@ -49,7 +54,6 @@ class Tracker {
     if (fields) {
       this.#follow(line, fields);
     } else if (line.kind === 'ReplicaSet') {
-      this.#images.set(line.name, String(line.image));
       this.#follow({ ...line, name: this.#replicaSetClass(line.name, line.owner) }, ['replicas', 'status', 'revision']);
     } else if (line.kind === 'Pod') {
       this.#takePod(line);

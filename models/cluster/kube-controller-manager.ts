@@ -10,6 +10,11 @@ import {
   endpointSliceControllerFlags,
 } from '../endpointslice-controller/index.js';
 import {
+  createGarbageCollector,
+  garbageCollectorConfiguration,
+  garbageCollectorFlags,
+} from '../garbage-collector/index.js';
+import {
   NodeLifecycleController,
   nodeLifecycleConfiguration,
   nodeLifecycleFlags,
@@ -40,6 +45,7 @@ const FLAG_TABLES: readonly ((defaults: Defaults) => readonly Flag[])[] = [
   controllerClientFlags,
   deploymentControllerFlags,
   endpointSliceControllerFlags,
+  garbageCollectorFlags,
   nodeLifecycleFlags,
   podGarbageCollectorFlags,
   replicaSetControllerFlags,
@@ -60,6 +66,7 @@ export function createControllers(options: ControllerManagerOptions): readonly C
   return [
     createDeploymentController(context, deploymentControllerConfiguration(defaults, flags)),
     createEndpointSliceController(context, endpointSliceControllerConfiguration(defaults, flags)),
+    createGarbageCollector(context, garbageCollectorConfiguration(defaults, flags)),
     ...nodeControllers(options),
     new PodGarbageCollector({
       context,

@@ -4,6 +4,8 @@ import type { ApiClient, ApiConnection, Component } from './client-go/index.js';
 import type { Flag } from './versions/index.js';
 import type { BehaviourOf, Machine, Network, RuntimeLevers, WorldSettings } from './world/index.js';
 
+export { kubernetes } from './cluster/model.js';
+
 /** A node from below: its machine, its kubelet's process, its containers. Levers for faults. */
 export interface ClusterNode {
   readonly name: string;

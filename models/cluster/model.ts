@@ -6,7 +6,7 @@ import { kubeControllerManagerFlags } from './kube-controller-manager.js';
 import { KubernetesCluster } from './kubernetes-cluster.js';
 
 /** Clusters of the versions that there are profiles of. */
-export const clusterModel: ClusterModel = {
+export const kubernetes: ClusterModel = {
   catalogue: (kubernetesVersion): ClusterCatalogue => ({
     kubeControllerManagerFlags: kubeControllerManagerFlags(profileOf(kubernetesVersion)),
     kubeletFields: KUBELET_CONFIGURATION_FIELDS,

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { BucketEventQueue, MemorySink, type Micros, Recorder, Simulation, seconds } from '../../../../engine/index.js';
 import { type AnyObject, decode, isKind, type Kind, keyOf } from '../../../../models/api/index.js';
-import { clusterModel } from '../../../../models/cluster/model.js';
 import type { Cluster, NodeTemplate } from '../../../../models/cluster.js';
+import { kubernetes } from '../../../../models/cluster.js';
 import type { ContainerBehaviour } from '../../../../models/world/index.js';
 import type { ActionContext, ActionSpec } from '../../../../scenarios/actions/action.js';
 import { ACTION_KINDS } from '../../../../scenarios/actions/registry.js';
@@ -52,7 +52,7 @@ class Play {
     this.#startTime = Math.floor(trace.t0) - ZERO_AT;
     this.#simulation = new Simulation({ seed, queue: new BucketEventQueue() });
     const behaviours = scriptedBehaviours(this.#manifests());
-    this.#cluster = clusterModel.create({
+    this.#cluster = kubernetes.create({
       simulation: this.#simulation,
       recorder: new Recorder(new MemorySink(() => this.#simulation.now), []),
       kubernetesVersion: '1.37',

@@ -3,6 +3,7 @@ import { OBJECT_TIMELINES } from '../apiserver/index.js';
 import type { ClusterCatalogue } from '../cluster.js';
 import { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES } from '../kubelet/index.js';
 import { DETECTION, ZONES } from '../node-lifecycle-controller/index.js';
+import { SCHEDULING, SCORES, VERDICTS } from '../scheduler/index.js';
 import { EVICTIONS } from '../taint-eviction-controller/index.js';
 
 /** Kinds that some component acts on; objects of the others are stored and lie there. */
@@ -31,6 +32,9 @@ export const TIMELINES: ClusterCatalogue['timelines'] = [
   ...OBJECT_TIMELINES,
   EVICTIONS,
   KUBELET_EVICTIONS,
+  SCHEDULING,
+  VERDICTS,
+  SCORES,
   DETECTION,
   ZONES,
   PROBES,

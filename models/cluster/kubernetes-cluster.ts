@@ -1,13 +1,13 @@
 import { type Micros, type Simulation, seconds, type Watcher } from '../../engine/index.js';
 import type { Kind, Kinds } from '../api/index.js';
 import { type ApiServer, createApiServer } from '../apiserver/index.js';
-import type { ApiClient, Component } from '../client-go/index.js';
+import type { ApiClient, Component, ControllerContext } from '../client-go/index.js';
 import type { Cluster, ClusterNode, ClusterOptions, NodeTemplate } from '../cluster.js';
+import { createScheduler, schedulerConfiguration } from '../scheduler/index.js';
 import type { Defaults } from '../versions/index.js';
 import { Network, World } from '../world/index.js';
 import { ControlPlaneProcess } from './control-plane-process.js';
 import { createControllers } from './kube-controller-manager.js';
-import { ScratchScheduler } from './scratch-scheduler.js';
 import { SimulatedNode } from './simulated-node.js';
 
 /** Kubelets that stand there from the start began within this time of each other, so that their loops have all phases. */
@@ -110,18 +110,20 @@ export class KubernetesCluster implements Cluster {
   }
 
   #controllerManager(elideQuietEvents: boolean): Component {
-    const name = 'kube-controller-manager';
-    const informers = this.#server.informers({ name, from: 'control-plane' });
-    const context = { simulation: this.simulation, api: this.#server, informers, recorder: this.#options.recorder };
+    const context = this.#contextOf('kube-controller-manager');
     const flags = this.#options.configuration?.kubeControllerManager ?? {};
     const controllers = createControllers({ context, defaults: this.#defaults, flags, elideQuietEvents });
-    return new ControlPlaneProcess(name, informers, controllers);
+    return new ControlPlaneProcess('kube-controller-manager', context.informers, controllers);
   }
 
   #scheduler(): Component {
-    const name = 'kube-scheduler';
-    const informers = this.#server.informers({ name, from: 'control-plane' });
-    const context = { simulation: this.simulation, api: this.#server, informers, recorder: this.#options.recorder };
-    return new ControlPlaneProcess(name, informers, [new ScratchScheduler(context)]);
+    const context = this.#contextOf('kube-scheduler');
+    const scheduler = createScheduler(context, schedulerConfiguration(this.#defaults));
+    return new ControlPlaneProcess('kube-scheduler', context.informers, [scheduler]);
+  }
+
+  #contextOf(process: string): ControllerContext {
+    const informers = this.#server.informers({ name: process, from: 'control-plane' });
+    return { simulation: this.simulation, api: this.#server, informers, recorder: this.#options.recorder };
   }
 }

@@ -130,7 +130,7 @@ class Play {
 
   #perform(step: Step): void {
     if (step.apply !== undefined) {
-      this.#act({ verb: 'apply', apply: [] }, this.#objects(step.apply));
+      this.#apply(step.apply);
     } else if (step.patch !== undefined) {
       const { patch, body, patchType = 'strategic' } = step;
       this.#act({ verb: 'patch', patch, with: body, type: patchType, namespace: this.#namespace });
@@ -149,6 +149,18 @@ class Play {
       }
     } else if (step.evict !== undefined) {
       this.#evict(step.evict);
+    }
+  }
+
+  /** The recorder posted the objects of a file one after the other: each when the recording says it came to be. */
+  #apply(file: string): void {
+    const { now } = this.#simulation;
+    for (const object of this.#objects(file)) {
+      const added = this.#options.trace.lines.find(
+        (line) => line.event === 'ADDED' && line.kind === object.kind && line.name === object.metadata.name,
+      );
+      const at = added === undefined ? now : Math.max(now, this.#zero + seconds(added.t));
+      this.#simulation.after(at - now, () => this.#act({ verb: 'apply', apply: [] }, [object]));
     }
   }
 

@@ -123,14 +123,11 @@ export class EvictionManager {
 
   #view(now: Micros): EvictionView {
     const { memory, podsMemoryLimit } = this.#options;
-    const workingSet = memory.usedAt(now);
+    const workingSet = inPages(memory.usedAt(now));
     const observations = signalObservations({
       at: now,
-      memory: { available: Math.max(0, Math.round(memory.capacity - workingSet)), workingSet: Math.round(workingSet) },
-      allocatableMemory: {
-        available: Math.max(0, Math.round(podsMemoryLimit - workingSet)),
-        workingSet: Math.round(workingSet),
-      },
+      memory: { available: Math.max(0, memory.capacity - workingSet), workingSet },
+      allocatableMemory: { available: Math.max(0, podsMemoryLimit - workingSet), workingSet },
     });
     return { observations, activePods: this.#options.activePods(), usageOf: (pod) => this.#usageOf(pod, now) };
   }
@@ -139,10 +136,10 @@ export class EvictionManager {
     const uid = pod.metadata.uid as string;
     const { memory } = this.#options;
     return {
-      memory: Math.round(memory.usedByPodAt(uid, now)),
+      memory: inPages(memory.usedByPodAt(uid, now)),
       containers: pod.spec.containers.map(({ name }) => ({
         name,
-        memory: Math.round(memory.usedByContainerAt(uid, name, now)),
+        memory: inPages(memory.usedByContainerAt(uid, name, now)),
       })),
       volumes: [],
     };
@@ -195,3 +192,6 @@ export class EvictionManager {
     });
   }
 }
+
+/** The kernel counts memory in pages of 4 KiB. */
+const inPages = (bytes: number): number => Math.floor(bytes / 4096) * 4096;

@@ -9,6 +9,7 @@ import {
   type Namespace,
   type Pod,
   SERVED_KINDS,
+  type Service,
   splitKey,
 } from '../api/index.js';
 import type { ConstantLatency, DeleteOptions, Draft, Reply } from '../client-go/index.js';
@@ -32,6 +33,7 @@ import type { AdmissionReader, Hooks, KindHooks } from './hooks.js';
 import { Names } from './names.js';
 import { deleteNamespace, namespaceObstacle } from './namespaces.js';
 import { newFinalizers, prepareForCreate, prepareForUpdate } from './preparation.js';
+import { ServiceAddresses, withStandingAddresses } from './service-addresses.js';
 import { type Stored, type Strategy, strategiesFor } from './strategy.js';
 import { withTopologyLabels } from './topology-labels.js';
 
@@ -53,6 +55,7 @@ export class Registry implements AdmissionReader {
   readonly #simulation: Simulation;
   readonly #hooks: Hooks;
   readonly #names: Names;
+  readonly #addresses: ServiceAddresses;
   readonly #strategyOf: (kind: Kind) => Strategy;
   readonly #written = new Map<Kind, number>();
   /** The object that was read last, and its key: most writes begin with that read, and a key made anew must be hashed anew. */
@@ -66,6 +69,13 @@ export class Registry implements AdmissionReader {
     this.defaults = defaults;
     this.#hooks = hooks;
     this.#names = new Names(simulation);
+    const { serviceClusterIPRange: clusterIpRange, serviceNodePortRange } = defaults.apiServer;
+    const [low = 0, high = 0] = serviceNodePortRange.split('-').map(Number);
+    this.#addresses = new ServiceAddresses(
+      { clusterIpRange, nodePortRange: [low, high] },
+      simulation.stream('service addresses'),
+      () => this.store.list('Service'),
+    );
     this.#strategyOf = strategiesFor(defaults);
     this.store = new Store<Kinds>(
       {
@@ -239,7 +249,9 @@ export class Registry implements AdmissionReader {
     const old = before as Stored;
     const hooks = part === 'main' ? this.#hooksOf(kind) : undefined;
     const isSpecNew = (wanted as Stored).spec !== old.spec;
-    const defaulted = isSpecNew ? (hooks?.applyDefaults?.(wanted) ?? wanted) : wanted;
+    const sent =
+      kind === 'Service' ? (withStandingAddresses(wanted as Service, before as Service) as Kinds[K]) : wanted;
+    const defaulted = isSpecNew ? (hooks?.applyDefaults?.(sent) ?? sent) : sent;
     const version = String(this.store.version + 1);
     const merged = prepareForUpdate(old, defaulted as Stored, strategy, part, version);
     if (merged === old) {
@@ -331,7 +343,8 @@ export class Registry implements AdmissionReader {
       resourceVersion: String(this.store.version + 1),
     };
     const object = prepareForCreate(sent as Stored, this.#strategyOf(kind), identity) as unknown as Kinds[K];
-    return hooks?.prepareForCreate?.(object, this) ?? object;
+    const addressed = kind === 'Service' ? (this.#addresses.assign(object as Service) as Kinds[K]) : object;
+    return hooks?.prepareForCreate?.(addressed, this) ?? addressed;
   }
 
   #store<K extends Kind>(kind: K, before: Kinds[K], next: Kinds[K]): Kinds[K] {

@@ -88,7 +88,11 @@ function sender(watches: KindWatches): Watcher<KubeObject> {
       const node = object.spec.nodeName ?? '';
       sendSelected(watches.byNode.get(node), event, object);
       if (before?.kind === 'Pod' && (before.spec.nodeName ?? '') !== node) {
-        sendSelected(watches.byNode.get(before.spec.nodeName ?? ''), { type: 'removed', key: event.key, object }, before);
+        sendSelected(
+          watches.byNode.get(before.spec.nodeName ?? ''),
+          { type: 'removed', key: event.key, object },
+          before,
+        );
       }
     }
   };

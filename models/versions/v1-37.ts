@@ -58,6 +58,10 @@ export const v1_37 = {
     leaseReuseDuration: '60s',
     // k8s.io/apiserver pkg/storage/etcd3/lease_manager.go newDefaultLeaseManager
     leaseReusePercent: 5,
+    // cmd/kubeadm/app/apis/kubeadm/v1beta4/defaults.go DefaultServicesSubnet
+    serviceClusterIPRange: '10.96.0.0/12',
+    // pkg/kubeapiserver/options/options.go DefaultServiceNodePortRange
+    serviceNodePortRange: '30000-32767',
     // k8s.io/apiserver pkg/registry/generic/registry/store.go maxNameGenerationCreateAttempts; one try until 1.29
     nameGenerationAttempts: 8,
     // Not a gate: pkg/registry/core/pod/storage/eviction.go getPodDisruptionBudgets, as the API says since 1.25

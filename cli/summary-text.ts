@@ -37,7 +37,8 @@ function renderFault(fault: FaultStory): readonly string[] {
     ...services.map(({ service, before, lowest, brokenAt, wholeAt }) =>
       brokenAt === undefined
         ? `  service ${service}: stayed whole with ${before} endpoints`
-        : `  service ${service}: ${before} → ${lowest} endpoints at ${time(brokenAt)}, whole again at ${time(wholeAt)}${after(wholeAt, at)}`,
+        : `  service ${service}: ${before} → ${lowest} endpoints at ${time(brokenAt)}, ` +
+          `whole again at ${time(wholeAt)}${after(wholeAt, at)}`,
     ),
     ...(segments.length > 0 ? ['  which setting owns each second:', renderSegments(segments)] : []),
   ];
@@ -61,7 +62,8 @@ function renderPods(pods: readonly PodStory[], at: Micros): readonly string[] {
       return `  pod ${pod.pod}: stayed${pod.notReadyAt === undefined ? '' : `, not Ready at ${time(pod.notReadyAt)}`}`;
     }
     const replaced = pod.replacedBy
-      ? `, replaced by ${pod.replacedBy} on ${pod.replacementNode ?? 'no node yet'}, Ready at ${time(pod.replacementReadyAt)}${after(pod.replacementReadyAt, at)}`
+      ? `, replaced by ${pod.replacedBy} on ${pod.replacementNode ?? 'no node yet'}, ` +
+        `Ready at ${time(pod.replacementReadyAt)}${after(pod.replacementReadyAt, at)}`
       : ', not replaced';
     return `  pod ${pod.pod}: left at ${time(pod.leftAt)}${after(pod.leftAt, at)}${replaced}`;
   });

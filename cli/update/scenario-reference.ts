@@ -91,7 +91,10 @@ export const renderErrorReference = (): string =>
   [
     '# Error codes',
     GENERATED_NOTE,
-    'What a user can get wrong is told with one of these codes, with file, line, column and path, all mistakes at once; the exit code is 2.',
+    lines(
+      'What a user can get wrong is told with one of these codes, with file, line, column and path, all mistakes at once; the exit',
+      'code is 2.',
+    ),
     `| code | means |\n| --- | --- |\n${Object.entries(ERROR_CODES)
       .map(([code, help]) => `| \`${code}\` | ${help} |`)
       .join('\n')}`,

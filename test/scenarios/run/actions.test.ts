@@ -123,7 +123,8 @@ describe('actions print what kubectl prints', () => {
     const { lines, run } = play(['{at: 1s, create: pod.yaml}', '{at: 2s, drain: worker-1}']);
     expect(lines.slice(1)).toEqual([
       '2.008 node/worker-1 cordoned',
-      '2.012! error: unable to drain node "worker-1" due to error: cannot delete Pods that declare no controller (use --force to override): default/p',
+      '2.012! error: unable to drain node "worker-1" due to error: ' +
+        'cannot delete Pods that declare no controller (use --force to override): default/p',
     ]);
     expect(run.cluster.get('Node', 'worker-1')?.spec.unschedulable).toBe(true);
   });

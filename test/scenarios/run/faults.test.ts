@@ -7,7 +7,8 @@ const PODS = ['web-0 worker-0', 'web-1 worker-1', 'db-0 worker-1']
   .map((words) => {
     const [name, node] = words.split(' ') as [string, string];
     const metadata = `{name: ${name}, labels: {app: ${name.split('-')[0]}}}`;
-    return `{apiVersion: v1, kind: Pod, metadata: ${metadata}, spec: {nodeName: ${node}, containers: [{name: c, image: i}, {name: d, image: i}]}}`;
+    const spec = `{nodeName: ${node}, containers: [{name: c, image: i}, {name: d, image: i}]}`;
+    return `{apiVersion: v1, kind: Pod, metadata: ${metadata}, spec: ${spec}}`;
   })
   .join('\n---\n');
 

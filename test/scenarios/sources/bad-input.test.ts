@@ -181,17 +181,20 @@ describe('a scenario', () => {
     [
       'an unknown flag',
       '  configuration: {kubeControllerManager: [--node-monitor-grace-perod=40s]}',
-      's.yaml:8:43 spec.configuration.kubeControllerManager[0]: unknown flag: --node-monitor-grace-perod (BAD_FLAG). Did you mean "node-monitor-grace-period"?',
+      's.yaml:8:43 spec.configuration.kubeControllerManager[0]: ' +
+        'unknown flag: --node-monitor-grace-perod (BAD_FLAG). Did you mean "node-monitor-grace-period"?',
     ],
     [
       'a flag with a bad value',
       '  configuration: {kubeControllerManager: [--node-monitor-grace-period=40]}',
-      's.yaml:8:43 spec.configuration.kubeControllerManager[0]: invalid argument "40" for "--node-monitor-grace-period": not a duration (BAD_FLAG)',
+      's.yaml:8:43 spec.configuration.kubeControllerManager[0]: ' +
+        'invalid argument "40" for "--node-monitor-grace-period": not a duration (BAD_FLAG)',
     ],
     [
       'an unknown kubelet field',
       '  configuration: {kubelet: {nodeStatusUpdateFrequenc: 5s}}',
-      's.yaml:8:29 spec.configuration.kubelet.nodeStatusUpdateFrequenc: KubeletConfiguration has no such field (UNKNOWN_FIELD). Did you mean "nodeStatusUpdateFrequency"?',
+      's.yaml:8:29 spec.configuration.kubelet.nodeStatusUpdateFrequenc: ' +
+        'KubeletConfiguration has no such field (UNKNOWN_FIELD). Did you mean "nodeStatusUpdateFrequency"?',
     ],
     [
       'a distribution without sense',

@@ -10,9 +10,9 @@ let isCancelled = false;
 
 /** Everything behind a command is loaded when it runs, so that --help answers at once. */
 async function surroundings(): Promise<Surroundings> {
-  const { loadModel } = await import('./model.js');
+  const { MODEL } = await import('./model.js');
   return {
-    model: await loadModel(),
+    model: MODEL,
     print: (text) => process.stdout.write(`${text}\n`),
     isCancelled: () => isCancelled,
   };
@@ -66,9 +66,13 @@ const parser = yargs()
         .option('workers', { type: 'number', requiresArg: true, describe: 'Worker threads [one per core]' })
         .example('$0 sweep grace-period.yaml --workers 4', 'killed and started again, it goes on where it stopped'),
     async (args) => {
-      const [{ sweep }, { MODEL }] = await Promise.all([import('./commands/sweep.js'), import('./model.js')]);
+      const [{ sweep }, { MODEL_SOURCE }] = await Promise.all([import('./commands/sweep.js'), import('./model.js')]);
       exitWith(
-        await sweep(args, { ...(await surroundings()), modelSource: MODEL, isTerminal: process.stderr.isTTY === true }),
+        await sweep(args, {
+          ...(await surroundings()),
+          modelSource: MODEL_SOURCE,
+          isTerminal: process.stderr.isTTY === true,
+        }),
       );
     },
   )

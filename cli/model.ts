@@ -1,13 +1,11 @@
-import type { ClusterModel } from '../models/cluster.js';
+import { kubernetes } from '../models/cluster.js';
 import type { ModelSource } from '../scenarios/experiment/worker.js';
 
-/** Where the simulated cluster comes from; also for worker threads, which load it themselves. */
-export const MODEL: ModelSource = {
-  module: new URL('../models/cluster/model.js', import.meta.url).href,
-  name: 'clusterModel',
-};
+/** The simulated cluster that the commands run. */
+export const MODEL = kubernetes;
 
-export async function loadModel(): Promise<ClusterModel> {
-  const loaded = (await import(MODEL.module)) as Readonly<Record<string, ClusterModel>>;
-  return loaded[MODEL.name] as ClusterModel;
-}
+/** Where worker threads load it from: a model cannot travel between threads. */
+export const MODEL_SOURCE: ModelSource = {
+  module: new URL('../models/cluster.js', import.meta.url).href,
+  name: 'kubernetes',
+};

@@ -101,7 +101,8 @@ export class Client implements ApiClient, LinkListener {
     namespace: string | undefined,
     then: (reply: Reply<readonly Kinds[K][]>) => void,
   ): void {
-    this.#send(() => ({ ok: true, object: this.#host.registry.listSorted(kind, namespace) }), then);
+    const isAskedFor = ({ metadata }: Kinds[K]): boolean => namespace === undefined || metadata.namespace === namespace;
+    this.#send(() => ({ ok: true, object: this.#host.registry.listSorted(kind, isAskedFor) }), then);
   }
 
   create<K extends Kind>(kind: K, object: Draft<Kinds[K]>, then: Then<Kinds[K]>): void {

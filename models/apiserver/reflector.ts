@@ -142,7 +142,7 @@ export class Reflector implements LinkListener {
         return;
       }
       hub.add(this);
-      const objects = registry.listSorted(this.kind, undefined).filter((object) => isSelected(object, this.selector));
+      const objects = registry.listSorted(this.kind, (object) => isSelected(object, this.selector));
       this.#lastDue = simulation.now + latency - Math.floor(latency / 2);
       this.#host.deliveries.push(new Delivery(this, connection, { type: 'listed', objects }), this.#lastDue);
     });

@@ -112,14 +112,13 @@ export class Registry implements AdmissionReader {
   }
 
   /** As a LIST answers: in order of keys. */
-  listSorted<K extends Kind>(kind: K, namespace: string | undefined): Kinds[K][] {
-    const found: Kinds[K][] = [];
+  listSorted<K extends Kind>(kind: K, isAskedFor: (object: Kinds[K]) => boolean): Kinds[K][] {
+    const keyed: { readonly key: ObjectKey; readonly object: Kinds[K] }[] = [];
     for (const object of this.list(kind)) {
-      if (namespace === undefined || object.metadata.namespace === namespace) {
-        found.push(object);
+      if (isAskedFor(object)) {
+        keyed.push({ key: keyOf(object), object });
       }
     }
-    const keyed = found.map((object) => ({ key: keyOf(object), object }));
     return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ object }) => object);
   }
 
@@ -238,7 +237,11 @@ export class Registry implements AdmissionReader {
     part: 'main' | 'status',
   ): Reply<Kinds[K]> {
     const before = this.get(kind, key);
-    return before ? this.#write(kind, before, change(before), part) : notFound(kind, splitKey(key).name);
+    if (before === undefined) {
+      return notFound(kind, splitKey(key).name);
+    }
+    const wanted = change(before);
+    return unmetByPatch(kind, before, wanted) ?? this.#write(kind, before, wanted, part);
   }
 
   #write<K extends Kind>(kind: K, before: Kinds[K], wanted: Kinds[K], part: 'main' | 'status'): Reply<Kinds[K]> {
@@ -388,6 +391,16 @@ export class Registry implements AdmissionReader {
 
 function stamped(object: AnyObject, version: number): AnyObject {
   return { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
+}
+
+/** A patch that names a uid or a resourceVersion is meant for that object and version alone. */
+function unmetByPatch(kind: Kind, before: AnyObject, wanted: AnyObject): Failure | undefined {
+  const { name, uid, resourceVersion } = before.metadata;
+  if (wanted.metadata.uid !== uid) {
+    const message = `Invalid value: "${wanted.metadata.uid}": field is immutable`;
+    return invalid(kind, name, [{ reason: 'FieldValueInvalid', field: 'metadata.uid', message }]);
+  }
+  return wanted.metadata.resourceVersion === resourceVersion ? undefined : conflict(kind, name);
 }
 
 /** rest.BeforeDelete and storage preconditions. */

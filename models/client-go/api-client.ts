@@ -64,7 +64,8 @@ export interface ApiClient {
   updateStatus<K extends Kind>(kind: K, changed: Kinds[K], then: Then<Kinds[K]>): void;
   /**
    * PATCH: `change` runs in the server on the object in force and answers the object wanted; answering its argument means no
-   * change. Without a resourceVersion in the patch there is no Conflict. `change` must be pure.
+   * change. There is no Conflict, unless the answer carries the resourceVersion of another version; one that carries the uid of
+   * another object is Invalid. `change` must be pure.
    */
   patch<K extends Kind>(kind: K, key: ObjectKey, change: (current: Kinds[K]) => Kinds[K], then: Then<Kinds[K]>): void;
   patchStatus<K extends Kind>(

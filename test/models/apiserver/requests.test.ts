@@ -114,6 +114,25 @@ describe('an update', () => {
     });
   });
 
+  it('by a patch goes through whatever the version, unless the patch names a version or an object', () => {
+    const { server } = anApiServer();
+    const { registry } = server;
+    registry.create('ConfigMap', configMap('a'));
+    const patchedWith = (metadata: Partial<ConfigMap['metadata']>, a: string) =>
+      registry.patch('ConfigMap', 'default/a', (now) => ({
+        ...now,
+        metadata: { ...now.metadata, ...metadata },
+        data: { a },
+      }));
+    expect(patchedWith({}, '2').ok).toBe(true);
+    expect(patchedWith({ resourceVersion: '1' }, '3')).toMatchObject({ ok: false, error: { reason: 'Conflict' } });
+    expect(patchedWith({ uid: 'x' }, '3')).toMatchObject({
+      ok: false,
+      error: { message: 'ConfigMap "a" is invalid: metadata.uid: Invalid value: "x": field is immutable' },
+    });
+    expect(server.get('ConfigMap', 'default/a')?.data).toEqual({ a: '2' });
+  });
+
   it('that changes nothing makes no new version', () => {
     const { user, server, settle } = anApiServer();
     user.create('ConfigMap', configMap('a'), () => {});

@@ -71,7 +71,8 @@ class Play {
     const { script, trace } = this.#options;
     const firstStep = Math.min(0, ...script.steps.map((step) => step.t));
     const firstLine = Math.min(0, trace.lines[0]?.t ?? 0);
-    this.#at(firstStep - NODES_BEFORE_FIRST_STEP, () => {
+    const firstNode = trace.lines.find(({ kind, event }) => kind === 'Node' && event === 'ADDED');
+    this.#at(Math.min(0, firstNode?.t ?? firstStep - NODES_BEFORE_FIRST_STEP), () => {
       this.#addNodes(script.cluster === 'kubelet' ? [{ name: 'real', count: 1 }] : script.pools);
     });
     this.#at(Math.min(firstStep, firstLine) - 1, () => this.#createNamespace());

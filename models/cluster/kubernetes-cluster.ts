@@ -45,11 +45,11 @@ export class KubernetesCluster implements Cluster {
     });
     this.user = this.#server.client({ name: 'kubectl', from: 'user', qps: 0, burst: 0 });
     this.#processes = new Map(
-      [this.#controllerManager(elideQuietEvents), this.#scheduler()].map((process) => [process.name, process]),
+      [this.#controllerManager(elideQuietEvents), this.#scheduler()].map((started) => [started.name, started]),
     );
     simulation.after(options.controlPlaneStartsAt ?? 0, () => {
-      for (const process of this.#processes.values()) {
-        process.start();
+      for (const component of this.#processes.values()) {
+        component.start();
       }
     });
     for (const template of options.nodes) {

@@ -10,6 +10,10 @@ const places = (files: readonly SourceFile[], banned: RegExp): string[] =>
       }),
   );
 
+/** Without what stands in strings and regular expressions, which no formatter breaks. */
+const shortened = (text: string): string =>
+  text.replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`[^`\n]*`|\/(?![/*])(?:[^/\\\n]|\\.)+\/[a-z]*/g, '');
+
 describe('engine and models', () => {
   const files = sourceFiles('engine', 'models');
 
@@ -26,21 +30,17 @@ describe('engine and models', () => {
 
 describe('all sources', () => {
   const files = sourceFiles('engine', 'models', 'scenarios', 'reports', 'cli', 'test').filter(
-    ({ path }) => !path.includes('/generated/'),
+    ({ path }) => !path.includes('/generated/') && path !== 'test/tidy/banned.test.ts',
   );
 
   it('have no any, no enum, no silenced check', () => {
     expect(places(files, /\bas any\b|: any\b|<any>|\benum\s+\w+\s*\{/)).toEqual([]);
-    const silenced = files.filter(({ text }) =>
-      /@ts-(ignore|nocheck|expect-error)|biome-ignore/.test(text.replace(/\/@ts-.*\/\.test.*/, '')),
-    );
-    expect(silenced.map(({ path }) => path).filter((path) => path !== 'test/tidy/banned.test.ts')).toEqual([]);
+    const silenced = files.filter(({ text }) => /@ts-(ignore|nocheck|expect-error)|biome-ignore/.test(text));
+    expect(silenced.map(({ path }) => path)).toEqual([]);
   });
 
   it('have no left-over notes', () => {
-    const notes = files.filter(
-      ({ path, text }) => path !== 'test/tidy/banned.test.ts' && /\b(TODO|FIXME|XXX|HACK)\b/.test(text),
-    );
+    const notes = files.filter(({ text }) => /\b(TODO|FIXME|XXX|HACK)\b/.test(text));
     expect(notes.map(({ path }) => path)).toEqual([]);
   });
 
@@ -48,11 +48,13 @@ describe('all sources', () => {
     expect(places(files, /\b(it|test|describe)\.(skip|only|todo)\b|\bx(it|describe)\(/)).toEqual([]);
   });
 
-  it('fit: no file over 500 lines, no line over 120 characters', () => {
+  it('fit: no file over 500 lines, no line over 140 characters but for strings', () => {
     const long = files.filter(({ path, text }) => !path.startsWith('test/') && text.split('\n').length > 501);
     expect(long.map(({ path }) => path)).toEqual([]);
     const wide = files.flatMap(({ path, text }) =>
-      text.split('\n').flatMap((line, i) => (line.length > 140 ? [`${path}:${i + 1}`] : [])),
+      shortened(text)
+        .split('\n')
+        .flatMap((line, i) => (line.length > 140 ? [`${path}:${i + 1}`] : [])),
     );
     expect(wide).toEqual([]);
   });

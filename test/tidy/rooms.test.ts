@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesBelow, ROOT } from './source-files.js';
 
-const SHARED = ['api', 'versions', 'client-go', 'world', 'apiserver'];
+/** Folders that are no component: vocabulary, tools, the physical world, and what joins the rooms. */
+const SHARED = ['api', 'versions', 'client-go', 'world', 'apiserver', 'cluster'];
 
 const rooms = readdirSync(join(ROOT, 'models'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !SHARED.includes(entry.name))

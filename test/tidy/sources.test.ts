@@ -6,11 +6,14 @@ import { ROOT } from './source-files.js';
 function unsourced(text: string): string[] {
   const found: string[] = [];
   let isCovered = false;
+  let isCited = false;
   for (const line of text.split('\n')) {
     const trimmed = line.trim();
-    if (trimmed === '' || trimmed.endsWith('{')) {
+    // A comment that cites a source covers the group below it, too.
+    if (trimmed === '' || (trimmed.endsWith('{') && !isCited)) {
       isCovered = false;
     }
+    isCited = /^(\/\/|\/\*|\*).*\//.test(trimmed);
     if (/^(\/\/|\/\*|\*)/.test(trimmed) || /\/\/ \S/.test(trimmed)) {
       isCovered = true;
     }

@@ -1,6 +1,7 @@
 import type { Pod } from '../api/index.js';
 import type { Reply } from '../client-go/index.js';
 import { conflict } from './errors.js';
+import { uidMismatch } from './preconditions.js';
 import { bindingObstacle, withPodCondition } from './preparation.js';
 import type { Registry } from './registry.js';
 import { withTopologyLabels } from './topology-labels.js';
@@ -9,12 +10,7 @@ import { withTopologyLabels } from './topology-labels.js';
 export function bind(registry: Registry, pod: Pod, uid: string, node: string): Reply<Pod> {
   const { name } = pod.metadata;
   if (uid && uid !== pod.metadata.uid) {
-    return conflict(
-      'Pod',
-      name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid}`,
-      'pods/binding',
-    );
+    return conflict('Pod', name, uidMismatch(uid, pod), 'pods/binding');
   }
   const obstacle = bindingObstacle(pod);
   if (obstacle) {

@@ -20,7 +20,6 @@ import { decideDeletion, isRemovedByUpdate } from './deletion.js';
 import {
   alreadyExists,
   badRequest,
-  conflict,
   type Failure,
   failure,
   internalError,
@@ -32,6 +31,7 @@ import { evict } from './eviction.js';
 import type { AdmissionReader, Hooks, KindHooks } from './hooks.js';
 import { Names } from './names.js';
 import { deleteNamespace, namespaceObstacle } from './namespaces.js';
+import { unmetByDelete, unmetByPatch, unmetByPut } from './preconditions.js';
 import { newFinalizers, prepareForCreate, prepareForUpdate } from './preparation.js';
 import { ServiceAddresses, withStandingAddresses } from './service-addresses.js';
 import { type Stored, type Strategy, strategiesFor } from './strategy.js';
@@ -177,7 +177,7 @@ export class Registry implements AdmissionReader {
     if (object === undefined) {
       return notFound(kind, splitKey(key).name);
     }
-    const unmet = unmetPrecondition(kind, object, options);
+    const unmet = unmetByDelete(kind, object, options);
     if (unmet) {
       return unmet;
     }
@@ -207,27 +207,12 @@ export class Registry implements AdmissionReader {
   }
 
   #put<K extends Kind>(kind: K, changed: Kinds[K], part: 'main' | 'status'): Reply<Kinds[K]> {
-    const { name, resourceVersion, uid } = changed.metadata;
     const before = this.get(kind, keyOf(changed));
     if (before === undefined) {
-      return notFound(kind, name);
+      return notFound(kind, changed.metadata.name);
     }
-    if (uid && uid !== before.metadata.uid) {
-      return conflict(kind, name, uidMismatch(uid, before));
-    }
-    if (!resourceVersion && !this.#strategyOf(kind).allowsUnconditionalUpdate) {
-      return invalid(kind, name, [
-        {
-          reason: 'FieldValueInvalid',
-          field: 'metadata.resourceVersion',
-          message: 'Invalid value: 0: must be specified for an update',
-        },
-      ]);
-    }
-    if (resourceVersion && resourceVersion !== before.metadata.resourceVersion) {
-      return conflict(kind, name);
-    }
-    return this.#write(kind, before, changed, part);
+    const unmet = unmetByPut(kind, before, changed, this.#strategyOf(kind));
+    return unmet ?? this.#write(kind, before, changed, part);
   }
 
   #change<K extends Kind>(
@@ -392,39 +377,3 @@ export class Registry implements AdmissionReader {
 function stamped(object: AnyObject, version: number): AnyObject {
   return { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
 }
-
-/** A patch that names a uid or a resourceVersion is meant for that object and version alone. */
-function unmetByPatch(kind: Kind, before: AnyObject, wanted: AnyObject): Failure | undefined {
-  const { name, uid, resourceVersion } = before.metadata;
-  if (wanted.metadata.uid !== uid) {
-    const message = `Invalid value: "${wanted.metadata.uid}": field is immutable`;
-    return invalid(kind, name, [{ reason: 'FieldValueInvalid', field: 'metadata.uid', message }]);
-  }
-  return wanted.metadata.resourceVersion === resourceVersion ? undefined : conflict(kind, name);
-}
-
-/** rest.BeforeDelete and storage preconditions. */
-function unmetPrecondition(kind: Kind, { metadata }: AnyObject, { preconditions }: DeleteOptions): Failure | undefined {
-  const { uid, resourceVersion } = preconditions ?? {};
-  if (uid !== undefined && uid !== metadata.uid) {
-    return conflict(
-      kind,
-      metadata.name,
-      `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). ` +
-        'The object might have been deleted and then recreated',
-    );
-  }
-  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-    return conflict(
-      kind,
-      metadata.name,
-      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record ` +
-        `(${metadata.resourceVersion}). The object might have been modified`,
-    );
-  }
-  return undefined;
-}
-
-/** k8s.io/apiserver pkg/storage/interfaces.go Preconditions.Check. */
-const uidMismatch = (uid: string, { metadata }: AnyObject): string =>
-  `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;

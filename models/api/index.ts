@@ -1,4 +1,14 @@
 export { type ConditionLike, conditionOf, withCondition } from './conditions.js';
+export {
+  byRevisionNumber,
+  isSameRevisionData,
+  newControllerRevision,
+  POD_REVISION_LABEL,
+  type RevisionDraft,
+  templateOf,
+  type UpdateRevision,
+  updateRevisionOf,
+} from './controller-revision.js';
 export { type Decoded, type DecodeOptions, decode, listItems } from './decode/decode.js';
 export { encode } from './decode/encode.js';
 export { describeValue, type FieldPath, type Mistake } from './decode/mistake.js';
@@ -89,3 +99,4 @@ export {
   tolerates,
 } from './taint.js';
 export { zoneKeyOf } from './topology.js';
+export { withoutZeros } from './zeros.js';

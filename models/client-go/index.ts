@@ -16,6 +16,7 @@ export type { Component } from './component.js';
 export type { ComputedObjects, ComputedVersions, ConstantLatency } from './computed.js';
 export type { ControllerContext } from './context.js';
 export { Controller, type ControllerSettings, type SyncResult } from './controller.js';
+export { ControllerHistory, type EnsuredRevision, revisionsToTruncate } from './controller-history.js';
 export { CorrelatingEventRecorder } from './correlating-event-recorder.js';
 export type { CorrelatorSettings } from './event-correlator.js';
 export type { EventRecorder, EventSource, Regarding } from './event-recorder.js';

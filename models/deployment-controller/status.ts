@@ -5,6 +5,7 @@ import {
   type DeploymentCondition,
   type DeploymentStatus,
   semanticallyEqual,
+  withoutZeros,
 } from '../api/index.js';
 import { fencepostsOf, replicasOf } from './fenceposts.js';
 import { type AnyReplicaSet, totalReplicas } from './replica-sets.js';
@@ -104,9 +105,6 @@ export function calculateStatus(
     conditions: withDeploymentCondition(deployment.status?.conditions, minimum),
   };
 }
-
-const withoutZeros = <T extends Record<string, number>>(counts: T): Partial<T> =>
-  Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)) as Partial<T>;
 
 /** Unknown as long as one ReplicaSet that was looked at does not tell. As GetTerminatingReplicaCountForReplicaSets. */
 function terminatingReplicas(all: readonly AnyReplicaSet[]): number | undefined {

@@ -177,7 +177,10 @@ export class NodeLifecycleController implements Component {
     const { simulation, api } = this.#options.context;
     const record = records.of(name);
     // What a settled Lease says may have been seen long before it was stored: `versions` knows.
-    if (record.versions === undefined || !isAmong(record.versions, lease, simulation.now - (api.computed.latency?.watch ?? 0))) {
+    if (
+      record.versions === undefined ||
+      !isAmong(record.versions, lease, simulation.now - (api.computed.latency?.watch ?? 0))
+    ) {
       record.leaseSeenAt = monitor.nextPassAt;
     }
   }

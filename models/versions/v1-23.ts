@@ -34,7 +34,16 @@ export const v1_23: Changes = {
     terminatedPodsReachTerminalPhase: false,
     taintManagerIsOptional: true,
     DeploymentReplicaSetTerminatingReplicas: false,
+    PodIndexLabel: false,
+    StaleControllerConsistencyDaemonSet: false,
+    StaleControllerConsistencyJob: false,
     StaleControllerConsistencyReplicaSet: false,
+    StaleControllerConsistencyStatefulSet: false,
+    // pkg/controller/statefulset/stateful_set_control.go updateStatefulSet, completeRollingUpdate; stateful_pod_control.go
+    statefulSetBeginsInBatches: false,
+    statefulSetReplacesSucceededPods: false,
+    statefulSetCompletesAtFullSize: false,
+    statefulSetEventsAreCapitalised: false,
     // pkg/controller/deployment/sync.go scaleReplicaSet: "Scaled up replica set web-1 to 3"
     scalingEventTellsOldSize: false,
     // pkg/controller/util/endpoint ShouldPodBeInEndpoints

@@ -20,6 +20,7 @@ export const v1_37 = {
     NodeOutOfServiceVolumeDetach: true, // 1.26
     PDBUnhealthyPodEvictionPolicy: true, // 1.27
     PodDisruptionConditions: true, // 1.26
+    PodIndexLabel: true, // 1.28
     PodLevelResourcesFixDefaulting: true, // 1.37
     PodObservedGenerationTracking: true, // 1.34
     PLEGOnDemandRelist: true, // 1.36
@@ -31,7 +32,10 @@ export const v1_37 = {
     KubeletEnsureSecretPulledImages: true, // 1.35
     PodHostIPs: true, // 1.29
     SidecarContainers: true, // 1.29
+    StaleControllerConsistencyDaemonSet: true, // 1.36
+    StaleControllerConsistencyJob: true, // 1.36
     StaleControllerConsistencyReplicaSet: true, // 1.36
+    StaleControllerConsistencyStatefulSet: true, // 1.36
     StatefulSetAutoDeletePVC: true, // 1.27
     // Not a gate: pkg/registry/batch/job/strategy.go generateSelector, since 1.27
     jobLabelsHavePrefix: true,
@@ -43,6 +47,12 @@ export const v1_37 = {
     scalingEventTellsOldSize: true,
     // Not a gate: k8s.io/endpointslice/util ShouldPodBeInEndpoints, until 1.26
     endpointEndsByRestartPolicy: false,
+    // Not gates: pkg/controller/statefulset/stateful_set_control.go, slowStartBatch since 1.27, processReplica since 1.28,
+    // completeRollingUpdate since 1.36; stateful_pod_control.go recordPodEvent
+    statefulSetBeginsInBatches: true,
+    statefulSetReplacesSucceededPods: true,
+    statefulSetCompletesAtFullSize: true,
+    statefulSetEventsAreCapitalised: true,
     // Not a gate: pkg/controller/garbagecollector/operations.go deleteObject, since 1.33
     garbageCollectorDeletesByResourceVersion: true,
     // Not a gate: pkg/controller/replicaset FindMinNextPodAvailabilityCheck, since 1.35
@@ -405,6 +415,13 @@ export const v1_37 = {
       // pkg/controller/endpointslice/endpointslice_controller.go defaultSyncBackOff, maxSyncBackOff
       syncBackOff: '1s',
       maxSyncBackOff: '1000s',
+    },
+    statefulSetController: {
+      // pkg/controller/statefulset/config/v1alpha1/defaults.go
+      concurrentStatefulSetSyncs: 5,
+      // k8s.io/client-go util/retry DefaultRetry, used by statefulset/stateful_set_status_updater.go
+      statusUpdateAttempts: 5,
+      statusUpdateInterval: '10ms',
     },
     garbageCollector: {
       // pkg/controller/garbagecollector/config/v1alpha1/defaults.go

@@ -1,0 +1,6 @@
+export { createStatefulSetController } from './component.js';
+export {
+  type StatefulSetControllerConfiguration,
+  statefulSetControllerConfiguration,
+  statefulSetControllerFlags,
+} from './config.js';

@@ -44,12 +44,22 @@ class Scheduler implements Component {
       return;
     }
     const { simulation, informers } = this.#context;
-    const loop = new SchedulingLoop({
+    const loop: SchedulingLoop = new SchedulingLoop({
       simulation,
       configuration: this.#configuration,
       listers: this.#listers,
       pods: this.#pods,
       podClient: new PodClient(simulation, this.#client, this.#events, this.#configuration.bindTries),
+      volumeClient: {
+        update: (kind, object, done) =>
+          this.#client.update(kind, object, (reply) => done(reply.ok ? undefined : reply.error.message)),
+        after: (delay, action) =>
+          simulation.after(delay, () => {
+            if (this.#loop === loop) {
+              action();
+            }
+          }),
+      },
       records: this.#records,
     });
     this.#loop = loop;

@@ -14,6 +14,7 @@ import { type PodInfo, podInfoOf } from './framework/pod-info.js';
 import type { Profile } from './framework/profile.js';
 import type { Snapshot } from './framework/snapshot.js';
 import { isRejection, messageOf, type Status } from './framework/status.js';
+import type { VolumeClient } from './plugins/volume-binding/volume-binder.js';
 import type { PodClient } from './pod-client.js';
 import { FlushTimers } from './queue/flush-timers.js';
 import { Nominations } from './queue/nominations.js';
@@ -27,6 +28,7 @@ export interface SchedulingLoopOptions {
   readonly listers: Listers;
   readonly pods: Informer<Pod>;
   readonly podClient: PodClient;
+  readonly volumeClient: VolumeClient;
   readonly records: SchedulingRecords;
 }
 
@@ -94,6 +96,7 @@ export class SchedulingLoop {
         nominator: this.#nominations,
         defaults: configuration.defaults,
         postBinding: (pod, nodeName, done) => this.#podClient.bind(pod, nodeName, done),
+        volumeClient: options.volumeClient,
       }),
     );
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));

@@ -139,7 +139,8 @@ export const v1_23: Changes = {
     // pkg/scheduler/apis/config/v1beta3/default_plugins.go getDefaultPlugins
     multiPoint:
       'PrioritySort NodeUnschedulable NodeName TaintToleration:3 NodeAffinity:2 NodePorts NodeResourcesFit ' +
-      'PodTopologySpread:2 InterPodAffinity:2 NodeResourcesBalancedAllocation ImageLocality DefaultBinder',
+      'VolumeRestrictions NodeVolumeLimits VolumeBinding VolumeZone PodTopologySpread:2 InterPodAffinity:2 ' +
+      'NodeResourcesBalancedAllocation ImageLocality DefaultBinder',
     // pkg/scheduler/internal/queue/scheduling_queue.go DefaultPodMaxInUnschedulableQDuration
     podMaxInUnschedulablePodsDuration: '60s',
     queue: {
@@ -162,6 +163,8 @@ export const v1_23: Changes = {
     balancedAllocationScoresImprovement: false,
     // pkg/scheduler/framework/plugins/tainttoleration/taint_toleration.go Filter
     taintReasonNamesTaint: true,
+    // pkg/scheduler/framework/plugins/volumebinding/volume_binding.go Score, gate VolumeCapacityPriority
+    scoresStorage: false,
     imageLocality: {
       // pkg/scheduler/framework/plugins/imagelocality/image_locality.go sumImageScores
       countsInitContainers: false,

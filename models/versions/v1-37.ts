@@ -279,7 +279,7 @@ export const v1_37 = {
     // pkg/scheduler/apis/config/v1/default_plugins.go getDefaultPlugins; NAME:WEIGHT in order, weight 1 when left out
     multiPoint:
       'SchedulingGates PrioritySort NodeName NodeUnschedulable TaintToleration:3 NodeAffinity:2 NodePorts ' +
-      'NodeResourcesFit PodTopologySpread:2 ' +
+      'NodeResourcesFit VolumeRestrictions NodeVolumeLimits VolumeBinding VolumeZone PodTopologySpread:2 ' +
       'InterPodAffinity:2 DynamicResources:2 NodeResourcesBalancedAllocation ImageLocality ' +
       'DefaultBinder NodeDeclaredFeatures',
 
@@ -320,6 +320,8 @@ export const v1_37 = {
     balancedAllocationScoresImprovement: true,
     // pkg/scheduler/framework/plugins/tainttoleration/taint_toleration.go Filter; until 1.33 the reason named the taint
     taintReasonNamesTaint: false,
+    // pkg/scheduler/framework/plugins/volumebinding/volume_binding.go Score, gate StorageCapacityScoring; off until 1.35
+    scoresStorage: true,
     imageLocality: {
       // pkg/scheduler/framework/plugins/imagelocality/image_locality.go sumImageScores
       countsInitContainers: true,

@@ -3,6 +3,7 @@ import type { Listers } from '../framework/listers.js';
 import type { Nominator } from '../framework/profile.js';
 import type { Snapshot } from '../framework/snapshot.js';
 import type { PostBinding } from './default-binder.js';
+import type { VolumeClient } from './volume-binding/volume-binder.js';
 
 /** What the scheduler lends to its plugins. As fwk.Handle. */
 export interface Handle {
@@ -12,4 +13,5 @@ export interface Handle {
   readonly nominator: Nominator;
   readonly defaults: Defaults['kubeScheduler'];
   readonly postBinding: PostBinding;
+  readonly volumeClient: VolumeClient;
 }

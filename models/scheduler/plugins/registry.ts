@@ -12,11 +12,15 @@ import { nodePorts } from './node-ports.js';
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.js';
 import { nodeResourcesFit } from './node-resources-fit.js';
 import { nodeUnschedulable } from './node-unschedulable.js';
+import { nodeVolumeLimits } from './node-volume-limits.js';
 import { podTopologySpread } from './pod-topology-spread.js';
 import { prioritySort } from './priority-sort.js';
 import { scoringStrategyOf } from './resource-scoring.js';
 import { schedulingGates } from './scheduling-gates.js';
 import { taintToleration } from './taint-toleration.js';
+import { volumeBinding } from './volume-binding.js';
+import { volumeRestrictions } from './volume-restrictions.js';
+import { volumeZone } from './volume-zone.js';
 
 /** How a plugin is made for a profile, and where it takes part. */
 export interface PluginFactory {
@@ -72,6 +76,7 @@ export const PLUGINS: Readonly<Record<string, PluginFactory>> = {
       }),
   },
   NodeUnschedulable: { points: FILTER, create: () => nodeUnschedulable() },
+  NodeVolumeLimits: { points: FILTER, create: (_, { listers }) => nodeVolumeLimits(listers) },
   PodTopologySpread: {
     points: [...FILTER, ...SCORE],
     create: ({ PodTopologySpread: args }, { defaults, listers }) =>
@@ -87,4 +92,16 @@ export const PLUGINS: Readonly<Record<string, PluginFactory>> = {
     points: [...FILTER, ...SCORE],
     create: (_, { defaults }) => taintToleration(defaults.taintReasonNamesTaint),
   },
+  VolumeBinding: {
+    points: [...FILTER, ...SCORE, 'reserve', 'preBind'],
+    create: ({ VolumeBinding: args }, { defaults, listers, volumeClient }) =>
+      volumeBinding({
+        bindTimeoutSeconds: args.bindTimeoutSeconds,
+        shape: defaults.scoresStorage ? args.shape : undefined,
+        listers,
+        client: volumeClient,
+      }),
+  },
+  VolumeRestrictions: { points: FILTER, create: (_, { listers }) => volumeRestrictions(listers) },
+  VolumeZone: { points: FILTER, create: (_, { listers }) => volumeZone(listers) },
 };

@@ -69,7 +69,14 @@ export function defaultProfile(
       plugins: undefined,
       args: DEFAULT_ARGUMENTS,
     },
-    { listers, snapshot, nominator: { nominatedPods }, defaults: kubeScheduler, postBinding: () => {} },
+    {
+      listers,
+      snapshot,
+      nominator: { nominatedPods },
+      defaults: kubeScheduler,
+      postBinding: () => {},
+      volumeClient: { update: () => {}, after: () => {} },
+    },
   );
 }
 

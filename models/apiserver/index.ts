@@ -1,4 +1,10 @@
 export { hooksFor } from './admission/index.js';
 export { type ApiServer, type ApiServerOptions, createApiServer } from './component.js';
 export { type AdmissionReader, type Admitted, type Hooks, type KindHooks, rememberedBy } from './hooks.js';
+export { CONTAINERS } from './timelines/containers.js';
+export { ENDPOINTS } from './timelines/endpoints.js';
+export { EVENTS } from './timelines/events.js';
+export { LEASES } from './timelines/leases.js';
+export { NODES } from './timelines/nodes.js';
+export { PODS } from './timelines/pods.js';
 export { OBJECT_TIMELINES } from './timelines.js';

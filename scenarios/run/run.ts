@@ -9,10 +9,11 @@ import {
 } from '../../engine/index.js';
 import { type AnyObject, isKind, type Kind, type Kinds, keyOf } from '../../models/api/index.js';
 import type { Draft } from '../../models/client-go/index.js';
-import type { Cluster, ClusterModel } from '../../models/cluster.js';
+import type { Cluster, ClusterModel, ClusterOptions } from '../../models/cluster.js';
 import { rfc3339 } from '../../reports/sinks/times.js';
 import type { ActionContext } from '../actions/action.js';
 import type { FaultContext } from '../faults/fault.js';
+import { throwProblem } from '../schema/errors.js';
 import { VERSION } from '../version.js';
 import { attribute } from './attribution.js';
 import { ExpectationWatch, type Verdict } from './expectations.js';
@@ -86,7 +87,7 @@ export class Run {
       ...(options.replay !== undefined && { replay: options.replay }),
     });
     this.#sink = options.sink(() => this.simulation.now);
-    this.cluster = options.model.create({
+    this.cluster = createCluster(options.model, {
       simulation: this.simulation,
       recorder: new Recorder(this.#sink, scenario.record),
       kubernetesVersion: scenario.kubernetesVersion,
@@ -255,5 +256,17 @@ export class Run {
     const flags = this.#model.catalogue(this.scenario.kubernetesVersion).kubeControllerManagerFlags;
     const known = flags.find((flag) => flag.name === name);
     return given ?? (known === undefined ? undefined : String(known.default));
+  }
+}
+
+/** What a component refuses in its configuration is the user's mistake. */
+function createCluster(model: ClusterModel, options: ClusterOptions): Cluster {
+  try {
+    return model.create(options);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return throwProblem({ code: 'BAD_VALUE', path: 'spec.configuration', message: error.message });
+    }
+    throw error;
   }
 }

@@ -50,28 +50,25 @@ export function resolveScenario(document: Placed, files: Files, model: Pick<Clus
   }
   const { spec, metadata } = text as ScenarioText;
   const kubernetesVersion = spec.kubernetesVersion ?? DEFAULT_KUBERNETES_VERSION;
+  const tell: Reading['tell'] = (path, code, message, hint) => {
+    const mention = at(path);
+    problems.add(problemAt(mention.origin, mention.path, { code, message, hint }));
+  };
+  if (defaultsFor(kubernetesVersion) === undefined) {
+    const hint = `Known: ${KUBERNETES_VERSIONS.join(', ')}`;
+    tell(['spec', 'kubernetesVersion'], 'UNKNOWN_VERSION', `no profile for Kubernetes ${kubernetesVersion}`, hint);
+    problems.throwIfAny();
+  }
   const reading: Reading = {
     files,
     problems,
     at,
+    tell,
     kubernetesVersion,
     catalogue: model.catalogue(kubernetesVersion),
     startTime: Date.parse(spec.startTime ?? DEFAULT_START_TIME) / 1000,
     pathOf: (name, mention) => resolvePath(folderOf(mention.origin.file ?? '.'), name),
-    tell: (path, code, message, hint) => {
-      const mention = at(path);
-      problems.add(problemAt(mention.origin, mention.path, { code, message, hint }));
-    },
   };
-  if (defaultsFor(kubernetesVersion) === undefined) {
-    reading.tell(
-      ['spec', 'kubernetesVersion'],
-      'UNKNOWN_VERSION',
-      `no profile for Kubernetes ${kubernetesVersion}`,
-      `Known: ${KUBERNETES_VERSIONS.join(', ')}`,
-    );
-    problems.throwIfAny();
-  }
   const scenario = readParts(reading, text as ScenarioText, metadata.name, kubernetesVersion);
   problems.throwIfAny();
   return scenario;
@@ -237,8 +234,8 @@ function readFaults(faults: readonly FaultSpec[]): readonly ScheduledFault[] {
   });
 }
 
-/** Timelines with a row per heartbeat or per score; kept only when asked for. */
-const NOISY_TIMELINES = new Set(['heartbeats', 'leases', 'requests']);
+/** Timelines with a row per heartbeat, probe or score; kept only when asked for. */
+const NOISY_TIMELINES = new Set(['leases', 'probes', 'scheduling-scores', 'scheduling-verdicts']);
 
 function readRecord({ catalogue, tell }: Reading, record: readonly string[] | undefined): readonly string[] {
   const known = catalogue.timelines.map(({ name }) => name);

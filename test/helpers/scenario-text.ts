@@ -14,7 +14,7 @@ export const A_CATALOGUE: ClusterCatalogue = {
   ]),
   kubeletFields: ['nodeStatusUpdateFrequency', 'evictionHard'],
   actingKinds: ['Node', 'Pod', 'Deployment', 'ReplicaSet', 'Service', 'EndpointSlice'],
-  timelines: ['nodes', 'pods', 'containers', 'endpoints', 'events', 'evictions', 'heartbeats'].map((name) => ({
+  timelines: ['nodes', 'pods', 'containers', 'endpoints', 'events', 'evictions', 'leases'].map((name) => ({
     name,
     help: '',
   })),

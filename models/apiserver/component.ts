@@ -81,6 +81,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   return {
     registry,
     computed: registry.computed,
+    onLinkChange: (party, listener) => links.onChange(party, listener),
     get: (kind, key) => registry.get(kind, key),
     list: (kind) => registry.list(kind),
     client: (clientOptions) => new Client(clientHost, clientOptions),

@@ -29,13 +29,14 @@ export class ComputedVersionTable implements ComputedObjects {
     this.#tell(kind, key);
   }
 
-  settle(kind: Kind, key: ObjectKey): void {
+  settle<K extends Kind>(kind: K, key: ObjectKey): Kinds[K] | undefined {
     const stored = this.#store.get(kind, key);
     const current = stored && this.asOf(kind, key, stored, this.#simulation.now);
     if (stored && current && current !== stored) {
-      this.#store.update(kind, stored, restamped(current, this.#store.version + 1) as Kinds[Kind]);
+      this.#store.update(kind, stored, restamped(current, this.#store.version + 1) as Kinds[K]);
     }
     this.forget(kind, key);
+    return this.#store.get(kind, key);
   }
 
   versionsOf<K extends Kind>(kind: K, key: ObjectKey): ComputedVersions<Kinds[K]> | undefined {
@@ -57,7 +58,10 @@ export class ComputedVersionTable implements ComputedObjects {
 
   /** The object is no longer computed; nothing is stored. */
   forget(kind: Kind, key: ObjectKey): void {
-    if (this.#versions.get(kind)?.delete(key)) {
+    const versions = this.#versions.get(kind)?.get(key);
+    if (versions !== undefined) {
+      this.#versions.get(kind)?.delete(key);
+      versions.ceased?.();
       this.#tell(kind, key);
     }
   }

@@ -16,13 +16,14 @@ export class Links {
   readonly #network: Network;
   readonly #cutAt = new Map<Party, Micros>();
   readonly #listeners = new Map<Party, Set<LinkListener>>();
+  readonly #onChanges = new Map<Party, (() => void)[]>();
 
   constructor(simulation: Simulation, network: Network) {
     this.#simulation = simulation;
     this.#network = network;
     network.onChange((a, b) => {
       if (a === SERVER || b === SERVER) {
-        this.#onChange(a === SERVER ? b : a);
+        this.#tell(a === SERVER ? b : a);
       }
     });
   }
@@ -41,7 +42,13 @@ export class Links {
     this.#listeners.get(party)?.delete(listener);
   }
 
-  #onChange(party: Party): void {
+  onChange(party: Party, listener: () => void): void {
+    const listeners = this.#onChanges.get(party) ?? [];
+    listeners.push(listener);
+    this.#onChanges.set(party, listeners);
+  }
+
+  #tell(party: Party): void {
     const cutAt = this.#cutAt.get(party);
     if (!this.#network.reaches(party, SERVER)) {
       this.#cutAt.set(party, cutAt ?? this.#simulation.now);
@@ -50,6 +57,9 @@ export class Links {
       for (const listener of [...(this.#listeners.get(party) ?? [])]) {
         listener.healed(cutAt);
       }
+    }
+    for (const listener of this.#onChanges.get(party) ?? []) {
+      listener();
     }
   }
 }

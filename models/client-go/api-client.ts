@@ -110,6 +110,8 @@ export interface ApiConnection {
   eventRecorder(client: ApiClient, source: EventSource): EventRecorder;
   /** The same for components that write events.k8s.io/v1, as the scheduler does: repeats become series. */
   seriesEventRecorder(client: ApiClient, source: EventSource): EventRecorder;
+  /** Calls whenever this party loses the server, or reaches it again. */
+  onLinkChange(party: Party, listener: () => void): void;
   /** Objects whose versions are computed on read, so that their quiet renewals cost no event. */
   readonly computed: ComputedObjects;
 }

@@ -5,13 +5,10 @@ import type { Kind, Kinds } from '../api/index.js';
 export interface ComputedVersions<T> {
   /** The version in force in the server at that time, made from the stored one; the stored one itself if none is newer. */
   at(time: Micros, stored: T): T;
+  /** Called when the object ceases to be computed: settled, or deleted by whomever. */
+  ceased?(): void;
 }
 
-/**
- * Values computed on read instead of stored. Whoever writes an object again and again in a way that can be told in advance says so
- * here and stops writing: get and list (and an informer's, as late as its watch is) answer the version of their instant, but no
- * watch event is sent. When it can no longer be told in advance, the writer settles it and writes again.
- */
 /** Latencies that are the same for every request and watch event. */
 export interface ConstantLatency {
   /** From sending a request to the server's act, and from there to the answer. */
@@ -21,14 +18,22 @@ export interface ConstantLatency {
   readonly watch: Micros;
 }
 
+/**
+ * Values computed on read instead of stored. Whoever writes an object again and again in a way that can be told in advance says so
+ * here and stops writing: get and list (and an informer's, as late as its watch is) answer the version of their instant, but no
+ * watch event is sent. When it can no longer be told in advance, the writer settles it and writes again.
+ */
 export interface ComputedObjects {
   /** False when each write has to happen: latencies are drawn, somebody records these versions, or the run asks for all events. */
   readonly isAllowed: boolean;
   /** What a writer needs to tell when its renewals would arrive; undefined when versions must not be computed. */
   readonly latency: ConstantLatency | undefined;
   compute<K extends Kind>(kind: K, key: ObjectKey, versions: ComputedVersions<Kinds[K]>): void;
-  /** Stores the version in force, as if its write had just arrived (watchers are told), and computes no more. */
-  settle(kind: Kind, key: ObjectKey): void;
+  /**
+   * Stores the version in force, as if its write had just arrived (watchers are told), and computes no more. Answers what is
+   * stored then.
+   */
+  settle<K extends Kind>(kind: K, key: ObjectKey): Kinds[K] | undefined;
   versionsOf<K extends Kind>(kind: K, key: ObjectKey): ComputedVersions<Kinds[K]> | undefined;
   /** Called after an object began or ceased to be computed; it ceases when it is deleted, too. */
   onChange(listener: (kind: Kind, key: ObjectKey) => void): void;

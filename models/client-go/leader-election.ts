@@ -173,7 +173,9 @@ export class LeaderElection implements Component {
     const { first, period, landsAfter } = this.#quiet;
     this.#quiet = undefined;
     const sinceBegun = (simulation.now - first) % period;
-    const settle = (): void => api.computed.settle('Lease', this.#key);
+    const settle = (): void => {
+      api.computed.settle('Lease', this.#key);
+    };
     if (sinceBegun >= 0 && sinceBegun < landsAfter) {
       simulation.after(landsAfter - sinceBegun, settle);
     } else {

@@ -194,9 +194,7 @@ export class NodeLifecycleController implements Component {
     if (versions === undefined) {
       this.#life.monitor.lookAtNextPass();
     } else {
-      const record = this.#life.records.of(name);
-      record.versions = versions;
-      record.leaseSeenAt = undefined;
+      this.#life.records.of(name).versions = versions;
     }
   }
 }

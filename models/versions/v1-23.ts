@@ -104,6 +104,8 @@ export const v1_23: Changes = {
     heartbeat: {
       // pkg/kubelet/kubelet_node_status.go tryUpdateNodeStatus: always the report frequency
       nodeStatusReportJitter: 0,
+      // pkg/kubelet/kubelet.go fastStatusUpdateOnce
+      fastStatusUpdateWaitsFor: 'podCIDR',
       // pkg/kubelet/nodestatus/setters.go MachineInfo: on every computation until the patch lands
       tellsRebootOnce: false,
     },

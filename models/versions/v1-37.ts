@@ -136,6 +136,7 @@ export const v1_37 = {
       // pkg/kubelet/kubelet.go fastStatusUpdateOnce, nodeReadyGracePeriod
       fastStatusUpdatePeriod: '100ms',
       fastStatusUpdateTimeout: '120s',
+      fastStatusUpdateWaitsFor: 'ready',
       // pkg/kubelet/nodestatus/setters.go MachineInfo, rebootEvent
       tellsRebootOnce: true,
     },

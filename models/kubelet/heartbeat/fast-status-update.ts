@@ -1,0 +1,111 @@
+import type { EventHandle, Micros, Simulation } from '../../../engine/index.js';
+import type { Node } from '../../api/index.js';
+import { type Informer, LoopGrid } from '../../client-go/index.js';
+import type { HeartbeatSettings } from './config.js';
+import { isNodeReady, type NodeReporter } from './node-reporter.js';
+import type { StatusLoop } from './status-loop.js';
+
+export interface FastStatusUpdateOptions {
+  readonly simulation: Simulation;
+  readonly nodes: Informer<Node>;
+  readonly node: string;
+  readonly settings: HeartbeatSettings;
+  readonly reporter: NodeReporter;
+  readonly loop: StatusLoop;
+  readonly elides: boolean;
+}
+
+/**
+ * At the start of a kubelet looks every 0.1 s whether the node has become ready, to report that without waiting for the status
+ * loop; 1.23 waits for the node's pod CIDR instead. Happens once in a process's life. As fastStatusUpdateOnce.
+ */
+export class FastStatusUpdate {
+  readonly #options: FastStatusUpdateOptions;
+  #ticks: LoopGrid | undefined;
+  #endsAt: Micros = 0;
+  #timer: EventHandle | undefined;
+
+  constructor(options: FastStatusUpdateOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { simulation, settings } = this.#options;
+    const { now } = simulation;
+    // [23] sleeps before the first look.
+    const isPatient = settings.fastStatusUpdateWaitsFor === 'podCIDR';
+    const first = isPatient ? now + settings.fastStatusUpdatePeriod : now;
+    this.#ticks = new LoopGrid(first, settings.fastStatusUpdatePeriod, 0);
+    this.#endsAt = isPatient ? Number.POSITIVE_INFINITY : now + settings.fastStatusUpdateTimeout;
+    this.#arm(first);
+  }
+
+  stop(): void {
+    this.#ticks = undefined;
+    this.#timer?.cancel();
+  }
+
+  /** Something that the look depends on may have changed. */
+  look(): void {
+    if (this.#ticks !== undefined && this.#options.elides && this.#hasSomethingToDo()) {
+      this.#arm(this.#ticks.after(this.#options.simulation.now));
+    }
+  }
+
+  #arm(at: Micros): void {
+    const { simulation } = this.#options;
+    this.#timer?.cancel();
+    this.#timer = simulation.after(at - simulation.now, () => this.#look());
+  }
+
+  #look(): void {
+    const { simulation, settings, loop, elides } = this.#options;
+    const ticks = this.#ticks;
+    if (ticks === undefined || simulation.now >= this.#endsAt) {
+      this.stop();
+      return;
+    }
+    if (!this.#hasSomethingToDo()) {
+      if (!elides) {
+        this.#arm(ticks.after(simulation.now));
+      }
+      return;
+    }
+    this.stop();
+    if (settings.fastStatusUpdateWaitsFor === 'podCIDR') {
+      loop.syncNow();
+    } else {
+      this.#reportReady();
+    }
+  }
+
+  #hasSomethingToDo(): boolean {
+    const { nodes, node, settings, reporter } = this.#options;
+    const found = nodes.get(node);
+    if (found === undefined) {
+      return false;
+    }
+    return settings.fastStatusUpdateWaitsFor === 'podCIDR'
+      ? (found.spec.podCIDRs ?? []).length > 0
+      : isNodeReady(found) || isNodeReady(reporter.compute(found).node);
+  }
+
+  #reportReady(): void {
+    const { nodes, node, reporter, loop } = this.#options;
+    loop.exclusively((done) => {
+      const found = nodes.get(node);
+      const computed = found && reporter.compute(found);
+      if (found === undefined || computed === undefined || isNodeReady(found)) {
+        done();
+        return;
+      }
+      reporter.tell(computed);
+      loop.report(computed, (ok) => {
+        done();
+        if (!ok) {
+          loop.syncNow();
+        }
+      });
+    });
+  }
+}

@@ -1,10 +1,19 @@
 import type { Recorder, Simulation } from '../../engine/index.js';
 import { type Node, nodeParty, type Pod, type Taint } from '../api/index.js';
-import type { ApiConnection, Component, Informer, InformerFactory } from '../client-go/index.js';
+import type {
+  ApiClient,
+  ApiConnection,
+  Component,
+  EventRecorder,
+  Informer,
+  InformerFactory,
+} from '../client-go/index.js';
 import type { Defaults } from '../versions/index.js';
 import type { ContainerRuntime, Machine } from '../world/index.js';
 import { type KubeletConfiguration, kubeletSettings } from './config.js';
+import { heartbeatSettings, NodeHeartbeat } from './heartbeat/index.js';
 import { KubeletProcess } from './kubelet-process.js';
+import { nodeFactsFrom, nodeIdentity } from './node-facts.js';
 
 /** The Node that a kubelet stands for. */
 export interface KubeletNode {
@@ -42,6 +51,9 @@ class Kubelet implements Component {
   readonly #podInformers: InformerFactory;
   readonly #nodes: Informer<Node>;
   readonly #pods: Informer<Pod>;
+  readonly #eventApi: ApiClient;
+  readonly #events: EventRecorder;
+  readonly #heartbeat: NodeHeartbeat;
   #process: KubeletProcess | undefined;
   #starts = 0;
 
@@ -60,6 +72,10 @@ class Kubelet implements Component {
       modified: (pod, before) => this.#onPodModified(pod, before),
       deleted: (pod) => this.#process?.syncLoop.podRemoved(pod),
     });
+    const { eventRecordQPS: qps, eventBurst: burst } = this.#settings;
+    this.#eventApi = api.client({ name: 'kubelet/events', from: identity.from, qps, burst });
+    this.#events = api.eventRecorder(this.#eventApi, { component: 'kubelet', host: node.name });
+    this.#heartbeat = this.#makeHeartbeat();
   }
 
   start(): void {
@@ -80,18 +96,60 @@ class Kubelet implements Component {
       elidesQuietTicks: this.#options.elideQuietEvents ?? true,
       node: () => this.#nodes.get(node.name) ?? initialNode(node),
       hasPods: () => this.#pods.hasSynced,
-      onConditions: () => {},
+      events: this.#events,
+      onConditions: () => this.#heartbeat.factsChanged(),
     });
     this.#process = process;
     this.#nodeInformers.start();
+    this.#heartbeat.start();
     this.#waitForNode(process);
   }
 
   stop(): void {
+    this.#heartbeat.stop();
     this.#process?.stop();
     this.#process = undefined;
+    this.#events.reset();
+    this.#eventApi.abandon();
     this.#nodeInformers.stop();
     this.#podInformers.stop();
+  }
+
+  #makeHeartbeat(): NodeHeartbeat {
+    const {
+      api,
+      capacity,
+      configuration = {},
+      defaults,
+      hostIP,
+      machine,
+      name,
+      node,
+      runtime,
+      simulation,
+    } = {
+      ...this.#options,
+      ...this.#options.node,
+    };
+    return new NodeHeartbeat({
+      simulation,
+      api,
+      settings: heartbeatSettings(defaults, configuration),
+      identity: nodeIdentity(node),
+      nodes: this.#nodes,
+      events: this.#events,
+      facts: nodeFactsFrom({
+        defaults,
+        configuration,
+        name,
+        hostIP,
+        capacity,
+        machine,
+        runtime,
+        pressure: () => this.#process?.pressure ?? [],
+      }),
+      elideQuietEvents: this.#options.elideQuietEvents ?? true,
+    });
   }
 
   /** Pods are watched only once the watch of the Node has begun, which is looked at each second (config/apiserver.go). */

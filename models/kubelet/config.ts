@@ -1,12 +1,13 @@
 import { parseDuration } from '../../engine/index.js';
 import type { Defaults } from '../versions/index.js';
 import { type EvictionConfiguration, evictionSettings } from './eviction/index.js';
+import type { HeartbeatConfiguration } from './heartbeat/index.js';
 import type { ImagePullSettings } from './image-pull/decisions.js';
 import { probeSettings } from './probes/index.js';
 import { type CrashLoopBackOffConfiguration, restartBackoffSettings } from './restart-backoff/index.js';
 
 /** Fields of KubeletConfiguration (kubelet.config.k8s.io/v1beta1) that change something here, as users write them. */
-export interface KubeletConfiguration extends EvictionConfiguration {
+export interface KubeletConfiguration extends EvictionConfiguration, HeartbeatConfiguration {
   readonly syncFrequency?: string | undefined;
   readonly kubeAPIQPS?: number | undefined;
   readonly kubeAPIBurst?: number | undefined;
@@ -39,6 +40,11 @@ const FIELDS: { readonly [F in keyof Required<KubeletConfiguration>]: true } = {
   enforceNodeAllocatable: true,
   localStorageCapacityIsolation: true,
   mergeDefaultEvictionSettings: true,
+  registerNode: true,
+  nodeStatusUpdateFrequency: true,
+  nodeStatusReportFrequency: true,
+  nodeLeaseDurationSeconds: true,
+  nodeStatusMaxImages: true,
 };
 
 /** The fields of KubeletConfiguration that are read, for those who check what users write. */

@@ -45,6 +45,7 @@ export interface KubeletProcessOptions {
   node(): Node;
   /** The watch has told which pods this node is to run. */
   hasPods(): boolean;
+  readonly events: EventRecorder;
   /** Pressure conditions changed. */
   onConditions(): void;
 }
@@ -58,8 +59,6 @@ export class KubeletProcess {
   readonly #options: KubeletProcessOptions;
   readonly #clock: ProcessClock;
   readonly #api: ApiClient;
-  readonly #eventApi: ApiClient;
-  readonly #eventRecorder: EventRecorder;
   readonly #events: KubeletEvents;
   readonly #pleg: Pleg;
   readonly #workers: PodWorkers;
@@ -77,10 +76,7 @@ export class KubeletProcess {
     this.#clock = new ProcessClock(simulation, options.elidesQuietTicks);
     const from = nodeParty(nodeName);
     this.#api = api.client({ name: 'kubelet', from, qps: settings.kubeAPIQPS, burst: settings.kubeAPIBurst });
-    const eventLimits = { qps: settings.eventRecordQPS, burst: settings.eventBurst };
-    this.#eventApi = api.client({ name: 'kubelet/events', from, ...eventLimits });
-    this.#eventRecorder = api.eventRecorder(this.#eventApi, { component: 'kubelet', host: nodeName });
-    this.#events = new KubeletEvents(this.#eventRecorder, options.node);
+    this.#events = new KubeletEvents(options.events, options.node);
 
     const { loops } = settings;
     this.#queue = this.#workQueue();
@@ -122,8 +118,6 @@ export class KubeletProcess {
     this.#clock.stop();
     this.#options.runtime.listener = undefined;
     this.#api.abandon();
-    this.#eventRecorder.reset();
-    this.#eventApi.abandon();
   }
 
   // ------------------------------------------------------------------------------------------------------- the parts

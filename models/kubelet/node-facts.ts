@@ -1,0 +1,88 @@
+import { type ResourceList, valueOf } from '../api/index.js';
+import type { Defaults } from '../versions/index.js';
+import type { ContainerRuntime, Machine } from '../world/index.js';
+import { nodeAllocatableReservation } from './allocatable/index.js';
+import type { KubeletConfiguration } from './config.js';
+import { effectiveEvictionHard, hardEvictionReservation } from './eviction/index.js';
+import type { NodeFacts, NodeIdentity } from './heartbeat/index.js';
+
+/** The machines of this simulator: what `uname` and the container runtime would say, and nothing here goes by. */
+const OPERATING_SYSTEM = 'linux';
+const ARCHITECTURE = 'amd64';
+const KUBELET_PORT = 10250;
+
+/** The node as its kubelet is configured to register it. */
+export const nodeIdentity = (node: Pick<NodeIdentity, 'name' | 'labels' | 'taints'>): NodeIdentity => ({
+  name: node.name,
+  labels: node.labels,
+  taints: node.taints,
+  operatingSystem: OPERATING_SYSTEM,
+  architecture: ARCHITECTURE,
+});
+
+export interface NodeFactsSources {
+  readonly defaults: Defaults;
+  readonly configuration: KubeletConfiguration;
+  readonly name: string;
+  readonly hostIP: string;
+  readonly capacity: ResourceList;
+  readonly machine: Machine;
+  readonly runtime: ContainerRuntime;
+  /** Pressure conditions in force: "MemoryPressure". */
+  readonly pressure: () => readonly string[];
+}
+
+/** What the kubelet knows of its node, asked anew at each status (k8s 1.37 pkg/kubelet/nodestatus/setters.go). */
+export function nodeFactsFrom(sources: NodeFactsSources): () => NodeFacts {
+  const { capacity, defaults, hostIP, machine, name, runtime } = sources;
+  const reserved = reservedOf(sources);
+  return () => {
+    const pressure = new Set(sources.pressure());
+    return {
+      addresses: [
+        { type: 'InternalIP', address: hostIP },
+        { type: 'Hostname', address: name },
+      ],
+      nodeInfo: {
+        architecture: ARCHITECTURE,
+        bootID: machine.bootId,
+        containerRuntimeVersion: 'containerd://2.0',
+        kernelVersion: '6.1',
+        kubeProxyVersion: '',
+        kubeletVersion: `v${defaults.kubernetesVersion}`,
+        machineID: name,
+        operatingSystem: OPERATING_SYSTEM,
+        osImage: 'Linux',
+        systemUUID: name,
+      },
+      capacity,
+      reserved,
+      images: [...runtime.images.list()]
+        .map((image) => ({ names: [image.name], sizeBytes: image.bytes }))
+        .sort((a, b) => b.sizeBytes - a.sizeBytes || (a.names.join() < b.names.join() ? -1 : 1)),
+      kubeletPort: KUBELET_PORT,
+      isUnderPressure: {
+        Memory: pressure.has('MemoryPressure'),
+        Disk: pressure.has('DiskPressure'),
+        PID: pressure.has('PIDPressure'),
+      },
+      readyErrors: runtime.isNetworkReady
+        ? []
+        : [
+            'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:cni plugin not initialized',
+          ],
+    };
+  };
+}
+
+function reservedOf({ capacity, configuration, defaults }: NodeFactsSources): ResourceList {
+  const evictionHard = effectiveEvictionHard(defaults.kubelet.eviction, configuration);
+  const bytes = hardEvictionReservation(evictionHard, {
+    memory: valueOf(capacity['memory'] ?? '0'),
+    'ephemeral-storage': valueOf(capacity['ephemeral-storage'] ?? '0'),
+  });
+  const hardEviction = Object.fromEntries(
+    Object.entries(bytes).map(([resource, amount]) => [resource, String(amount)]),
+  );
+  return nodeAllocatableReservation(capacity, { hardEviction });
+}

@@ -4,6 +4,7 @@ import {
   type Micros,
   Recorder,
   Simulation,
+  seconds,
   type TimelineSink,
   TinyEventQueue,
 } from '../../engine/index.js';
@@ -20,6 +21,9 @@ import { ExpectationWatch, type Verdict } from './expectations.js';
 import { ImpactWatch } from './impact.js';
 import type { Scenario, ScheduledAction, ScheduledFault } from './scenario.js';
 import type { FaultStory } from './story.js';
+
+/** A cluster is not born with the scenario: its nodes join, with all phases of their loops, in this time before zero. */
+const WARM_UP: Micros = seconds(30);
 
 export interface RunOptions {
   readonly model: ClusterModel;
@@ -84,6 +88,7 @@ export class Run {
     this.simulation = new Simulation({
       seed: scenario.seed,
       queue: options.eventQueue === 'plain' ? new TinyEventQueue() : new BucketEventQueue(),
+      startAt: -WARM_UP,
       ...(options.replay !== undefined && { replay: options.replay }),
     });
     this.#sink = options.sink(() => this.simulation.now);
@@ -104,6 +109,7 @@ export class Run {
     for (const { name, count } of scenario.pools.values()) {
       this.#machinesOf.set(name, count);
     }
+    this.simulation.runUntil(0);
     this.#createObjects();
     this.#schedule();
     const { startTime, expectations } = scenario;

@@ -191,6 +191,7 @@ export class KubeletProcess {
     const generator = new PodStatusGenerator({
       gates,
       hostIP,
+      hostIPs: [{ ip: hostIP }],
       statusOf: (uid) => this.#statuses.get(uid),
       failureOf: (uid, container) => this.#reasons.get(uid, container),
       withProbeResults: (pod, status) => this.#probes.withProbeResults(pod, status),

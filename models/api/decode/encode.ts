@@ -45,8 +45,11 @@ function encodeValue(type: FieldType, value: unknown, schema: ApiSchema, startTi
   }
 }
 
+/** What is undefined is absent. */
 const mapValues = (record: Json, change: (value: unknown, name: string) => unknown): Json =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
+  Object.fromEntries(
+    Object.entries(record).flatMap(([name, value]) => (value === undefined ? [] : [[name, change(value, name)]])),
+  );
 
 function mayHoldTime(type: FieldType, schema: ApiSchema): boolean {
   switch (type.form) {

@@ -11,9 +11,9 @@ export interface RuntimeContainerStatus {
   /** Image it was created with; the one field of a container that can change (`HashContainer` takes name and image). */
   readonly image: string | undefined;
   /** Of an exited container. */
-  readonly exitCode?: number;
+  readonly exitCode?: number | undefined;
   /** 'OOMKilled', 'Completed', … */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 export interface RuntimeSandboxStatus {

@@ -55,7 +55,7 @@ export function podConditions(input: PodConditionInput, gates: PodConditionGates
   const generation = pod.metadata.generation;
   const add = (condition: PodCondition): void => {
     const isTracked = gates.PodObservedGenerationTracking && generation;
-    conditions.push(isTracked ? { ...condition, observedGeneration: generation } : condition);
+    conditions.push(isTracked ? fullCondition(condition, generation, undefined) : condition);
   };
   if (gates.PodReadyToStartContainersCondition) {
     add(readyToStartContainersCondition(input.sandboxProblem));
@@ -99,27 +99,39 @@ export function withTransitionTimes(
   let isUnchanged = oldConditions?.length === conditions.length;
   const timed = conditions.map((condition, i) => {
     const old = conditionOf(oldConditions, condition.type);
-    const next = TIMED_BY_KUBELET.has(condition.type) ? withTransitionTime(condition, old, now) : condition;
-    const same = old !== undefined && isSameCondition(next, old) ? old : next;
-    isUnchanged &&= same === oldConditions?.[i];
-    return same;
+    const time = transitionTime(condition, old, now);
+    const next =
+      old !== undefined && isSameCondition(condition, old, time)
+        ? old
+        : fullCondition(condition, condition.observedGeneration, time);
+    isUnchanged &&= next === oldConditions?.[i];
+    return next;
   });
   return isUnchanged && oldConditions !== undefined ? oldConditions : timed;
 }
 
-function withTransitionTime(condition: PodCondition, old: PodCondition | undefined, now: Micros): PodCondition {
-  const lastTransitionTime = old?.status === condition.status ? old.lastTransitionTime : wholeSecond(now);
-  return lastTransitionTime === condition.lastTransitionTime ? condition : { ...condition, lastTransitionTime };
+function transitionTime(condition: PodCondition, old: PodCondition | undefined, now: Micros): Micros | undefined {
+  if (!TIMED_BY_KUBELET.has(condition.type)) {
+    return condition.lastTransitionTime;
+  }
+  return old?.status === condition.status ? old.lastTransitionTime : wholeSecond(now);
 }
 
-const isSameCondition = (a: PodCondition, b: PodCondition): boolean =>
+const isSameCondition = (a: PodCondition, b: PodCondition, lastTransitionTime: Micros | undefined): boolean =>
   a.type === b.type &&
   a.status === b.status &&
   a.reason === b.reason &&
   a.message === b.message &&
   a.observedGeneration === b.observedGeneration &&
   a.lastProbeTime === b.lastProbeTime &&
-  a.lastTransitionTime === b.lastTransitionTime;
+  lastTransitionTime === b.lastTransitionTime;
+
+/** Always all fields in one order, so that every condition is of one kind to the engine. */
+const fullCondition = (
+  { type, status, reason, message, lastProbeTime }: PodCondition,
+  observedGeneration: number | undefined,
+  lastTransitionTime: Micros | undefined,
+): PodCondition => ({ type, status, observedGeneration, lastProbeTime, lastTransitionTime, reason, message });
 
 /** As GeneratePodReadyToStartContainersCondition (k8s 1.37 pkg/kubelet/status/generate.go). */
 const readyToStartContainersCondition = (sandboxProblem: string | undefined): PodCondition =>

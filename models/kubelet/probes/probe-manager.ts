@@ -136,10 +136,8 @@ export class ProbeManager {
     const init = initContainerStatuses?.map((container) => this.#initStatus(pod, container));
     return {
       ...status,
-      ...(containerStatuses !== undefined && {
-        containerStatuses: containerStatuses.map((container) => withProbed(container, this.#probed(pod, container))),
-      }),
-      ...(init !== undefined && { initContainerStatuses: init }),
+      containerStatuses: containerStatuses?.map((container) => withProbed(container, this.#probed(pod, container))),
+      initContainerStatuses: init,
     };
   }
 

@@ -14,6 +14,7 @@ import {
   shouldContainerBeRestarted,
 } from '../pod-actions/index.js';
 import type { StartFailure } from '../sync-pod/sync-results.js';
+import { fullContainerStatus } from './full-status.js';
 import { withWholeSeconds } from './whole-seconds.js';
 
 export interface ContainerStatusGates extends PodActionsGates {
@@ -54,8 +55,11 @@ export function containerStatuses(
         ? statusWithoutInstance(input, container, before, gates)
         : statusOfInstances(container, instances, before, gates);
     const status = withWaitingReason(input, container, isInit, instances[0], shown, gates);
-    const probed = before === undefined ? status : { ...status, ready: before.ready, started: before.started };
-    return before !== undefined && isSameValue(probed, before) ? before : status;
+    if (before === undefined) {
+      return status;
+    }
+    const probed = { ...status, ready: before.ready, started: before.started };
+    return isSameValue(probed, before) ? before : status;
   });
   return isInit ? statuses : statuses.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -72,15 +76,15 @@ function statusWithoutInstance(
   before: ContainerStatus | undefined,
   gates: ContainerStatusGates,
 ): ContainerStatus {
-  const fresh: ContainerStatus = {
+  const fresh = fullContainerStatus({
     name: container.name,
     image: container.image ?? '',
     imageID: '',
     ready: false,
     restartCount: before?.restartCount ?? 0,
     state: waiting(input),
-    ...(before?.lastState !== undefined && { lastState: before.lastState }),
-  };
+    lastState: before?.lastState,
+  });
   if (before === undefined) {
     return fresh;
   }
@@ -122,19 +126,21 @@ function statusOfInstances(
       : gates.RestartAllContainersOnContainerExits
         ? carriedLastState(instance, before)
         : undefined;
-  return {
-    ...(gates.InPlacePodVerticalScaling && resourcesOf(container)),
+  const resources = gates.InPlacePodVerticalScaling ? container.resources : undefined;
+  return fullContainerStatus({
+    allocatedResources: resources?.requests,
     containerID: containerId(instance),
     image: instance.image,
     imageID: instance.imageRef,
-    ...(lastState !== undefined && { lastState }),
+    lastState,
     name: container.name,
     ready: false,
+    resources,
     restartCount: restartCount(instance, before, gates),
-    ...(keepsStarted(instance, before, gates) && { started: before?.started }),
+    started: keepsStarted(instance, gates) ? before?.started : undefined,
     state,
-    ...(before?.volumeMounts !== undefined && { volumeMounts: before.volumeMounts }),
-  };
+    volumeMounts: before?.volumeMounts,
+  });
 }
 
 function restartCount(
@@ -159,17 +165,8 @@ function carriedLastState(instance: RuntimeContainer, before: ContainerStatus | 
   return terminated && { terminated };
 }
 
-const keepsStarted = (
-  instance: RuntimeContainer,
-  before: ContainerStatus | undefined,
-  gates: ContainerStatusGates,
-): boolean =>
-  !gates.ChangeContainerStatusOnKubeletRestart && instance.state === 'running' && before?.started !== undefined;
-
-const resourcesOf = ({ resources }: Container): Pick<ContainerStatus, 'allocatedResources' | 'resources'> => ({
-  ...(resources?.requests !== undefined && { allocatedResources: resources.requests }),
-  ...(resources !== undefined && { resources }),
-});
+const keepsStarted = (instance: RuntimeContainer, gates: ContainerStatusGates): boolean =>
+  !gates.ChangeContainerStatusOnKubeletRestart && instance.state === 'running';
 
 export const containerId = ({ id }: RuntimeContainer): string => `containerd://${id}`;
 
@@ -226,5 +223,5 @@ function withWaitingReason(
   }
   const { reason, message } = failure;
   const lastState = status.state?.terminated === undefined ? status.lastState : status.state;
-  return { ...status, ...(lastState !== undefined && { lastState }), state: { waiting: { reason, message } } };
+  return { ...status, lastState, state: { waiting: { reason, message } } };
 }

@@ -14,6 +14,7 @@ import {
   type RestartPolicyGates,
 } from '../../api/index.js';
 import { containersReadyCondition, isTerminalPhase, readyCondition, withTransitionTimes } from '../pod-status/index.js';
+import { fullStatus } from './full-status.js';
 
 const BY_KUBELET: ReadonlySet<string> = new Set([
   'PodScheduled',
@@ -36,7 +37,18 @@ export function isSameKubeletStatus(a: PodStatus, b: PodStatus): boolean {
   return (
     ours.length === theirs.length &&
     ours.every((condition) => isSameCondition(condition, conditionOf(theirs, condition.type))) &&
-    isSameValue({ ...a, conditions: undefined }, { ...b, conditions: undefined })
+    isSameApartFromConditions(a, b)
+  );
+}
+
+function isSameApartFromConditions(a: PodStatus, b: PodStatus): boolean {
+  for (const field of Object.keys(a) as (keyof PodStatus)[]) {
+    if (field !== 'conditions' && !isSameValue(a[field], b[field])) {
+      return false;
+    }
+  }
+  return (Object.keys(b) as (keyof PodStatus)[]).every(
+    (field) => field === 'conditions' || field in a || isSameValue(undefined, b[field]),
   );
 }
 
@@ -130,14 +142,10 @@ function withoutReadiness(pod: Pod, status: PodStatus, now: Micros): PodStatus {
 export function terminatedStatus(pod: Pod, status: PodStatus, reachesTerminalPhase: boolean): PodStatus {
   const phase = reachesTerminalPhase && !isStaticPod(pod) && !isTerminalPhase(status.phase) ? 'Failed' : status.phase;
   return {
-    ...status,
-    ...(status.containerStatuses !== undefined && {
-      containerStatuses: hasPodInitialized(pod) ? status.containerStatuses.map(ended) : status.containerStatuses,
-    }),
-    ...(status.initContainerStatuses !== undefined && {
-      initContainerStatuses: endedInit(status.initContainerStatuses),
-    }),
-    ...(phase !== undefined && { phase }),
+    ...fullStatus(status),
+    containerStatuses: hasPodInitialized(pod) ? status.containerStatuses?.map(ended) : status.containerStatuses,
+    initContainerStatuses: status.initContainerStatuses && endedInit(status.initContainerStatuses),
+    phase,
   };
 }
 

@@ -10,12 +10,14 @@ import {
 import {
   isTerminalPhase,
   type PodConditionGates,
+  type PodPhase,
   type PodPhaseGates,
   podConditions,
   podPhase,
 } from '../pod-status/index.js';
 import type { StartFailure } from '../sync-pod/sync-results.js';
 import { type ContainerStatusGates, containerStatuses } from './container-statuses.js';
+import { fullStatus } from './full-status.js';
 
 export interface PodStatusGates extends PodActionsGates, PodConditionGates, PodPhaseGates, ContainerStatusGates {
   /** Gate: hostIPs beside hostIP. */
@@ -24,8 +26,9 @@ export interface PodStatusGates extends PodActionsGates, PodConditionGates, PodP
 
 export interface PodStatusGeneratorOptions {
   readonly gates: PodStatusGates;
-  /** Address of the node. */
+  /** Address of the node, and the list that holds it alone. */
   readonly hostIP: string;
+  readonly hostIPs: readonly { readonly ip: string }[];
   /** The kubelet's last status of the pod. */
   statusOf(uid: string): PodStatus | undefined;
   failureOf(uid: string, container: string): StartFailure | undefined;
@@ -33,6 +36,11 @@ export interface PodStatusGeneratorOptions {
   withProbeResults(pod: Pod, status: PodStatus): PodStatus;
   /** Why the pod may not go on: its active deadline is over. */
   deadlineExceeded(pod: Pod): Pick<PodStatus, 'reason' | 'message'> | undefined;
+}
+
+interface Statuses {
+  readonly containerStatuses: readonly ContainerStatus[];
+  readonly initContainerStatuses: readonly ContainerStatus[] | undefined;
 }
 
 const NOTHING = { sandboxes: [], containers: [] };
@@ -56,7 +64,7 @@ export class PodStatusGenerator {
     const isRestartingAll = gates.RestartAllContainersOnContainerExits && shouldAllContainersRestart(pod, runtime, old);
     const statuses = this.#containerStatuses(pod, runtime, isRestartingAll, old);
     const progress = { podIsTerminal: isTerminal, podHasInitialized: hasAnyActiveRegularContainer(pod, runtime) };
-    const ended = this.#withPhase(pod, old, { ...statuses, phase: podPhase(pod, statuses, progress, gates) });
+    const ended = this.#withPhase(pod, old, statuses, podPhase(pod, statuses, progress, gates), ips);
     const probed = this.#options.withProbeResults(pod, ended);
     const conditions = podConditions(
       {
@@ -70,7 +78,7 @@ export class PodStatusGenerator {
       },
       gates,
     );
-    return { ...probed, conditions, ...this.#addresses(pod, ips), qosClass: pod.status?.qosClass ?? qosClassOf(pod) };
+    return { ...probed, conditions };
   }
 
   #containerStatuses(
@@ -78,49 +86,49 @@ export class PodStatusGenerator {
     runtime: NonNullable<CachedPod['pod']> | typeof NOTHING,
     isRestartingAll: boolean,
     old: PodStatus,
-  ): { containerStatuses: readonly ContainerStatus[]; initContainerStatuses?: readonly ContainerStatus[] } {
+  ): Statuses {
     const { gates, failureOf } = this.#options;
     const uid = pod.metadata.uid as string;
     const input = { pod, runtime, isRestartingAll, failureOf: (container: string) => failureOf(uid, container) };
     const { containers, initContainers = [] } = pod.spec;
     const regular = containerStatuses(input, containers, false, old.containerStatuses, gates);
-    if (initContainers.length === 0) {
-      return { containerStatuses: regular };
-    }
-    const init = containerStatuses(input, initContainers, true, old.initContainerStatuses, gates);
+    const init =
+      initContainers.length === 0
+        ? undefined
+        : containerStatuses(input, initContainers, true, old.initContainerStatuses, gates);
     return { containerStatuses: regular, initContainerStatuses: init };
   }
 
   /** Terminal phases stay, reasons stay with their phase, and a deadline that is over fails the pod. */
-  #withPhase(pod: Pod, old: PodStatus, generated: PodStatus): PodStatus {
-    let { phase } = generated;
+  #withPhase(pod: Pod, old: PodStatus, statuses: Statuses, current: PodPhase, ips: readonly string[]): PodStatus {
+    let phase: string | undefined = current;
     if (!isTerminalPhase(phase)) {
       phase = [old.phase, pod.status?.phase].find(isTerminalPhase) ?? phase;
     }
-    let told: Pick<PodStatus, 'reason' | 'message'> =
-      phase === old.phase
-        ? { reason: old.reason || pod.status?.reason, message: old.message || pod.status?.message }
-        : {};
+    const isOldPhase = phase === old.phase;
+    let reason = isOldPhase ? old.reason || pod.status?.reason : undefined;
+    let message = isOldPhase ? old.message || pod.status?.message : undefined;
     const exceeded = this.#options.deadlineExceeded(pod);
     if (exceeded !== undefined) {
       phase = 'Failed';
-      told = exceeded;
+      ({ reason, message } = exceeded);
     }
     if (isTerminalPhase(pod.status?.phase)) {
       phase = pod.status?.phase;
     }
-    return {
-      ...generated,
+    const { gates, hostIP, hostIPs } = this.#options;
+    const podIPs = pod.spec.hostNetwork ? [hostIP] : ips;
+    return fullStatus({
+      containerStatuses: statuses.containerStatuses,
+      hostIP,
+      hostIPs: gates.PodHostIPs ? hostIPs : undefined,
+      initContainerStatuses: statuses.initContainerStatuses,
+      message,
       phase,
-      ...(told.reason && { reason: told.reason }),
-      ...(told.message && { message: told.message }),
-    };
-  }
-
-  #addresses(pod: Pod, podIPs: readonly string[]): Partial<PodStatus> {
-    const { gates, hostIP } = this.#options;
-    const ips = pod.spec.hostNetwork ? [hostIP] : podIPs;
-    const host = gates.PodHostIPs ? { hostIP, hostIPs: [{ ip: hostIP }] } : { hostIP };
-    return ips.length === 0 ? host : { ...host, podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) };
+      podIP: podIPs[0],
+      podIPs: podIPs.length === 0 ? undefined : podIPs.map((ip) => ({ ip })),
+      qosClass: pod.status?.qosClass ?? qosClassOf(pod),
+      reason,
+    });
   }
 }

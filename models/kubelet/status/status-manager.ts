@@ -5,6 +5,7 @@ import type { ApiClient } from '../../client-go/index.js';
 import { isTerminalPhase, withTransitionTimes } from '../pod-status/index.js';
 import type { ProcessClock, Ticker } from '../process-clock.js';
 import { isSameKubeletStatus, mergedStatus, resurrects, terminatedStatus } from './decisions.js';
+import { fullStatus } from './full-status.js';
 import { withContainerReadiness, withContainerStartup } from './probe-results.js';
 
 export interface StatusManagerGates extends RestartPolicyGates {
@@ -62,9 +63,9 @@ export class StatusManager {
   }
 
   set(pod: Pod, status: PodStatus): void {
-    const { generation } = pod.metadata;
-    const isTracked = this.#options.gates.PodObservedGenerationTracking && generation !== undefined;
-    this.#update(pod, isTracked ? { ...status, observedGeneration: generation } : status, false);
+    const { PodObservedGenerationTracking: isTracked } = this.#options.gates;
+    const observedGeneration = isTracked ? pod.metadata.generation : undefined;
+    this.#update(pod, { ...fullStatus(status), observedGeneration }, false);
   }
 
   setContainerReadiness(uid: string, containerId: string, ready: boolean): void {

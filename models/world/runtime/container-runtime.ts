@@ -90,9 +90,9 @@ export class ContainerRuntime implements RuntimeLevers {
     return this.#pods.get(uid);
   }
 
-  /** What the runtime holds of one pod, as one call of it tells. */
+  /** What the runtime holds of one pod, as one call of it tells: at least a microsecond later than what it was asked after. */
   inspect(podUid: string, then: (pod: RuntimePod | undefined) => void): void {
-    this.#callFor(podUid, () => then(this.#pods.get(podUid)));
+    this.#callFor(podUid, () => then(this.#pods.get(podUid)), 1);
   }
 
   // ------------------------------------------------------------------------------------------------------- sandboxes
@@ -171,6 +171,10 @@ export class ContainerRuntime implements RuntimeLevers {
         restartCount,
         state: 'created',
         createdAt: this.#now,
+        startedAt: undefined,
+        finishedAt: undefined,
+        exitCode: undefined,
+        reason: undefined,
       };
       this.#replace(withContainer(pod, container));
       then({ ok: true, value: container });
@@ -414,16 +418,16 @@ export class ContainerRuntime implements RuntimeLevers {
     return Math.max(0, Math.round(draw(this.#world.simulation.stream(purpose), key, n, distribution)));
   }
 
-  #callFor(podUid: string, action: () => void): void {
+  #callFor(podUid: string, action: () => void, atLeast: Micros = 0): void {
     const { runtimeCall } = this.#world.settings;
     const latency =
       runtimeCall.kind === 'constant'
         ? runtimeCall.value
         : this.#latency('runtime call', runtimeCall, entityKey(podUid), this.#serial++);
-    this.#call(latency, action);
+    this.#call(Math.max(atLeast, latency), action);
   }
 
-  /** A call takes time, be it a microsecond; it is lost when the power goes before it ends, and waits while the runtime hangs. */
+  /** A call is lost when the power goes before it ends, and waits while the runtime hangs. */
   #call(latency: Micros, action: () => void): void {
     const { bootId } = this.#machine;
     const run = (): void => {
@@ -436,6 +440,6 @@ export class ContainerRuntime implements RuntimeLevers {
         action();
       }
     };
-    this.#world.simulation.after(Math.max(1, latency), run);
+    this.#world.simulation.after(latency, run);
   }
 }

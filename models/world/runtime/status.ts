@@ -1,7 +1,10 @@
 import type { ObjectKey } from '../../../engine/store/store.js';
 import type { Micros } from '../../../engine/time/micros.js';
 
-/** What the runtime knows of one container; replaced, never changed, when its state changes. */
+/**
+ * What the runtime knows of one container; replaced, never changed, when its state changes. Every field is there from the
+ * beginning: adding one to a copy would make the engine think of each copy as a kind of its own, and slow down all that reads it.
+ */
 export interface RuntimeContainer {
   /** 64 hexadecimal digits. */
   readonly id: string;
@@ -15,11 +18,11 @@ export interface RuntimeContainer {
   readonly restartCount: number;
   readonly state: 'created' | 'running' | 'exited';
   readonly createdAt: Micros;
-  readonly startedAt?: Micros;
-  readonly finishedAt?: Micros;
-  readonly exitCode?: number;
+  readonly startedAt: Micros | undefined;
+  readonly finishedAt: Micros | undefined;
+  readonly exitCode: number | undefined;
   /** 'Completed', 'Error', 'OOMKilled', 'Unknown' …: the runtime's word, not the kubelet's. */
-  readonly reason?: string;
+  readonly reason: string | undefined;
 }
 
 /** A pod's network and its pause process. */

@@ -13,6 +13,7 @@ export class ImpactWatch {
   readonly #now: () => Micros;
   readonly #cluster: Cluster;
   readonly #struckAt: Micros;
+  readonly isDeadly: boolean;
   readonly #nodes = new Map<string, Changing<NodeStory>>();
   /** By uid. */
   readonly #pods = new Map<string, Changing<PodStory>>();
@@ -30,6 +31,7 @@ export class ImpactWatch {
     this.#cluster = cluster;
     this.#now = () => cluster.simulation.now;
     this.#struckAt = this.#now();
+    this.isDeadly = injection.isDeadly;
     this.#beginNodes(injection.nodes);
     this.#beginPods(injection);
     this.#beginServices();

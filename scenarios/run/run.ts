@@ -20,6 +20,7 @@ import { attribute } from './attribution.js';
 import { ExpectationWatch, type Verdict } from './expectations.js';
 import { ImpactWatch } from './impact.js';
 import type { Scenario, ScheduledAction, ScheduledFault } from './scenario.js';
+import { type Setting, settingsOf } from './settings.js';
 import type { FaultStory } from './story.js';
 
 /** A cluster is not born with the scenario: its nodes join, with all phases of their loops, in this time before zero. */
@@ -53,6 +54,7 @@ export interface RunResult {
   readonly ranUntil: Micros;
   readonly fingerprint: string;
   readonly eventCount: number;
+  readonly settings: readonly Setting[];
   readonly actions: readonly ActionLine[];
   readonly faults: readonly FaultStory[];
   readonly expectations: readonly Verdict[];
@@ -73,18 +75,18 @@ export class Run {
   readonly simulation: Simulation;
   readonly cluster: Cluster;
   readonly #sink: TimelineSink;
-  readonly #model: ClusterModel;
   readonly #lines: ActionLine[] = [];
   readonly #impacts: Impact[] = [];
   readonly #expectations: ExpectationWatch;
   readonly #lastApplied = new Map<string, AnyObject>();
   readonly #poolOf = new Map<string, string>();
   readonly #machinesOf = new Map<string, number>();
+  readonly #settings: readonly Setting[];
   #result: RunResult | undefined;
 
   constructor(scenario: Scenario, options: RunOptions) {
     this.scenario = scenario;
-    this.#model = options.model;
+    this.#settings = settingsOf(scenario, options.model.catalogue(scenario.kubernetesVersion));
     this.simulation = new Simulation({
       seed: scenario.seed,
       queue: options.eventQueue === 'plain' ? new TinyEventQueue() : new BucketEventQueue(),
@@ -233,6 +235,7 @@ export class Run {
       ranUntil: this.simulation.now,
       fingerprint: this.simulation.fingerprint,
       eventCount: this.simulation.eventCount,
+      settings: this.#settings,
       actions: this.#lines,
       faults: this.#impacts.map((impact) => this.#storyOf(impact)),
       expectations: this.#expectations.close(),
@@ -247,6 +250,7 @@ export class Run {
       kind: fault.spec.kind,
       at: watch.struckAt,
       ...(healedAt !== undefined && { healedAt }),
+      isDeadly: watch.isDeadly,
       nodes,
       pods,
       services,
@@ -258,10 +262,7 @@ export class Run {
   }
 
   #flagInForce(name: string): string | undefined {
-    const given = this.scenario.configuration.kubeControllerManager?.[name];
-    const flags = this.#model.catalogue(this.scenario.kubernetesVersion).kubeControllerManagerFlags;
-    const known = flags.find((flag) => flag.name === name);
-    return given ?? (known === undefined ? undefined : String(known.default));
+    return this.#settings.find((setting) => setting.name === `--${name}`)?.value;
   }
 }
 

@@ -56,6 +56,8 @@ export interface FaultStory {
   readonly kind: string;
   readonly at: Micros;
   readonly healedAt?: Micros;
+  /** Whether the containers it struck were dead at once, before anybody noticed. */
+  readonly isDeadly: boolean;
   readonly nodes: readonly NodeStory[];
   readonly pods: readonly PodStory[];
   readonly services: readonly ServiceStory[];

@@ -21,7 +21,7 @@ describe('a run into a folder', () => {
     expect(readdirSync(out).sort()).toEqual(['nodes.csv', 'summary.json']);
     expect(readFileSync(join(out, 'nodes.csv'), 'utf8').split('\n').slice(0, 2)).toEqual([
       'at_s,time,node,status',
-      '0,2026-01-01T00:00:00Z,worker-0,Ready',
+      '-30,2025-12-31T23:59:30Z,worker-0,Ready',
     ]);
     const summary = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8'));
     expect(summary).toMatchObject({ name: 'shop', kubernetesVersion: '1.37', seed: 0, ranUntilSeconds: 1800 });

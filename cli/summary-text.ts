@@ -5,10 +5,12 @@ import type { Verdict } from '../scenarios/run/expectations.js';
 import type { RunResult } from '../scenarios/run/run.js';
 import type { FaultStory, NodeStory, PodStory, Segment } from '../scenarios/run/story.js';
 
-const time = (at: Micros | undefined): string =>
-  at === undefined ? 'not in this run' : `${toSeconds(at).toFixed(1)} s`;
-const after = (at: Micros | undefined, start: Micros): string =>
-  at === undefined ? '' : pc.dim(` (+${toSeconds(at - start).toFixed(1)} s)`);
+const time = (at: Micros): string => `${toSeconds(at).toFixed(1)} s`;
+
+/** "noticed at 345.1 s (+45.1 s)", or that it did not happen. */
+const happened = (what: string, at: Micros | undefined, start: Micros): string =>
+  at === undefined ? `not ${what} in this run` : `${what} at ${time(at)}${after(at, start)}`;
+const after = (at: Micros, start: Micros): string => pc.dim(` (+${toSeconds(at - start).toFixed(1)} s)`);
 
 const SHOWN_PODS = 12;
 
@@ -38,7 +40,7 @@ function renderFault(fault: FaultStory): readonly string[] {
       brokenAt === undefined
         ? `  service ${service}: stayed whole with ${before} endpoints`
         : `  service ${service}: ${before} → ${lowest} endpoints at ${time(brokenAt)}, ` +
-          `whole again at ${time(wholeAt)}${after(wholeAt, at)}`,
+          happened('whole again', wholeAt, at),
     ),
     ...(segments.length > 0 ? ['  which setting owns each second:', renderSegments(segments)] : []),
   ];
@@ -46,7 +48,7 @@ function renderFault(fault: FaultStory): readonly string[] {
 
 function renderNode({ node, noticedAt, taintedAt, recoveredAt }: NodeStory, at: Micros): string {
   const parts = [
-    `noticed at ${time(noticedAt)}${after(noticedAt, at)}`,
+    happened('noticed', noticedAt, at),
     ...(taintedAt === undefined ? [] : [`NoExecute taint at ${time(taintedAt)}${after(taintedAt, at)}`]),
     ...(recoveredAt === undefined ? [] : [`Ready again at ${time(recoveredAt)}${after(recoveredAt, at)}`]),
   ];
@@ -56,14 +58,15 @@ function renderNode({ node, noticedAt, taintedAt, recoveredAt }: NodeStory, at: 
 function renderPods(pods: readonly PodStory[], at: Micros): readonly string[] {
   const shown = pods.slice(0, SHOWN_PODS).map((pod) => {
     if (pod.leftAt === undefined && pod.recoveredAt !== undefined) {
-      return `  pod ${pod.pod}: not Ready at ${time(pod.notReadyAt)}, Ready again at ${time(pod.recoveredAt)}${after(pod.recoveredAt, at)}`;
+      const lost = pod.notReadyAt === undefined ? '' : `not Ready at ${time(pod.notReadyAt)}, `;
+      return `  pod ${pod.pod}: ${lost}${happened('Ready again', pod.recoveredAt, at)}`;
     }
     if (pod.leftAt === undefined) {
       return `  pod ${pod.pod}: stayed${pod.notReadyAt === undefined ? '' : `, not Ready at ${time(pod.notReadyAt)}`}`;
     }
     const replaced = pod.replacedBy
       ? `, replaced by ${pod.replacedBy} on ${pod.replacementNode ?? 'no node yet'}, ` +
-        `Ready at ${time(pod.replacementReadyAt)}${after(pod.replacementReadyAt, at)}`
+        happened('Ready', pod.replacementReadyAt, at)
       : ', not replaced';
     return `  pod ${pod.pod}: left at ${time(pod.leftAt)}${after(pod.leftAt, at)}${replaced}`;
   });
@@ -99,7 +102,7 @@ function renderExpectations(verdicts: readonly Verdict[]): readonly string[] {
       ? [head]
       : [
           head,
-          `    ${name === that ? '' : `${that}: `}broke at ${time(at)}: ${reason}`,
+          `    ${name === that ? '' : `${that}: `}broke${at === undefined ? '' : ` at ${time(at)}`}: ${reason}`,
           ...(objects && objects.length > 0 ? [`    it reads ${objects.join(', ')}`] : []),
         ];
   });

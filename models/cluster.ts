@@ -2,7 +2,7 @@ import type { Micros, Recorder, Simulation, TimelineSpec, Watcher } from '../eng
 import type { Kind, Kinds, Node } from './api/index.js';
 import type { ApiClient, ApiConnection, Component } from './client-go/index.js';
 import type { Flag } from './versions/index.js';
-import type { BehaviourOf, Machine, Network, RuntimeLevers, WorldSettings } from './world/index.js';
+import type { BehaviourOf, ImageDescription, Machine, Network, RuntimeLevers, WorldSettings } from './world/index.js';
 
 export { kubernetes } from './cluster/model.js';
 
@@ -32,6 +32,8 @@ export interface ClusterOptions {
   readonly configuration?: ClusterConfiguration;
   readonly world?: Partial<WorldSettings>;
   readonly behaviourOf?: BehaviourOf;
+  /** What the image registry knows of an image, by its full name; every image exists, of the usual size, if nothing is said. */
+  readonly imageOf?: (image: string) => ImageDescription | undefined;
   /** Machines that stand there at the start; each kubelet registers its Node by itself. */
   readonly nodes: readonly NodeTemplate[];
   /** Wall-clock time of virtual time zero, as Unix seconds; for what Kubernetes derives from dates. */

@@ -5,7 +5,7 @@ import type { ApiClient, Component, ControllerContext } from '../client-go/index
 import type { Cluster, ClusterNode, ClusterOptions, NodeTemplate } from '../cluster.js';
 import { createScheduler, schedulerConfiguration } from '../scheduler/index.js';
 import type { Defaults } from '../versions/index.js';
-import { Network, World } from '../world/index.js';
+import { Network, Registry, World } from '../world/index.js';
 import { ControlPlaneProcess } from './control-plane-process.js';
 import { createControllers } from './kube-controller-manager.js';
 import { SimulatedNode } from './simulated-node.js';
@@ -34,6 +34,7 @@ export class KubernetesCluster implements Cluster {
       simulation,
       ...(options.world && { settings: options.world }),
       ...(options.behaviourOf && { behaviourOf: options.behaviourOf }),
+      registry: new Registry(options.imageOf),
     });
     this.#server = createApiServer({
       simulation,

@@ -13,6 +13,8 @@ export interface WorldSettings {
   readonly containerStart: Distribution;
   /** From SIGTERM to exit for a container whose behaviour does not say. */
   readonly containerStop: Distribution;
+  /** How long an init container runs, and then ends well, when its behaviour does not say. */
+  readonly initContainerRun: Distribution;
   /** Asking a registry for an image, before any transfer. */
   readonly registryCall: Distribution;
   /** Bytes per second of an image pull, and the size of an image nobody described. */
@@ -30,6 +32,7 @@ export const DEFAULT_WORLD_SETTINGS: WorldSettings = {
   sandboxStart: constant(milliseconds(150)),
   containerStart: constant(milliseconds(100)),
   containerStop: constant(milliseconds(100)),
+  initContainerRun: constant(seconds(1)),
   registryCall: constant(milliseconds(500)),
   pullBandwidth: 50 * 1024 * 1024,
   imageBytes: 200 * 1024 * 1024,

@@ -1,4 +1,4 @@
-import { type Container, oomScoreAdjust, type Pod, valueOf } from '../../api/index.js';
+import { type Container, isRestartableInitContainer, oomScoreAdjust, type Pod, valueOf } from '../../api/index.js';
 import type { ContainerConfig, ContainerRuntime, RuntimePod } from '../../world/index.js';
 import { type PodEvents, REASONS } from '../events.js';
 import type { ImageManager } from '../image-pull/image-manager.js';
@@ -50,6 +50,7 @@ export class ContainerStarter {
       image: container.image ?? '',
       imageRef,
       restartCount: newest === undefined ? runtime.startsOf(uid, container.name) : newest.restartCount + 1,
+      isInit: !isRestartableInitContainer(container) && isAmong(pod.spec.initContainers, container),
       memoryLimit: limit === undefined ? undefined : Number(valueOf(limit)),
       oomScoreAdj: oomScoreAdjust(pod, container, runtime.memory.capacity),
     };
@@ -113,3 +114,6 @@ export class ContainerStarter {
     this.#options.events.record(pod, container.name, type, reason, message);
   }
 }
+
+const isAmong = (containers: readonly Container[] | undefined, { name }: Container): boolean =>
+  containers?.some((other) => other.name === name) ?? false;

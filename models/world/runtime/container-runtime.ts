@@ -191,7 +191,11 @@ export class ContainerRuntime implements RuntimeLevers {
     }
     const { podKey: key, labels, annotations } = sandbox;
     const entity = entityKey(`${key}/${config.name}`);
-    const behaviour = this.#world.behaviourOf({ key, labels, annotations, container: config.name });
+    const given = this.#world.behaviourOf({ key, labels, annotations, container: config.name });
+    const behaviour =
+      config.isInit && given.exits === undefined
+        ? { ...given, exits: [{ after: settings.initContainerRun, code: 0 }] }
+        : given;
     const plan = planRun(simulation, behaviour, settings.containerStart, entity, config.restartCount);
     this.#call(plan.startLatency, () => {
       const pod = this.#pods.get(podUid);

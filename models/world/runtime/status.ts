@@ -68,6 +68,8 @@ export interface ContainerConfig {
   readonly image: string;
   readonly imageRef: string;
   readonly restartCount: number;
+  /** An init container that is to end before the next may start. */
+  readonly isInit: boolean;
   /** Bytes; undefined without a limit. */
   readonly memoryLimit: number | undefined;
   readonly oomScoreAdj: number;

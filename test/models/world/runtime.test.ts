@@ -35,6 +35,7 @@ function aMachine(behaviours: Readonly<Record<string, ContainerBehaviour>>, memo
       image: 'app',
       imageRef: 'app',
       restartCount,
+      isInit: false,
       memoryLimit: undefined,
       oomScoreAdj: 0,
       ...config,

@@ -1,9 +1,17 @@
 import { join } from 'node:path';
-import { BucketEventQueue, MemorySink, type Micros, Recorder, Simulation, seconds } from '../../../../engine/index.js';
+import {
+  BucketEventQueue,
+  constant,
+  MemorySink,
+  type Micros,
+  milliseconds,
+  Recorder,
+  Simulation,
+  seconds,
+} from '../../../../engine/index.js';
 import { type AnyObject, decode, isKind, type Kind, keyOf } from '../../../../models/api/index.js';
-import type { Cluster, NodeTemplate } from '../../../../models/cluster.js';
-import { kubernetes } from '../../../../models/cluster.js';
-import type { ContainerBehaviour } from '../../../../models/world/index.js';
+import { type Cluster, kubernetes, type NodeTemplate } from '../../../../models/cluster.js';
+import type { ContainerBehaviour, WorldSettings } from '../../../../models/world/index.js';
 import type { ActionContext, ActionSpec } from '../../../../scenarios/actions/action.js';
 import { ACTION_KINDS } from '../../../../scenarios/actions/registry.js';
 import { PlayedKubelet } from './played-kubelet.js';
@@ -18,6 +26,17 @@ const ZERO_AT = 900;
 const NODES_BEFORE_FIRST_STEP = 60;
 
 const DEFAULT_CAPACITY = { cpu: '8', memory: '32Gi', pods: '110', 'ephemeral-storage': '100Gi' };
+
+/** The kubelet's recordings ran on a container runtime that answers at once (traces/README.md, "The real kubelet"). */
+const AT_ONCE = constant(milliseconds(1));
+const IN_MEMORY_RUNTIME: Partial<WorldSettings> = {
+  runtimeCall: AT_ONCE,
+  sandboxStart: AT_ONCE,
+  containerStart: AT_ONCE,
+  containerStop: AT_ONCE,
+  registryCall: AT_ONCE,
+  imageBytes: 1,
+};
 
 export interface PlayOptions {
   readonly folder: string;
@@ -54,13 +73,15 @@ class Play {
     const behaviours = scriptedBehaviours(this.#manifests());
     this.#cluster = kubernetes.create({
       simulation: this.#simulation,
-      recorder: new Recorder(new MemorySink(() => this.#simulation.now), []),
+      recorder: new Recorder(new MemorySink(() => this.#simulation.now), ['leases']),
       kubernetesVersion: '1.37',
       nodes: [],
       startTime: this.#startTime,
       controlPlaneStartsAt: seconds(options.phase),
       behaviourOf: ({ key, container }): ContainerBehaviour => behaviours.get(`${key}/${container}`) ?? {},
-      ...(script.cluster === 'kubelet' ? {} : { kubelet: (node, api) => this.#playKubelet(node, api) }),
+      ...(script.cluster === 'kubelet'
+        ? { world: IN_MEMORY_RUNTIME, imageOf: (image) => ({ exists: !image.includes('missing') }) }
+        : { kubelet: (node, api) => this.#playKubelet(node, api) }),
     });
     for (const kind of PROJECTED_KINDS) {
       this.#record(kind);

@@ -112,22 +112,21 @@ async function runMissing(
       stop.abort();
     }
   }, CANCEL_POLL_MILLISECONDS);
+  const queue = missing.values();
+  const runNext = async (): Promise<void> => {
+    for (const { key, variant, seed } of queue) {
+      const { scenario } = sweep;
+      const file = fileOf(folder, key);
+      await pool.run(
+        { scenario, seed, overrides: variant.overrides, file, model: options.modelSource },
+        { signal: stop.signal },
+      );
+      done++;
+      options.onProgress(done, total);
+    }
+  };
   try {
-    await Promise.all(
-      missing.map(async ({ key, variant, seed }) => {
-        const { scenario } = sweep;
-        const task = {
-          scenario,
-          seed,
-          overrides: variant.overrides,
-          file: fileOf(folder, key),
-          model: options.modelSource,
-        };
-        await pool.run(task, { signal: stop.signal });
-        done++;
-        options.onProgress(done, total);
-      }),
-    );
+    await Promise.all(Array.from({ length: threads }, runNext));
     return true;
   } catch (error) {
     if (stop.signal.aborted) {

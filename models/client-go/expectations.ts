@@ -27,6 +27,12 @@ export class Expectations {
     this.#expected.set(owner, { creations: 0, deletions: objects.length, since: now });
   }
 
+  /** Creations and deletions of one sync. */
+  expect(owner: ObjectKey, creations: number, deletions: readonly ObjectKey[], now: Micros): void {
+    this.#deleting.set(owner, new Set(deletions));
+    this.#expected.set(owner, { creations, deletions: deletions.length, since: now });
+  }
+
   /** A creation was seen, or will never happen. */
   creationObserved(owner: ObjectKey, count = 1): void {
     const expected = this.#expected.get(owner);

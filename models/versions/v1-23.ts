@@ -48,6 +48,8 @@ export const v1_23: Changes = {
     scalingEventTellsOldSize: false,
     // pkg/controller/util/endpoint ShouldPodBeInEndpoints
     endpointEndsByRestartPolicy: true,
+    // pkg/controller/daemon/daemon_controller.go podsShouldBeOnNode: Failed only; getNodesToDaemonPods: every pod that is there
+    daemonSetReplacesEndedDaemons: false,
     // pkg/controller/garbagecollector/operations.go deleteObject: by UID alone
     garbageCollectorDeletesByResourceVersion: false,
     // pkg/controller/replicaset/replica_set.go syncReplicaSet: minReadySeconds after all are ready

@@ -53,6 +53,8 @@ export const v1_37 = {
     statefulSetReplacesSucceededPods: true,
     statefulSetCompletesAtFullSize: true,
     statefulSetEventsAreCapitalised: true,
+    // Not a gate: pkg/controller/daemon/daemon_controller.go podsShouldBeOnNode, getNodesToDaemonPods, since 1.25
+    daemonSetReplacesEndedDaemons: true,
     // Not a gate: pkg/controller/garbagecollector/operations.go deleteObject, since 1.33
     garbageCollectorDeletesByResourceVersion: true,
     // Not a gate: pkg/controller/replicaset FindMinNextPodAvailabilityCheck, since 1.35
@@ -425,6 +427,16 @@ export const v1_37 = {
       // k8s.io/client-go util/retry DefaultRetry, used by statefulset/stateful_set_status_updater.go
       statusUpdateAttempts: 5,
       statusUpdateInterval: '10ms',
+    },
+    daemonSetController: {
+      // pkg/controller/daemon/config/v1alpha1/defaults.go
+      concurrentDaemonSetSyncs: 2,
+      // pkg/controller/daemon/daemon_controller.go BurstReplicas, StatusUpdateRetries
+      burstReplicas: 250,
+      statusUpdateRetries: 1,
+      // cmd/kube-controller-manager/app/apps.go startDaemonSetController, NewBackOff
+      failedPodBackOff: '1s',
+      maxFailedPodBackOff: '15m0s',
     },
     garbageCollector: {
       // pkg/controller/garbagecollector/config/v1alpha1/defaults.go

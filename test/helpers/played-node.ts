@@ -8,6 +8,7 @@ import {
   withCondition,
 } from '../../models/api/index.js';
 import type { ApiClient } from '../../models/client-go/index.js';
+import { targetNodeOf } from '../../models/daemonset-controller/placement.js';
 import type { AnApiServer } from './an-api-server.js';
 
 /** As the recorded traces play their kubelets: annotations of a pod say when it runs, is ready, exits and ends. */
@@ -15,7 +16,7 @@ const DEFAULT_RUN_AFTER = 1;
 const DEFAULT_TERM_AFTER = 1;
 
 /**
- * A scheduler and kubelets without any latency of their own: pods are bound in turn to the nodes, run `sim/run-after` seconds
+ * A scheduler and kubelets without any latency of their own: pods are bound in turn to the nodes (or to the one they are tied to), run `sim/run-after` seconds
  * later (1), are ready `sim/ready-after` seconds after the binding (`never`: never), exit with `sim/exit-code` `sim/exit-after`
  * seconds after they run (index `sim/fail-index` with 1), and are gone `sim/term-after` seconds after they are deleted (1).
  */
@@ -50,7 +51,7 @@ export class PlayedNodes {
     if (isBeingDeleted(pod)) {
       this.#end(pod, uid);
     } else if (!pod.spec.nodeName) {
-      const node = this.#nodes[this.#bound++ % this.#nodes.length] as string;
+      const node = targetNodeOf(pod) ?? (this.#nodes[this.#bound++ % this.#nodes.length] as string);
       this.#client.bind(keyOf(pod), uid, node, () => {});
     } else if (!this.#begun.has(uid)) {
       this.#begun.add(uid);

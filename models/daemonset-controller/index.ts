@@ -1,0 +1,6 @@
+export { createDaemonSetController } from './component.js';
+export {
+  type DaemonSetControllerConfiguration,
+  daemonSetControllerConfiguration,
+  daemonSetControllerFlags,
+} from './config.js';

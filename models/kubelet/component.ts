@@ -97,7 +97,7 @@ class Kubelet implements Component {
       node: () => this.#nodes.get(node.name) ?? initialNode(node),
       hasPods: () => this.#pods.hasSynced,
       events: this.#events,
-      onConditions: () => this.#heartbeat.factsChanged(),
+      onChange: () => this.#heartbeat.factsChanged(),
     });
     this.#process = process;
     this.#nodeInformers.start();
@@ -125,7 +125,6 @@ class Kubelet implements Component {
       machine,
       name,
       node,
-      runtime,
       simulation,
     } = {
       ...this.#options,
@@ -145,8 +144,9 @@ class Kubelet implements Component {
         hostIP,
         capacity,
         machine,
-        runtime,
         pressure: () => this.#process?.pressure ?? [],
+        readyErrors: () => this.#process?.readyErrors ?? [],
+        images: () => this.#process?.images ?? [],
       }),
       elideQuietEvents: this.#options.elideQuietEvents ?? true,
     });

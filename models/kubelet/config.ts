@@ -78,6 +78,12 @@ export function kubeletSettings(defaults: Defaults, configuration: KubeletConfig
       containerGC: parseDuration(podWorkers.containerGCPeriod),
       nodeSyncWait: parseDuration(podWorkers.nodeSyncWaitPeriod),
       statuses: parseDuration(podStatus.syncPeriod),
+      imageList: parseDuration(defaults.kubelet.images.imageListPeriod),
+    },
+    runtimeHealth: {
+      pollPeriod: parseDuration(defaults.kubelet.runtimeHealth.pollPeriod),
+      downAfter: parseDuration(defaults.kubelet.runtimeHealth.maxWaitForContainerRuntime),
+      relistThreshold: parseDuration(defaults.kubelet.runtimeHealth.plegRelistThreshold),
     },
     eventsNameContainers: podWorkers.eventsNameContainers,
     tellsEndOfTermination: podStatus.tellsEndOfTermination,

@@ -1,13 +1,14 @@
 import { entityKey, type Micros, type Recorder, type Simulation } from '../../engine/index.js';
 import { type Node, nodeParty, type Pod, type PodStatus, valueOf, withCondition } from '../api/index.js';
 import type { ApiClient, ApiConnection, EventRecorder } from '../client-go/index.js';
-import type { ContainerRuntime } from '../world/index.js';
+import type { ContainerRuntime, StoredImage } from '../world/index.js';
 import { activeDeadlineOf, DEADLINE_EXCEEDED } from './active-deadline.js';
 import { Admitter } from './admission/admitter.js';
 import { podsMemoryLimit } from './allocatable/index.js';
 import type { KubeletSettings } from './config.js';
 import { EvictionManager } from './eviction/eviction-manager.js';
 import { Housekeeper } from './housekeeping/housekeeper.js';
+import { ImageList } from './image-pull/image-list.js';
 import { ImageManager } from './image-pull/image-manager.js';
 import { HookRunner } from './lifecycle-hooks.js';
 import { Pleg } from './pleg/pleg.js';
@@ -17,6 +18,7 @@ import { WorkQueue } from './pod-workers/work-queue.js';
 import { ProbeManager } from './probes/probe-manager.js';
 import { ProcessClock } from './process-clock.js';
 import { RestartBackoff } from './restart-backoff/index.js';
+import { RuntimeHealth } from './runtime-health/runtime-health.js';
 import { PodStatusGenerator } from './status/pod-status-generator.js';
 import { StatusManager } from './status/status-manager.js';
 import { SyncLoop } from './sync-loop/sync-loop.js';
@@ -46,8 +48,8 @@ export interface KubeletProcessOptions {
   /** The watch has told which pods this node is to run. */
   hasPods(): boolean;
   readonly events: EventRecorder;
-  /** Pressure conditions changed. */
-  onConditions(): void;
+  /** What node status tells may have changed: pressure, readiness, images. */
+  onChange(): void;
 }
 
 /**
@@ -69,6 +71,8 @@ export class KubeletProcess {
   readonly #reasons = new ReasonCache();
   readonly #housekeeper: Housekeeper;
   readonly #eviction: EvictionManager;
+  readonly #health: RuntimeHealth;
+  readonly #images: ImageList;
 
   constructor(options: KubeletProcessOptions) {
     this.#options = options;
@@ -88,6 +92,16 @@ export class KubeletProcess {
       firstRelistAt: this.#firstTick('relist', loops.relist),
       onEvents: (uid, events) => this.syncLoop.onLifecycleEvents(uid, events),
     });
+    const { onChange } = options;
+    this.#health = new RuntimeHealth({
+      clock: this.#clock,
+      runtime,
+      pleg: this.#pleg,
+      settings: settings.runtimeHealth,
+      onChange,
+    });
+    const firstImageList = this.#firstTick('image list', loops.imageList);
+    this.#images = new ImageList(this.#clock, runtime, loops.imageList, firstImageList, onChange);
     this.#statuses = this.#makeStatusManager();
     this.#probes = this.#makeProbeManager();
     this.#workers = this.#makeWorkers();
@@ -105,7 +119,19 @@ export class KubeletProcess {
         this.#probes.look(uid);
       },
       memoryChanged: () => this.#eviction.foresee(),
+      runtimeChanged: () => this.#health.runtimeChanged(),
+      imagesChanged: () => this.#images.imagesChanged(),
     };
+  }
+
+  /** Why the node is not ready. */
+  get readyErrors(): readonly string[] {
+    return [...this.#health.runtimeErrors, ...this.#health.networkErrors];
+  }
+
+  /** As the kubelet last listed them. */
+  get images(): readonly StoredImage[] {
+    return this.#images.images;
   }
 
   /** Pressure conditions in force. */
@@ -223,6 +249,7 @@ export class KubeletProcess {
       killer,
       runtimeSync,
       rules: { ...gates, tellsEndOfTermination: settings.tellsEndOfTermination },
+      networkErrors: () => this.#health.networkErrors,
       requeue: (pod) => this.#workers.updatePod({ type: 'update', pod }),
     });
   }
@@ -270,13 +297,14 @@ export class KubeletProcess {
       admitter,
       killing: settings.killing,
       skipsRefusedPods: gates.InPlacePodVerticalScaling,
+      runtimeErrors: () => this.#health.runtimeErrors,
       wakeHousekeeping: () => this.#housekeeper.wake(),
       onContainerDied: (uid, containerId) => this.#housekeeper.onContainerDied(uid, containerId),
     });
   }
 
   #makeEvictionManager(): EvictionManager {
-    const { capacity, nodeName, onConditions, recorder, runtime, settings } = this.#options;
+    const { capacity, nodeName, onChange, recorder, runtime, settings } = this.#options;
     return new EvictionManager({
       clock: this.#clock,
       memory: runtime.memory,
@@ -289,7 +317,7 @@ export class KubeletProcess {
       activePods: () => this.syncLoop.activePods(),
       killPod: (pod, kill, then) => this.syncLoop.killPod(pod, kill, then),
       isFinished: (uid) => this.#workers.get(uid)?.isFinished ?? true,
-      onConditions,
+      onConditions: onChange,
     });
   }
 

@@ -1,6 +1,6 @@
 import { type ResourceList, valueOf } from '../api/index.js';
 import type { Defaults } from '../versions/index.js';
-import type { ContainerRuntime, Machine } from '../world/index.js';
+import type { Machine, StoredImage } from '../world/index.js';
 import { nodeAllocatableReservation } from './allocatable/index.js';
 import type { KubeletConfiguration } from './config.js';
 import { effectiveEvictionHard, hardEvictionReservation } from './eviction/index.js';
@@ -27,14 +27,17 @@ export interface NodeFactsSources {
   readonly hostIP: string;
   readonly capacity: ResourceList;
   readonly machine: Machine;
-  readonly runtime: ContainerRuntime;
   /** Pressure conditions in force: "MemoryPressure". */
   readonly pressure: () => readonly string[];
+  /** Why the node is not ready. */
+  readonly readyErrors: () => readonly string[];
+  /** As the kubelet last listed them. */
+  readonly images: () => readonly StoredImage[];
 }
 
 /** What the kubelet knows of its node, asked anew at each status (k8s 1.37 pkg/kubelet/nodestatus/setters.go). */
 export function nodeFactsFrom(sources: NodeFactsSources): () => NodeFacts {
-  const { capacity, defaults, hostIP, machine, name, runtime } = sources;
+  const { capacity, defaults, hostIP, machine, name } = sources;
   const reserved = reservedOf(sources);
   return () => {
     const pressure = new Set(sources.pressure());
@@ -57,7 +60,8 @@ export function nodeFactsFrom(sources: NodeFactsSources): () => NodeFacts {
       },
       capacity,
       reserved,
-      images: [...runtime.images.list()]
+      images: sources
+        .images()
         .map((image) => ({ names: [image.name], sizeBytes: image.bytes }))
         .sort((a, b) => b.sizeBytes - a.sizeBytes || (a.names.join() < b.names.join() ? -1 : 1)),
       kubeletPort: KUBELET_PORT,
@@ -66,11 +70,7 @@ export function nodeFactsFrom(sources: NodeFactsSources): () => NodeFacts {
         Disk: pressure.has('DiskPressure'),
         PID: pressure.has('PIDPressure'),
       },
-      readyErrors: runtime.isNetworkReady
-        ? []
-        : [
-            'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:cni plugin not initialized',
-          ],
+      readyErrors: sources.readyErrors(),
     };
   };
 }

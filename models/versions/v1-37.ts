@@ -169,6 +169,13 @@ export const v1_37 = {
       // pkg/kubelet/kuberuntime/kuberuntime_container.go startContainer: the texts of Created and Started name the container
       eventsNameContainers: false,
     },
+    /** What the kubelet believes of its runtime. */
+    runtimeHealth: {
+      // pkg/kubelet/kubelet.go Run (updateRuntimeUp), maxWaitForContainerRuntime, genericPlegRelistThreshold
+      pollPeriod: '5s',
+      maxWaitForContainerRuntime: '30s',
+      plegRelistThreshold: '3m0s',
+    },
     /** Status manager. */
     podStatus: {
       // pkg/kubelet/status/status_manager.go syncPeriod
@@ -187,6 +194,8 @@ export const v1_37 = {
       // pkg/kubelet/kubelet.go imageBackOffPeriod, MaxImageBackOff
       imageBackOffPeriod: '10s',
       maxImageBackOff: '5m0s',
+      // pkg/kubelet/images/image_gc_manager.go Start
+      imageListPeriod: '30s',
       // pkg/kubelet/images/image_manager.go pullImage
       pulledEventTellsSize: true,
       waitingMessageTellsPullError: true,

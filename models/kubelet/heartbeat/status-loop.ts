@@ -59,6 +59,9 @@ export class StatusLoop {
   }
 
   stop(): void {
+    if (!this.#isBusy) {
+      this.#passTicks();
+    }
     this.#isRunning = false;
     this.#isBusy = false;
     this.#waiting = [];
@@ -126,10 +129,7 @@ export class StatusLoop {
   /** Arms the first tick that will have something to report; every tick where none is left out. */
   #arm(): void {
     const { simulation, elides } = this.#options;
-    // Ticks that have gone by without having been needed took no time. One that is due now was armed if it is.
-    while (this.#upcoming.startsAt <= simulation.now && this.#upcoming.startsAt !== this.#timerAt) {
-      this.#upcoming = this.#after(this.#upcoming, this.#upcoming.startsAt);
-    }
+    this.#passTicks();
     let tick = this.#upcoming;
     for (const needed = elides ? this.#neededAt() : simulation.now; tick.startsAt < needed; ) {
       tick = this.#after(tick, tick.startsAt);
@@ -138,6 +138,13 @@ export class StatusLoop {
       this.#timer?.cancel();
       this.#timerAt = tick.startsAt;
       this.#timer = simulation.after(tick.startsAt - simulation.now, () => this.#runTick(tick));
+    }
+  }
+
+  /** Ticks that have gone by without having been needed took no time. One that is due now was armed if it is. */
+  #passTicks(): void {
+    while (this.#upcoming.startsAt <= this.#options.simulation.now && this.#upcoming.startsAt !== this.#timerAt) {
+      this.#upcoming = this.#after(this.#upcoming, this.#upcoming.startsAt);
     }
   }
 

@@ -25,18 +25,22 @@ export class Pleg {
   readonly #relists: Ticker;
   /** Pods of which something changed since they were last listed, and when it first did. */
   readonly #changed = new Map<string, Micros>();
-  #isFirst = true;
+  #firstListAt: Micros | undefined;
 
   constructor(options: PlegOptions) {
     this.#options = options;
     const { clock, relistPeriod, firstRelistAt } = options;
     this.#relists = clock.ticker(relistPeriod, firstRelistAt, () => this.#relist());
-    this.#relists.wakeAfter(clock.now);
+    // The first list is made at once; the others drift away from it, so that their phase is anybody's.
+    clock.after(0, () => this.#relist());
   }
 
   /** When all pods were last listed; -Infinity before the first time. */
   get listedAt(): Micros {
-    return this.#isFirst ? Number.NEGATIVE_INFINITY : this.#relists.lastUpTo(this.#options.clock.now);
+    const { clock, runtime } = this.#options;
+    return this.#firstListAt === undefined
+      ? Number.NEGATIVE_INFINITY
+      : Math.max(this.#firstListAt, this.#relists.lastUpTo(runtime.hangsSince ?? clock.now));
   }
 
   get(uid: string): CachedPod {
@@ -88,8 +92,8 @@ export class Pleg {
       this.#relists.wakeAfter(clock.now);
       return;
     }
-    if (this.#isFirst) {
-      this.#isFirst = false;
+    if (this.#firstListAt === undefined) {
+      this.#firstListAt = clock.now;
       for (const { uid } of runtime.pods()) {
         this.#changed.set(uid, Number.NEGATIVE_INFINITY);
       }

@@ -1,4 +1,4 @@
-import { type Seconds, seconds } from '../../../engine/index.js';
+import { type Micros, milliseconds, type Seconds, seconds } from '../../../engine/index.js';
 import { conditionOf, isPodTerminal, type Pod, type PodStatus } from '../../api/index.js';
 import type { Admitter } from '../admission/admitter.js';
 import { type PodEvents, REASONS } from '../events.js';
@@ -10,6 +10,10 @@ import type { ProbeKind, ProbeResult } from '../probes/index.js';
 import type { ProcessClock } from '../process-clock.js';
 import type { StatusManager } from '../status/status-manager.js';
 import { podOperation } from './decisions.js';
+
+// k8s 1.37 pkg/kubelet/kubelet.go syncLoop
+const FIRST_SLEEP = milliseconds(100);
+const LONGEST_SLEEP = seconds(5);
 
 export interface KillTimes {
   readonly timeoutFactor: number;
@@ -25,6 +29,8 @@ export interface SyncLoopOptions {
   readonly killing: KillTimes;
   /** [37] A pod that was refused gets no worker, whatever becomes of it. */
   readonly skipsRefusedPods: boolean;
+  /** Why nothing is dispatched now: the runtime does not answer. */
+  runtimeErrors(): readonly string[];
   /** Something is left for housekeeping to do. */
   wakeHousekeeping(): void;
   onContainerDied(uid: string, containerId: string): void;
@@ -40,6 +46,8 @@ export class SyncLoop {
   readonly #desired = new Map<string, Pod>();
   readonly #admitted = new Set<string>();
   #arrived: Pod[] = [];
+  /** What is to be dispatched once the loop goes on. */
+  #held: (() => void)[] = [];
 
   constructor(options: SyncLoopOptions) {
     this.#options = options;
@@ -103,7 +111,7 @@ export class SyncLoop {
     if (last !== undefined) {
       this.#desired.delete(uid);
       this.#admitted.delete(uid);
-      this.#options.workers.updatePod({ type: 'kill', pod: last });
+      this.#update('kill', last);
       this.#options.wakeHousekeeping();
     }
   }
@@ -153,7 +161,28 @@ export class SyncLoop {
   }
 
   #update(type: UpdateType, pod: Pod): void {
-    this.#options.workers.updatePod({ type, pod });
+    const { runtimeErrors, workers } = this.#options;
+    if (this.#held.length === 0 && runtimeErrors().length === 0) {
+      workers.updatePod({ type, pod });
+    } else if (this.#held.push(() => workers.updatePod({ type, pod })) === 1) {
+      this.#sleep(FIRST_SLEEP);
+    }
+  }
+
+  /** While the runtime does not answer the loop dispatches nothing and sleeps, twice as long each time (syncLoop). */
+  #sleep(duration: Micros): void {
+    const { clock, runtimeErrors } = this.#options;
+    clock.after(duration, () => {
+      if (runtimeErrors().length > 0) {
+        this.#sleep(Math.min(2 * duration, LONGEST_SLEEP));
+        return;
+      }
+      const held = this.#held;
+      this.#held = [];
+      for (const dispatch of held) {
+        dispatch();
+      }
+    });
   }
 
   // ------------------------------------------------------------------------------------------------- from the node itself

@@ -37,6 +37,8 @@ export interface PodSyncerOptions {
   readonly killer: ContainerKiller;
   readonly runtimeSync: RuntimeSync;
   readonly rules: SyncRules;
+  /** Why pods with a network of their own cannot start now. */
+  networkErrors(): readonly string[];
   /** Containers were removed for a restart of all: the pod is looked at again at once. */
   requeue(pod: Pod): void;
 }
@@ -51,15 +53,16 @@ export class KubeletPodSyncer implements PodSyncer {
 
   /** Brings the pod nearer to what it is to be. One call is one blocking action: while it waits, nothing else is done for it. */
   syncPod(worker: PodWorker, { pod }: PodUpdate, cached: CachedPod, done: Done): void {
-    const { events, generator, runtime, statuses } = this.#options;
+    const { events, generator, networkErrors, statuses } = this.#options;
     const status = generator.generate(pod, cached, false);
     statuses.set(pod, status);
     if (isTerminalPhase(status.phase)) {
       done({ isTerminal: true });
       return;
     }
-    if (!runtime.isNetworkReady && !pod.spec.hostNetwork) {
-      const message = 'network is not ready: container runtime network not ready';
+    const broken = networkErrors();
+    if (broken.length > 0 && !pod.spec.hostNetwork) {
+      const message = `network is not ready: ${broken.join(', ')}`;
       events.record(pod, undefined, 'Warning', REASONS.networkNotReady, message);
       done({ error: { kind: 'network', message } });
       return;

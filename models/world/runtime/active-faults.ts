@@ -69,10 +69,12 @@ export class ActiveFaults {
     });
   }
 
-  breakNetworkPlugin(): () => void {
+  breakNetworkPlugin(onChange: () => void): () => void {
     this.#networkBreaks++;
+    onChange();
     return once(() => {
       this.#networkBreaks--;
+      onChange();
     });
   }
 }

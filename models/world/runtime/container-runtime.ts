@@ -59,13 +59,14 @@ export class ContainerRuntime implements RuntimeLevers {
   readonly #stopping = new Map<string, (() => void)[]>();
   readonly #faults = new ActiveFaults();
   #hungCalls: (() => void)[] = [];
+  #hangsSince: Micros | undefined;
   #serial = 0;
 
   constructor({ world, machine, memory, podCIDR }: ContainerRuntimeOptions) {
     this.#world = world;
     this.#machine = machine;
     this.#addresses = new IpPool(podCIDR);
-    this.images = new ImageStore(world, machine.node);
+    this.images = new ImageStore(world, machine.node, () => this.listener?.imagesChanged());
     this.memory = new MachineMemory(world.simulation, memory, (victim) =>
       this.#end(victim, { at: world.simulation.now, code: SIGKILL_EXIT_CODE, reason: 'OOMKilled' }),
     );
@@ -75,6 +76,11 @@ export class ContainerRuntime implements RuntimeLevers {
   /** What RuntimeReady and NetworkReady of the CRI's Status call say. */
   get isResponding(): boolean {
     return this.#machine.isOn && !this.#faults.isHanging;
+  }
+
+  /** Since when it has not answered; undefined while it does. */
+  get hangsSince(): Micros | undefined {
+    return this.#hangsSince;
   }
 
   get isNetworkReady(): boolean {
@@ -319,17 +325,24 @@ export class ContainerRuntime implements RuntimeLevers {
   }
 
   breakNetworkPlugin(): () => void {
-    return this.#faults.breakNetworkPlugin();
+    return this.#faults.breakNetworkPlugin(() => this.listener?.runtimeChanged());
   }
 
   hang(): () => void {
-    return this.#faults.hang(() => {
+    const heal = this.#faults.hang(() => {
+      this.#hangsSince = undefined;
+      this.listener?.runtimeChanged();
       const calls = this.#hungCalls;
       this.#hungCalls = [];
       for (const call of calls) {
         call();
       }
     });
+    if (this.#hangsSince === undefined) {
+      this.#hangsSince = this.#now;
+      this.listener?.runtimeChanged();
+    }
+    return heal;
   }
 
   // -------------------------------------------------------------------------------------------------------- inside

@@ -25,10 +25,12 @@ export class ImageStore {
   readonly #world: World;
   readonly #key: EntityKey;
   readonly #images = new Map<string, StoredImage>();
+  readonly #onChange: () => void;
   #pulls = 0;
 
-  constructor(world: World, machine: string) {
+  constructor(world: World, machine: string, onChange: () => void) {
     this.#world = world;
+    this.#onChange = onChange;
     this.#key = entityKey(machine);
   }
 
@@ -44,7 +46,9 @@ export class ImageStore {
   }
 
   remove(fullName: string): void {
-    this.#images.delete(fullName);
+    if (this.#images.delete(fullName)) {
+      this.#onChange();
+    }
   }
 
   /** Puts an image there as if it had been on the machine from the beginning. */
@@ -86,13 +90,18 @@ export class ImageStore {
 
   #keep(name: ImageName): StoredImage {
     const fullName = fullImageName(name);
-    const image = this.#images.get(fullName) ?? {
+    const known = this.#images.get(fullName);
+    if (known !== undefined) {
+      return known;
+    }
+    const image: StoredImage = {
       name: fullName,
       ref: `${name.registry}/${name.repository}@sha256:${hexId(fullName)}`,
       bytes: this.#world.registry.descriptionOf(fullName).bytes ?? this.#world.settings.imageBytes,
       pulledAt: this.#world.simulation.now,
     };
     this.#images.set(fullName, image);
+    this.#onChange();
     return image;
   }
 }

@@ -83,6 +83,10 @@ export interface RuntimeListener {
   answersChanged(podUid: string, containerId: string): void;
   /** Memory will develop differently from what was foretold. */
   memoryChanged(): void;
+  /** The runtime's own status changed: whether it answers, whether its network is ready. */
+  runtimeChanged(): void;
+  /** An image came or went. */
+  imagesChanged(): void;
 }
 
 export const findById = (pod: RuntimePod | undefined, containerId: string): RuntimeContainer | undefined =>

@@ -166,6 +166,58 @@ describe('a status that somebody else changed', () => {
   });
 });
 
+describe('what makes a node not ready', () => {
+  const nodeReady = (node: ANode): string => {
+    const ready = node.server.get('Node', NODE)?.status?.conditions?.find(({ type }) => type === 'Ready');
+    return `${ready?.status} ${ready?.message}`;
+  };
+
+  // The runtime is asked each 5 s, the status is computed each 10 to 10.4 s.
+  it('is told of a network plugin that fails within 15.4 s', () => {
+    const node = running();
+    expect(nodeReady(node)).toBe('True kubelet is posting ready status');
+    const heal = node.runtime.breakNetworkPlugin();
+    node.runUntil('115.5s');
+    expect(nodeReady(node)).toMatch(/^False container runtime network not ready: NetworkReady=false/);
+    // Nothing happens to what runs.
+    expect(isReady(node.pod('web'))).toBe(true);
+    heal();
+    node.runUntil('131s');
+    expect(nodeReady(node)).toMatch(/^True/);
+  });
+
+  // Down 30 s after the last good answer, which is at most 5 s old when it begins to hang.
+  it('is told of a runtime that hangs after 25 to 40.4 s, and of relists that do not end after 3 minutes', () => {
+    const node = running();
+    const heal = node.runtime.hang();
+    node.runUntil('124.9s');
+    expect(nodeReady(node)).toMatch(/^True/);
+    node.runUntil('141s');
+    expect(nodeReady(node)).toBe('False container runtime is down');
+    node.runUntil('300s');
+    expect(nodeReady(node)).toMatch(
+      /^False \[container runtime is down, PLEG is not healthy: pleg was last seen active /,
+    );
+    heal();
+    node.runUntil('320s');
+    expect(nodeReady(node)).toMatch(/^True/);
+  });
+
+  it('a runtime that hangs holds everything up that is to happen to pods', () => {
+    const node = running();
+    const heal = node.runtime.hang();
+    node.runUntil('150s');
+    node.apply({ name: 'late', spec: {} });
+    node.runUntil('200s');
+    expect(node.pod('late')?.status?.containerStatuses).toBeUndefined();
+    expect(isReady(node.pod('web'))).toBe(true);
+    heal();
+    // The loop looks again within 5 s of the runtime's next good answer, which comes within 5 s.
+    node.runUntil('212s');
+    expect(node.pod('late')?.status?.phase).toBe('Running');
+  });
+});
+
 describe('a network plugin that is not ready', () => {
   it('holds up new pods and is retried each second or so', () => {
     const node = aNode();

@@ -2,6 +2,7 @@ import { milliseconds, type Simulation, wholeSecond } from '../../engine/index.j
 import { conditionOf, type Pod, type PodCondition, withCondition } from '../api/index.js';
 import type { ApiClient, ApiError, EventRecorder, Reply } from '../client-go/index.js';
 import type { PodInfo } from './framework/pod-info.js';
+import type { CallResult } from './preemption/executor.js';
 
 /** What the scheduler wants to be known of a pod without a node. */
 export interface StatusChange {
@@ -62,7 +63,7 @@ export class PodClient {
    * Writes condition and nomination if they differ from what the attempt saw. As updatePod (pkg/scheduler/schedule_one.go).
    * @param then called at once when there is nothing to write
    */
-  patchStatus({ pod, key }: PodInfo, change: StatusChange, then: () => void): void {
+  patchStatus({ pod, key }: PodInfo, change: StatusChange, then: (result: CallResult) => void): void {
     const { condition, nominatedNodeName } = change;
     const nominates = nominatedNodeName !== undefined && nominatedNodeName !== (pod.status?.nominatedNodeName ?? '');
     const known = condition && conditionOf(pod.status?.conditions, condition.type);
@@ -73,7 +74,7 @@ export class PodClient {
         (known.reason ?? '') === condition.reason &&
         (known.message ?? '') === condition.message);
     if (isSame && !nominates) {
-      then();
+      then('done');
       return;
     }
     const { now } = this.#simulation;
@@ -85,14 +86,21 @@ export class PodClient {
         ...(nominates && { nominatedNodeName: nominatedNodeName || undefined }),
       },
     });
-    this.#client.patchStatus('Pod', key, patch, () => then());
+    this.#client.patchStatus('Pod', key, patch, (reply) => then(resultOf(reply)));
   }
 
-  /** Evicts a pod from its node to make room. As the victims of preemption.Executor. */
-  deletePod(key: string, uid: string, then: (reply: Reply<Pod>) => void): void {
-    this.#client.delete('Pod', key, { preconditions: { uid } }, then);
+  tellPreempted({ pod }: PodInfo, message: string): void {
+    this.#events.event(pod, 'Normal', 'Preempted', message, 'Preempting');
+  }
+
+  /** With the pod's own grace period. As DeletePod (pkg/scheduler/util). */
+  deletePod({ key }: PodInfo, then: (result: CallResult) => void): void {
+    this.#client.delete('Pod', key, {}, (reply) => then(resultOf(reply)));
   }
 }
+
+const resultOf = (reply: Reply<Pod>): CallResult =>
+  reply.ok ? 'done' : reply.error.reason === 'NotFound' ? 'gone' : 'failed';
 
 /** Internal error, unavailable, or nobody there. */
 const isServersFault = ({ reason }: ApiError): boolean =>

@@ -1,4 +1,4 @@
-import { entityKey, type Micros, type Simulation } from '../../engine/index.js';
+import { entityKey, type Micros, type RandomStream, type Simulation } from '../../engine/index.js';
 import { keyOf, type Pod } from '../api/index.js';
 import type { Informer } from '../client-go/index.js';
 import { bindPod } from './binding-cycle.js';
@@ -16,6 +16,7 @@ import type { Snapshot } from './framework/snapshot.js';
 import { isRejection, messageOf, type Status } from './framework/status.js';
 import type { VolumeClient } from './plugins/volume-binding/volume-binder.js';
 import type { PodClient } from './pod-client.js';
+import type { PreemptionClient } from './preemption/executor.js';
 import { FlushTimers } from './queue/flush-timers.js';
 import { Nominations } from './queue/nominations.js';
 import type { QueuedPodInfo } from './queue/queued-pod-info.js';
@@ -32,6 +33,9 @@ export interface SchedulingLoopOptions {
   readonly records: SchedulingRecords;
 }
 
+/** A tie, and where to begin and whom to take in preemption. */
+const MAX_DRAWS_PER_ATTEMPT = 4;
+
 /** Why an attempt came to nothing. */
 interface Failure {
   readonly message: string;
@@ -40,6 +44,8 @@ interface Failure {
   readonly diagnosis?: Diagnosis;
   /** Undefined leaves the nomination, '' clears it. */
   readonly nominatedNodeName?: string | undefined;
+  /** What the cycle ends with, when that takes longer than a cycle does. */
+  readonly finish?: ((then: () => void) => void) | undefined;
 }
 
 /** Where the time of an attempt went. */
@@ -70,7 +76,9 @@ export class SchedulingLoop {
   #hasSynced = false;
   #isBusy = false;
   #isStopped = false;
-  #ties = 0;
+  readonly #chance: RandomStream;
+  /** Counts the draws of the attempt under way. */
+  #draws = 0;
 
   constructor(options: SchedulingLoopOptions) {
     const { simulation, configuration, listers, pods } = options;
@@ -80,10 +88,10 @@ export class SchedulingLoop {
     this.#podClient = options.podClient;
     this.#records = options.records;
     this.#snapshot = this.#cache.snapshot();
-    const ties = simulation.stream('scheduler ties');
+    this.#chance = simulation.stream('scheduler ties');
     this.#cycle = new Cycle({
       ...configuration.cycle,
-      uniform: ({ uid }) => ties.uniform(entityKey(uid), ++this.#ties),
+      uniform: ({ uid }) => this.#draw(uid),
     });
     this.#nominations = new Nominations(({ key }) => {
       const pod = pods.get(key);
@@ -97,6 +105,8 @@ export class SchedulingLoop {
         defaults: configuration.defaults,
         postBinding: (pod, nodeName, done) => this.#podClient.bind(pod, nodeName, done),
         volumeClient: options.volumeClient,
+        preemptionClient: this.#preemptionClient(),
+        uniform: (uid) => this.#draw(uid),
       }),
     );
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
@@ -126,6 +136,30 @@ export class SchedulingLoop {
   stop(): void {
     this.#isStopped = true;
     this.#flushes.stop();
+  }
+
+  #preemptionClient(): PreemptionClient {
+    const podClient = this.#podClient;
+    return {
+      latest: (key) => this.#pods.get(key),
+      patchCondition: (victim, condition, then) => podClient.patchStatus(victim, { condition }, then),
+      deletePod: (victim, then) => podClient.deletePod(victim, then),
+      clearNomination: (pod, then) => podClient.patchStatus(pod, { nominatedNodeName: '' }, then),
+      tellPreempted: (victim, message) => podClient.tellPreempted(victim, message),
+      activate: ({ key, uid }) => this.#queue.activate(key, uid),
+      afterCycle: (action) =>
+        this.#simulation.after(this.#configuration.schedulingCycle, () => {
+          if (!this.#isStopped) {
+            action();
+          }
+        }),
+      nominatedPods: (nodeName) => this.#nominations.nominatedPods(nodeName),
+    };
+  }
+
+  /** Draws depend on the pod and its attempt alone. */
+  #draw(uid: string): number {
+    return this.#chance.uniform(entityKey(uid), this.#draws++);
   }
 
   #onQueueChange(): void {
@@ -168,10 +202,13 @@ export class SchedulingLoop {
   /** Decides now on what the cache holds now; what follows from it happens when the cycle's time is over. */
   #schedule(attempt: Attempt): void {
     const { queued, profile } = attempt;
+    this.#draws = queued.attempts * MAX_DRAWS_PER_ATTEMPT;
     this.#snapshot = this.#cache.snapshot();
     const result = this.#cycle.schedule(profile, queued.pod, this.#snapshot, this.#records.wantsScores);
     const failure = result.outcome === 'placed' ? undefined : this.#failureOf(attempt, result);
-    this.#simulation.after(this.#configuration.schedulingCycle, () => {
+    const finish =
+      failure?.finish ?? ((then: () => void) => this.#simulation.after(this.#configuration.schedulingCycle, then));
+    finish(() => {
       if (this.#isStopped) {
         return;
       }
@@ -191,6 +228,7 @@ export class SchedulingLoop {
     const { diagnosis, state, nodeCount } = result;
     this.#records.verdicts(queued, diagnosis);
     let nominatedNodeName: string | undefined;
+    let finish: Failure['finish'];
     if (profile.has('postFilter')) {
       const outcome = profile.runPostFilter({
         pod: queued.pod,
@@ -201,8 +239,10 @@ export class SchedulingLoop {
       });
       diagnosis.postFilterMessage = outcome.message;
       nominatedNodeName = outcome.nominatedNodeName;
+      finish = outcome.finish;
     }
-    return { message: fitErrorMessage(nodeCount, diagnosis), isRejected: true, diagnosis, nominatedNodeName };
+    const message = fitErrorMessage(nodeCount, diagnosis);
+    return { message, isRejected: true, diagnosis, nominatedNodeName, finish };
   }
 
   /** Counts the pod on its node and lets it go there; the loop goes on. */

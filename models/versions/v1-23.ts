@@ -144,7 +144,7 @@ export const v1_23: Changes = {
     multiPoint:
       'PrioritySort NodeUnschedulable NodeName TaintToleration:3 NodeAffinity:2 NodePorts NodeResourcesFit ' +
       'VolumeRestrictions NodeVolumeLimits VolumeBinding VolumeZone PodTopologySpread:2 InterPodAffinity:2 ' +
-      'NodeResourcesBalancedAllocation ImageLocality DefaultBinder',
+      'DefaultPreemption NodeResourcesBalancedAllocation ImageLocality DefaultBinder',
     // pkg/scheduler/internal/queue/scheduling_queue.go DefaultPodMaxInUnschedulableQDuration
     podMaxInUnschedulablePodsDuration: '60s',
     queue: {
@@ -173,6 +173,18 @@ export const v1_23: Changes = {
       // pkg/scheduler/framework/plugins/imagelocality/image_locality.go sumImageScores
       countsInitContainers: false,
       countsImageVolumes: false,
+    },
+    preemption: {
+      // pkg/scheduler/framework/preemption/preemption.go prepareCandidate
+      async: false,
+      // pkg/scheduler/framework/preemption/preemption.go prepareCandidate
+      setsCondition: false,
+      // pkg/scheduler/framework/plugins/defaultpreemption/default_preemption.go PodEligibleToPreemptOthers
+      waitsForConditionOnly: false,
+      // pkg/scheduler/framework/preemption/preemption.go prepareCandidate
+      namesPreemptorByUid: false,
+      // pkg/scheduler/framework/preemption/preemption.go Preempt
+      tellsSuccess: false,
     },
     podTopologySpread: {
       // pkg/scheduler/framework/plugins/podtopologyspread/common.go has none of these fields

@@ -292,7 +292,7 @@ export const v1_37 = {
     multiPoint:
       'SchedulingGates PrioritySort NodeName NodeUnschedulable TaintToleration:3 NodeAffinity:2 NodePorts ' +
       'NodeResourcesFit VolumeRestrictions NodeVolumeLimits VolumeBinding VolumeZone PodTopologySpread:2 ' +
-      'InterPodAffinity:2 DynamicResources:2 NodeResourcesBalancedAllocation ImageLocality ' +
+      'InterPodAffinity:2 DynamicResources:2 DefaultPreemption NodeResourcesBalancedAllocation ImageLocality ' +
       'DefaultBinder NodeDeclaredFeatures',
 
     // pkg/scheduler/apis/config/v1/defaults.go SetDefaults_KubeSchedulerConfiguration
@@ -338,6 +338,18 @@ export const v1_37 = {
       // pkg/scheduler/framework/plugins/imagelocality/image_locality.go sumImageScores
       countsInitContainers: true,
       countsImageVolumes: true,
+    },
+    preemption: {
+      // pkg/scheduler/framework/preemption/executor.go, gate SchedulerAsyncPreemption, since 1.33
+      async: true,
+      // pkg/scheduler/framework/preemption/executor.go PreemptPod, gate PodDisruptionConditions, since 1.26
+      setsCondition: true,
+      // pkg/scheduler/framework/plugins/defaultpreemption/default_preemption.go podTerminatingByPreemption, since 1.26
+      waitsForConditionOnly: true,
+      // pkg/scheduler/framework/preemption/executor.go PreemptPod: the preemptor's uid since 1.27
+      namesPreemptorByUid: true,
+      // pkg/scheduler/framework/preemption/preemption.go Preempt, since 1.37
+      tellsSuccess: true,
     },
     podTopologySpread: {
       // pkg/scheduler/framework/plugins/podtopologyspread: MinDomains, NodeInclusionPolicy and MatchLabelKeys since 1.24 to 1.27

@@ -20,4 +20,6 @@ export interface PostFilterResult {
   readonly status: Status | undefined;
   readonly message: string;
   readonly nominatedNodeName?: string;
+  /** Work that the loop waits for before it goes on. */
+  readonly finish?: (then: () => void) => void;
 }

@@ -2,6 +2,7 @@ import type { Defaults } from '../../versions/index.js';
 import type { Listers } from '../framework/listers.js';
 import type { Nominator } from '../framework/profile.js';
 import type { Snapshot } from '../framework/snapshot.js';
+import type { PreemptionClient } from '../preemption/executor.js';
 import type { PostBinding } from './default-binder.js';
 import type { VolumeClient } from './volume-binding/volume-binder.js';
 
@@ -14,4 +15,7 @@ export interface Handle {
   readonly defaults: Defaults['kubeScheduler'];
   readonly postBinding: PostBinding;
   readonly volumeClient: VolumeClient;
+  readonly preemptionClient: PreemptionClient;
+  /** A draw from [0, 1) where kube-scheduler leaves it to chance. */
+  readonly uniform: (uid: string) => number;
 }

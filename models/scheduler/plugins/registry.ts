@@ -1,6 +1,7 @@
 import type { ExtensionPoint, Plugin } from '../framework/plugin.js';
 import type { PluginArguments } from './arguments.js';
 import { defaultBinder } from './default-binder.js';
+import { defaultPreemption } from './default-preemption.js';
 import { dynamicResources } from './dynamic-resources.js';
 import type { Handle } from './handle.js';
 import { imageLocality } from './image-locality.js';
@@ -34,6 +35,11 @@ const SCORE: readonly ExtensionPoint[] = ['preScore', 'score'];
 /** Every plugin by its name in KubeSchedulerConfiguration. */
 export const PLUGINS: Readonly<Record<string, PluginFactory>> = {
   DefaultBinder: { points: ['bind'], create: (_, { postBinding }) => defaultBinder(postBinding) },
+  DefaultPreemption: {
+    points: ['preEnqueue', 'postFilter'],
+    create: ({ DefaultPreemption: args }, { defaults, listers, preemptionClient, uniform }) =>
+      defaultPreemption({ ...args, rules: defaults.preemption, listers, client: preemptionClient, uniform }),
+  },
   DynamicResources: {
     points: ['preEnqueue', ...FILTER, 'postFilter', 'score', 'reserve', 'preBind'],
     create: () => dynamicResources(),

@@ -8,6 +8,7 @@ import type { Profile } from '../../../models/scheduler/framework/profile.js';
 import type { Snapshot } from '../../../models/scheduler/framework/snapshot.js';
 import type { Status } from '../../../models/scheduler/framework/status.js';
 import { DEFAULT_ARGUMENTS } from '../../../models/scheduler/plugins/arguments.js';
+import type { PreemptionClient } from '../../../models/scheduler/preemption/executor.js';
 import { type Defaults, defaultsFor } from '../../../models/versions/index.js';
 import { asObject } from './times.js';
 
@@ -55,11 +56,24 @@ export interface RecordedCluster {
   readonly pdbs?: readonly unknown[];
 }
 
+/** Nobody is evicted while one cycle is asked about. */
+const NO_PREEMPTION: PreemptionClient = {
+  latest: () => undefined,
+  patchCondition: () => {},
+  deletePod: () => {},
+  clearNomination: () => {},
+  tellPreempted: () => {},
+  activate: () => {},
+  afterCycle: () => {},
+  nominatedPods: () => [],
+};
+
 /** What kube-scheduler 1.37 runs without a configuration file. */
 export function defaultProfile(
   listers: Listers,
   snapshot: () => Snapshot,
   nominatedPods: (nodeName: string) => readonly PodInfo[] = () => [],
+  uniform: () => number = () => 0,
 ): Profile {
   const { kubeScheduler } = defaultsFor('1.37') as Defaults;
   return buildProfile(
@@ -76,6 +90,8 @@ export function defaultProfile(
       defaults: kubeScheduler,
       postBinding: () => {},
       volumeClient: { update: () => {}, after: () => {} },
+      preemptionClient: NO_PREEMPTION,
+      uniform,
     },
   );
 }
@@ -84,6 +100,8 @@ export function defaultProfile(
 export class RestingCluster {
   readonly tables = new Tables();
   readonly cache = new Cache();
+  /** What every draw from [0, 1) gives. */
+  draw = 0;
   readonly profile: Profile;
   readonly #nominated: PodInfo[] = [];
   readonly #names: readonly string[];
@@ -112,6 +130,7 @@ export class RestingCluster {
       tables,
       () => this.snapshot,
       (name) => this.#nominated.filter(({ pod }) => pod.status?.nominatedNodeName === name),
+      () => this.draw,
     );
   }
 

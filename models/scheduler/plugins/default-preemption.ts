@@ -1,0 +1,114 @@
+import { Diagnosis, fitErrorMessage } from '../framework/diagnosis.js';
+import type { Listers } from '../framework/listers.js';
+import type { NodeInfo } from '../framework/node-info.js';
+import type { Plugin } from '../framework/plugin.js';
+import { podInfoOf } from '../framework/pod-info.js';
+import type { PostFilterContext, PostFilterResult } from '../framework/post-filter.js';
+import { type Status, unresolvable, unschedulable } from '../framework/status.js';
+import { notEligible } from '../preemption/eligibility.js';
+import { type ExecutorRules, type PreemptionClient, PreemptionExecutor } from '../preemption/executor.js';
+import { bestCandidates } from '../preemption/pick-one-node.js';
+import { type Candidate, candidatesWanted, dryRun } from '../preemption/victims.js';
+
+const NAME = 'DefaultPreemption';
+const IS_RUNNING = unresolvable(NAME, 'waiting for the preemption for this pod to be finished');
+const NOT_HELPFUL = unresolvable('', 'Preemption is not helpful for scheduling');
+
+export interface PreemptionRules extends ExecutorRules {
+  /** Only victims with condition DisruptionTarget keep a preemptor waiting. */
+  readonly waitsForConditionOnly: boolean;
+  /** Says in the pod's condition where room is being made, since 1.37. */
+  readonly tellsSuccess: boolean;
+}
+
+export interface DefaultPreemptionOptions {
+  readonly minCandidateNodesPercentage: number;
+  readonly minCandidateNodesAbsolute: number;
+  readonly rules: PreemptionRules;
+  readonly listers: Listers;
+  readonly client: PreemptionClient;
+  /** A draw from [0, 1) for where to begin, and which of equals to take. */
+  readonly uniform: (uid: string) => number;
+}
+
+/** Makes room for a pod by evicting less important ones. As Evaluator.Preempt (pkg/scheduler/framework/preemption). */
+export function defaultPreemption(options: DefaultPreemptionOptions): Plugin {
+  const { rules, client } = options;
+  const executor = new PreemptionExecutor(client, rules);
+  return {
+    name: NAME,
+    // Never makes a pod worth a try by itself; registered so that the gate below is looked at again.
+    eventsToRegister: () => [{ resource: 'AssignedPod', actions: ['Delete'], hint: () => 'Skip' }],
+    preEnqueue: ({ uid }) => (executor.isRunning(uid) ? IS_RUNNING : undefined),
+    postFilter(context): PostFilterResult {
+      const latest = client.latest(context.pod.key) ?? context.pod.pod;
+      const info = context.snapshot.get(latest.status?.nominatedNodeName ?? '');
+      const status = context.diagnosis.statusOf(latest.status?.nominatedNodeName ?? '');
+      const obstacle = notEligible(latest, { info, status }, rules.waitsForConditionOnly);
+      if (obstacle !== undefined) {
+        return refusal(obstacle);
+      }
+      const found = findCandidates(context, options);
+      if (typeof found === 'string') {
+        return { ...refusal(found), nominatedNodeName: '' };
+      }
+      const best = pickOne(found, options.uniform(context.pod.uid));
+      return success(best, context, executor, rules);
+    },
+  };
+}
+
+function refusal(message: string): PostFilterResult {
+  const text = `preemption: ${message}`;
+  return { status: unschedulable(NAME, text), message: text };
+}
+
+function success(
+  best: Candidate,
+  { pod }: PostFilterContext,
+  executor: PreemptionExecutor,
+  rules: PreemptionRules,
+): PostFilterResult {
+  const preemptor = podInfoOf(pod.pod);
+  const { node, victims } = best;
+  const text = `preemption: found a potential placement for pod on node ${node}, preempting ${victims.length} victims`;
+  const result = { status: undefined, message: rules.tellsSuccess ? text : '', nominatedNodeName: node };
+  if (rules.async) {
+    executor.start(best, preemptor, () => {});
+    return result;
+  }
+  return { ...result, finish: (then) => executor.start(best, preemptor, then) };
+}
+
+/** Candidates, or why there are none. */
+function findCandidates(
+  { pod, profile, state, snapshot, diagnosis }: PostFilterContext,
+  options: DefaultPreemptionOptions,
+): readonly Candidate[] | string {
+  const nodes = potentialNodes(snapshot.nodes, diagnosis);
+  const budgets = [...options.listers.list('PodDisruptionBudget')];
+  const offset = Math.floor(options.uniform(pod.uid) * nodes.length);
+  const wanted = candidatesWanted(nodes.length, options);
+  const { candidates, statuses } = dryRun({ profile, pod, state, budgets }, nodes, offset, wanted);
+  if (candidates.length > 0) {
+    return candidates;
+  }
+  const why = new Diagnosis();
+  for (const [node, status] of statuses) {
+    why.statuses.set(node, status);
+  }
+  why.absentStatus = NOT_HELPFUL;
+  return fitErrorMessage(snapshot.nodes.length, why);
+}
+
+/** Nodes whose refusal preemption may undo, in order of name. */
+export const potentialNodes = (nodes: readonly NodeInfo[], diagnosis: Diagnosis): readonly NodeInfo[] =>
+  nodes
+    .filter(({ name }) => (diagnosis.statusOf(name) as Status | undefined)?.code === 'Unschedulable')
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+/** kube-scheduler takes the first of equals in the order of a map: any of them. */
+function pickOne(candidates: readonly Candidate[], uniform: number): Candidate {
+  const equals = [...bestCandidates(candidates)].sort((a, b) => (a.node < b.node ? -1 : 1));
+  return equals[Math.floor(uniform * equals.length)] as Candidate;
+}

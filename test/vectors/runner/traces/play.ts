@@ -22,8 +22,10 @@ import type { Trace, TraceLine } from './trace.js';
 
 /** Seconds from the start of a run to the zero instant: time for the cluster to settle, whatever came before. */
 const ZERO_AT = 900;
-/** Nodes are there this long before the first thing is done to them. */
+/** Nodes are there this long before the first thing is done to them, where the recording does not show them come. */
 const NODES_BEFORE_FIRST_STEP = 60;
+/** The real kubelet was started for each recording, this long before (kubelet-heartbeat shows it). */
+const KUBELET_BEFORE_FIRST_STEP = 2.8;
 
 const DEFAULT_CAPACITY = { cpu: '8', memory: '32Gi', pods: '110', 'ephemeral-storage': '100Gi' };
 
@@ -93,8 +95,10 @@ class Play {
     const firstStep = Math.min(0, ...script.steps.map((step) => step.t));
     const firstLine = Math.min(0, trace.lines[0]?.t ?? 0);
     const firstNode = trace.lines.find(({ kind, event }) => kind === 'Node' && event === 'ADDED');
-    this.#at(Math.min(0, firstNode?.t ?? firstStep - NODES_BEFORE_FIRST_STEP), () => {
-      this.#addNodes(script.cluster === 'kubelet' ? [{ name: 'real', count: 1 }] : script.pools);
+    const isRealKubelet = script.cluster === 'kubelet';
+    const lead = isRealKubelet ? KUBELET_BEFORE_FIRST_STEP : NODES_BEFORE_FIRST_STEP;
+    this.#at(Math.min(0, firstNode?.t ?? firstStep - lead), () => {
+      this.#addNodes(isRealKubelet ? [{ name: 'real', count: 1 }] : script.pools);
     });
     this.#at(Math.min(firstStep, firstLine) - 1, () => this.#createNamespace());
     for (const step of script.steps) {

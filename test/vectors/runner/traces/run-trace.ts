@@ -8,10 +8,11 @@ import { seriesOf } from './series.js';
 import { actionTimes, readTrace } from './trace.js';
 
 /**
- * Starts of the control plane, in seconds, that spread the phases of the 5 s, 10 s, 15 s and 20 s passes; each with its own seed,
- * which spreads the phases inside the kubelets.
+ * How often a recording is replayed, each time with its own seed, which spreads the phases and jitters inside the kubelets, and
+ * with another start of the control plane, in steps that spread the phases of its 5 s, 10 s, 15 s and 20 s passes.
  */
-const PHASES = [0, 3.125, 6.25, 9.375, 12.5, 15.625, 18.75, 21.875];
+const REPLAYS = 32;
+const PHASE_STEP_SECONDS = 20 / 32 + 5 / 32;
 
 /** Milestones of one recording against the simulator. */
 export function runTrace(path: string): readonly Outcome[] {
@@ -19,7 +20,9 @@ export function runTrace(path: string): readonly Outcome[] {
   const trace = readTrace(path);
   const script = readScript(folder, trace);
   const ordered = orderedSets(folder);
-  const simulated = PHASES.map((phase, i) => seriesOf(play({ folder, trace, script, phase, seed: i + 1 }), ordered));
+  const simulated = Array.from({ length: REPLAYS }, (_, i) =>
+    seriesOf(play({ folder, trace, script, phase: i * PHASE_STEP_SECONDS, seed: i + 1 }), ordered),
+  );
   return compareSeries(seriesOf(trace.lines, ordered), simulated, script.end, actionTimes(trace.lines));
 }
 

@@ -217,14 +217,21 @@ export class NodeHealthMonitor {
       const { current, observed } = looked;
       if (!isExcludedFromDisruption(looked.node)) {
         const zone = zoneKeyOf(looked.node);
-        pass.votes.set(zone, [...(pass.votes.get(zone) ?? []), current]);
+        const votes = pass.votes.get(zone);
+        if (votes === undefined) {
+          pass.votes.set(zone, [current]);
+        } else {
+          votes.push(current);
+        }
       }
       if (current === undefined) {
         this.#toRetry.delete(node.metadata.name);
         done();
         return;
       }
-      const onNode = [...pods.byIndex('node', node.metadata.name)];
+      // The pods of this moment, where any may have to be marked; a list a node and pass would be most of a pass's cost.
+      const mayMark = current !== 'True' || this.#toRetry.has(node.metadata.name);
+      const onNode = mayMark ? [...pods.byIndex('node', node.metadata.name)] : [];
       evictor.judge(looked.node, config.taintsByReadyAfterPass ? current : observed, looked.health, () =>
         this.#markPods(looked, onNode, done),
       );

@@ -9,6 +9,8 @@ import { EVICTIONS } from '../taint-eviction-controller/index.js';
 /** Kinds that some component acts on; objects of the others are stored and lie there. */
 export const ACTING_KINDS: readonly Kind[] = [
   'ConfigMap',
+  'ControllerRevision',
+  'DaemonSet',
   'Deployment',
   'EndpointSlice',
   'Event',
@@ -25,6 +27,7 @@ export const ACTING_KINDS: readonly Kind[] = [
   'Secret',
   'Service',
   'ServiceAccount',
+  'StatefulSet',
 ];
 
 /** Everything that can be recorded. */

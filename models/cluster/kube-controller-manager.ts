@@ -1,5 +1,10 @@
 import type { ApiClient, Component, ControllerContext } from '../client-go/index.js';
 import {
+  createDaemonSetController,
+  daemonSetControllerConfiguration,
+  daemonSetControllerFlags,
+} from '../daemonset-controller/index.js';
+import {
   createDeploymentController,
   deploymentControllerConfiguration,
   deploymentControllerFlags,
@@ -29,6 +34,11 @@ import {
   replicaSetControllerConfiguration,
   replicaSetControllerFlags,
 } from '../replicaset-controller/index.js';
+import {
+  createStatefulSetController,
+  statefulSetControllerConfiguration,
+  statefulSetControllerFlags,
+} from '../statefulset-controller/index.js';
 import { TaintEvictionController, taintEvictionConfiguration } from '../taint-eviction-controller/index.js';
 import { controllerClientFlags, controllerClientLimits, type Defaults, type Flag } from '../versions/index.js';
 
@@ -49,6 +59,8 @@ const FLAG_TABLES: readonly ((defaults: Defaults) => readonly Flag[])[] = [
   nodeLifecycleFlags,
   podGarbageCollectorFlags,
   replicaSetControllerFlags,
+  statefulSetControllerFlags,
+  daemonSetControllerFlags,
 ];
 
 /** Every flag of kube-controller-manager that some controller reads, by name; one that several read stands once. */
@@ -74,6 +86,8 @@ export function createControllers(options: ControllerManagerOptions): readonly C
       client: clientOf('pod-garbage-collector', options),
     }),
     createReplicaSetController(context, replicaSetControllerConfiguration(defaults, flags)),
+    createDaemonSetController(context, daemonSetControllerConfiguration(defaults, flags)),
+    createStatefulSetController(context, statefulSetControllerConfiguration(defaults, flags)),
   ];
 }
 

@@ -15,6 +15,9 @@ export function scriptedBehaviours(objects: readonly AnyObject[]): ReadonlyMap<s
   return behaviours;
 }
 
+/** What the scripted runtime takes to stop a container that says nothing (kubelet-liveness/facts.md); its exit code is 0. */
+const TERM_AFTER_SECONDS = 0.5;
+
 function behaviourOf(variables: ReadonlyMap<string, string>): ContainerBehaviour {
   const exits = variables.get('SIM_EXIT');
   const termAfter = variables.get('SIM_TERM_AFTER');
@@ -28,7 +31,7 @@ function behaviourOf(variables: ReadonlyMap<string, string>): ContainerBehaviour
   });
   return {
     ...(exits === undefined ? {} : { exits: exits.split(',').map(exitOf) }),
-    ...(termAfter === undefined ? {} : { sigterm: { exitsAfter: constant(seconds(Number(termAfter))) } }),
+    sigterm: { exitsAfter: constant(seconds(Number(termAfter ?? TERM_AFTER_SECONDS))), exitCode: 0 },
     ...(probes.length === 0 ? {} : { probes: Object.fromEntries(probes) }),
   };
 }

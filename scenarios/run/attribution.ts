@@ -9,6 +9,14 @@ export interface SettingsInForce {
   tolerationSeconds(pod: string): number | undefined;
 }
 
+/** What a fault did, as far as segments are cut from it. */
+export interface Struck {
+  readonly at: Micros;
+  readonly healedAt: Micros | undefined;
+  readonly nodes: readonly NodeStory[];
+  readonly pods: readonly PodStory[];
+}
+
 interface Step {
   readonly at: Micros | undefined;
   readonly setting: string;
@@ -16,89 +24,90 @@ interface Step {
 }
 
 /**
- * The way from a fault to the last ready replacement, cut into stretches that each belong to one setting. A stretch that the run
- * did not reach is left out, and so are those after it.
+ * The longest way from a fault to a pod that is Ready in its place (or the struck pod itself, if it came back), cut into stretches
+ * that each belong to one setting. Steps that were not taken are left out.
  */
-export function attribute(
-  struckAt: Micros,
-  nodes: readonly NodeStory[],
-  pods: readonly PodStory[],
-  settings: SettingsInForce,
-): readonly Segment[] {
-  const last = slowest(pods);
+export function attribute(struck: Struck, settings: SettingsInForce): readonly Segment[] {
+  const last = slowest(struck.pods);
   if (last === undefined) {
-    return toSegments(struckAt, detection(struckAt, nodes[0], settings));
+    return toSegments(struck.at, detection(struck, struck.nodes[0], settings));
   }
-  const node = nodes.find((story) => story.node === last.node);
-  const isEvicted = node?.taintedAt !== undefined && last.leftAt !== undefined;
-  return toSegments(struckAt, [
-    ...(node ? detection(struckAt, node, settings) : []),
-    ...(isEvicted ? [toleration(last, settings)] : [{ at: last.leftAt, setting: 'pod', what: 'until its deletion' }]),
-    ...replacement(last),
-  ]);
+  const node = struck.nodes.find((story) => story.node === last.node);
+  const steps = last.leftAt === undefined ? recovery(struck, last, node) : departure(last, node, settings);
+  return toSegments(struck.at, [...detection(struck, node, settings), ...steps]);
 }
 
-/** The struck pod whose way to a ready replacement took longest; of unfinished ways, one that came farthest. */
+/** The pod that took longest: of those that left, or else of those that came back. */
 function slowest(pods: readonly PodStory[]): PodStory | undefined {
-  const progress = (pod: PodStory): number => pod.replacementReadyAt ?? pod.replacementCreatedAt ?? pod.leftAt ?? -1;
-  const done = pods.filter(({ replacementReadyAt }) => replacementReadyAt !== undefined);
-  const candidates = done.length > 0 ? done : pods.filter(({ leftAt }) => leftAt !== undefined);
-  return candidates.toSorted((a, b) => progress(b) - progress(a))[0];
+  const end = (pod: PodStory): number =>
+    pod.replacementReadyAt ?? pod.replacementCreatedAt ?? pod.leftAt ?? pod.recoveredAt ?? -1;
+  const left = pods.filter(({ leftAt }) => leftAt !== undefined);
+  const candidates = left.length > 0 ? left : pods.filter(({ recoveredAt }) => recoveredAt !== undefined);
+  return candidates.toSorted((a, b) => end(b) - end(a))[0];
 }
 
-function detection(struckAt: Micros, node: NodeStory | undefined, settings: SettingsInForce): readonly Step[] {
-  if (node === undefined) {
+function detection({ at }: Struck, node: NodeStory | undefined, settings: SettingsInForce): readonly Step[] {
+  if (node?.noticedAt === undefined) {
     return [];
   }
+  const { noticedAt, lastRenewedAt, taintedAt } = node;
   const grace = settings.flag('node-monitor-grace-period');
-  const expiry =
-    grace === undefined || node.lastRenewedAt === undefined || node.noticedAt === undefined
-      ? undefined
-      : Math.min(node.noticedAt, Math.max(struckAt, node.lastRenewedAt + parseDuration(grace)));
-  const shown = node.lastRenewedAt === undefined ? '' : `, renewed last at ${toSeconds(node.lastRenewedAt)} s`;
+  const hasExpired = grace !== undefined && lastRenewedAt !== undefined;
+  const expiry = hasExpired ? Math.min(noticedAt, Math.max(at, lastRenewedAt + parseDuration(grace))) : undefined;
+  const renewed = lastRenewedAt === undefined ? '' : `, renewed last at ${toSeconds(lastRenewedAt)} s`;
   return [
-    ...(expiry === undefined
-      ? []
-      : [
-          {
-            at: expiry,
-            setting: flagText('node-monitor-grace-period', settings),
-            what: `the node's lease may be silent so long${shown}`,
-          },
-        ]),
     {
-      at: node.noticedAt,
-      setting: flagText('node-monitor-period', settings),
-      what: 'until the next pass of the node monitor marks it',
+      at: expiry,
+      setting: flagText('node-monitor-grace-period', settings),
+      what: `its lease may be silent so long${renewed}`,
     },
     {
-      at: node.taintedAt,
+      at: noticedAt,
+      setting: flagText('node-monitor-period', settings),
+      what: 'until the next pass of the node monitor',
+    },
+    {
+      at: taintedAt,
       setting: flagText('node-eviction-rate', settings),
       what: "until the zone's rate limiter lets the taint through",
     },
   ];
 }
 
-function toleration(pod: PodStory, settings: SettingsInForce): Step {
+function departure(pod: PodStory, node: NodeStory | undefined, settings: SettingsInForce): readonly Step[] {
   const tolerated = settings.tolerationSeconds(pod.pod);
-  const setting = tolerated === undefined ? 'tolerationSeconds' : `tolerationSeconds: ${tolerated}`;
-  return { at: pod.leftAt, setting, what: `the pod tolerates the taint (${pod.pod})` };
+  const isEvicted = node?.taintedAt !== undefined;
+  const setting = isEvicted ? `tolerationSeconds${tolerated === undefined ? '' : `: ${tolerated}`}` : 'kubelet';
+  const what = isEvicted ? `${pod.pod} tolerates the taint` : `until ${pod.pod} is deleted`;
+  return [
+    { at: pod.leftAt, setting, what },
+    {
+      at: pod.replacementCreatedAt,
+      setting: 'controllers',
+      what: `until ${pod.replacedBy ?? 'a replacement'} is created`,
+    },
+    {
+      at: pod.replacementBoundAt,
+      setting: 'kube-scheduler',
+      what: `until it is bound to ${pod.replacementNode ?? 'a node'}`,
+    },
+    { at: pod.replacementStartedAt, setting: 'image pull, start', what: 'until its containers run' },
+    { at: pod.replacementReadyAt, setting: 'ready, readinessProbe', what: 'until it is Ready' },
+  ];
 }
 
-const replacement = (pod: PodStory): readonly Step[] => [
-  {
-    at: pod.replacementCreatedAt,
-    setting: 'controllers',
-    what: `until ${pod.replacedBy ?? 'a replacement'} is created`,
-  },
-  {
-    at: pod.replacementBoundAt,
-    setting: 'kube-scheduler',
-    what: `until it is bound to ${pod.replacementNode ?? 'a node'}`,
-  },
-  { at: pod.replacementStartedAt, setting: 'image pull and start', what: 'until its containers run' },
-  { at: pod.replacementReadyAt, setting: 'ready and readinessProbe', what: 'until it is Ready' },
-];
+function recovery({ healedAt }: Struck, pod: PodStory, node: NodeStory | undefined): readonly Step[] {
+  const back = pod.recoveredAt as Micros;
+  const within = (at: Micros | undefined): Micros | undefined => (at !== undefined && at <= back ? at : undefined);
+  const restart = node === undefined ? 'restart back-off' : 'machineBoot, kubelet';
+  return [
+    { at: node ? undefined : within(pod.notReadyAt), setting: 'kubelet, probe', what: `until ${pod.pod} is not Ready` },
+    { at: within(healedAt), setting: 'for', what: 'until the fault heals' },
+    { at: within(node?.recoveredAt), setting: 'kubelet', what: `until ${pod.node} is Ready again` },
+    { at: within(pod.restartedAt), setting: restart, what: 'until its containers run again' },
+    { at: back, setting: 'ready, readinessProbe', what: `until ${pod.pod} is Ready again` },
+  ];
+}
 
 function flagText(name: string, settings: SettingsInForce): string {
   const value = settings.flag(name);
@@ -109,11 +118,10 @@ function toSegments(from: Micros, steps: readonly Step[]): readonly Segment[] {
   const segments: Segment[] = [];
   let last = from;
   for (const { at, setting, what } of steps) {
-    if (at === undefined) {
-      break;
+    if (at !== undefined && at >= last) {
+      segments.push({ seconds: toSeconds(at - last), setting, what });
+      last = at;
     }
-    segments.push({ seconds: toSeconds(Math.max(0, at - last)), setting, what });
-    last = Math.max(last, at);
   }
   return segments;
 }

@@ -1,55 +1,76 @@
 import type { Micros } from '../../engine/index.js';
-import { conditionOf, controllerOf, type EndpointSlice, keyOf, type Node, type Pod } from '../../models/api/index.js';
+import { conditionOf, controllerOf, keyOf, type Node, type Pod } from '../../models/api/index.js';
 import type { Cluster } from '../../models/cluster.js';
 import type { Injection } from '../faults/fault.js';
+import { ServiceWatch } from './service-watch.js';
 import type { NodeStory, PodStory, ServiceStory } from './story.js';
 
 type Changing<T> = { -readonly [K in keyof T]: T[K] };
 
 const isReady = (pod: Pod): boolean => conditionOf(pod.status?.conditions, 'Ready')?.status === 'True';
 
-/** Follows in the API what became of the nodes, pods and Services that a fault struck. It looks on and changes nothing. */
+const restartsOf = (pod: Pod): number =>
+  (pod.status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
+
+const allRun = (pod: Pod): boolean => {
+  const containers = pod.status?.containerStatuses ?? [];
+  return containers.length > 0 && containers.every(({ state }) => state?.running !== undefined);
+};
+
+/** A struck pod, and what it was like when the fault struck. */
+interface StruckPod {
+  readonly story: Changing<PodStory>;
+  readonly restarts: number;
+  readonly hasOwner: boolean;
+}
+
+/**
+ * Follows in the API what became of the nodes, pods and Services that a fault struck, until all is well again or the run ends.
+ * It looks on and changes nothing.
+ */
 export class ImpactWatch {
-  readonly #now: () => Micros;
-  readonly #cluster: Cluster;
-  readonly #struckAt: Micros;
+  readonly struckAt: Micros;
   readonly isDeadly: boolean;
+  readonly #now: () => Micros;
+  readonly #willHeal: boolean;
   readonly #nodes = new Map<string, Changing<NodeStory>>();
   /** By uid. */
-  readonly #pods = new Map<string, Changing<PodStory>>();
-  /** Struck pods without a replacement yet, by the uid of their controller, in order of leaving. */
+  readonly #pods = new Map<string, StruckPod>();
+  /** Struck pods that left and have no replacement yet, by the uid of their controller, in order of leaving. */
   readonly #unreplaced = new Map<string, Changing<PodStory>[]>();
   /** Stories by the uid of the replacement. */
   readonly #replacements = new Map<string, Changing<PodStory>>();
   /** Uids of struck pods whose containers do not serve, whatever the API says. */
   readonly #dead = new Set<string>();
   readonly #tolerations = new Map<string, number>();
-  readonly #services = new Map<string, Changing<ServiceStory>>();
-  readonly #slices = new Map<string, EndpointSlice>();
+  readonly #services: ServiceWatch;
+  readonly #stops: (() => void)[];
+  #healedAt: Micros | undefined;
 
-  constructor(cluster: Cluster, injection: Injection) {
-    this.#cluster = cluster;
+  /** `willHeal`: whether the fault ends by itself. */
+  constructor(cluster: Cluster, injection: Injection, willHeal: boolean) {
     this.#now = () => cluster.simulation.now;
-    this.#struckAt = this.#now();
+    this.struckAt = this.#now();
     this.isDeadly = injection.isDeadly;
-    this.#beginNodes(injection.nodes);
-    this.#beginPods(injection);
-    this.#beginServices();
-    cluster.watch('Node', { added: () => {}, modified: (node) => this.#onNode(node), deleted: () => {} });
-    cluster.watch('Pod', {
-      added: (pod) => this.#onPodAdded(pod),
-      modified: (pod) => this.#onPod(pod),
-      deleted: (pod) => this.#onPodDeleted(pod),
-    });
-    cluster.watch('EndpointSlice', {
-      added: (slice) => this.#onSlice(slice),
-      modified: (slice) => this.#onSlice(slice),
-      deleted: (slice) => this.#onSliceDeleted(slice),
-    });
+    this.#willHeal = willHeal;
+    for (const node of injection.nodes) {
+      const renewTime = cluster.get('Lease', `kube-node-lease/${node}`)?.spec.renewTime;
+      this.#nodes.set(node, { node, ...(renewTime !== undefined && { lastRenewedAt: renewTime }) });
+    }
+    this.#beginPods(cluster, injection);
+    this.#services = new ServiceWatch(cluster, new Set(this.#pods.keys()), this.#dead, () => this.#rest());
+    this.#stops = [
+      cluster.watch('Node', { added: () => {}, modified: (node) => this.#onNode(node), deleted: () => {} }),
+      cluster.watch('Pod', {
+        added: (pod) => this.#onPodAdded(pod),
+        modified: (pod) => this.#onPod(pod),
+        deleted: (pod) => this.#onPodDeleted(pod),
+      }),
+    ];
   }
 
-  get struckAt(): Micros {
-    return this.#struckAt;
+  get healedAt(): Micros | undefined {
+    return this.#healedAt;
   }
 
   get nodes(): readonly NodeStory[] {
@@ -57,11 +78,11 @@ export class ImpactWatch {
   }
 
   get pods(): readonly PodStory[] {
-    return [...this.#pods.values()];
+    return [...this.#pods.values()].map(({ story }) => story);
   }
 
   get services(): readonly ServiceStory[] {
-    return [...this.#services.values()];
+    return this.#services.stories;
   }
 
   /** How long the pod tolerated an unreachable node; undefined when it had no limit, or is not one of the struck. */
@@ -69,79 +90,30 @@ export class ImpactWatch {
     return this.#tolerations.get(pod);
   }
 
-  #beginNodes(names: readonly string[]): void {
-    for (const node of names) {
-      const renewTime = this.#cluster.get('Lease', `kube-node-lease/${node}`)?.spec.renewTime;
-      this.#nodes.set(node, { node, ...(renewTime !== undefined && { lastRenewedAt: renewTime }) });
-    }
+  /** The fault ended. */
+  heal(): void {
+    this.#healedAt = this.#now();
+    this.#rest();
   }
 
-  #beginPods(injection: Injection): void {
+  #beginPods(cluster: Cluster, injection: Injection): void {
     const nodes = new Set(injection.nodes);
     const keys = new Set(injection.pods);
-    for (const pod of this.#cluster.list('Pod')) {
+    for (const pod of cluster.list('Pod')) {
       const node = pod.spec.nodeName ?? '';
-      if (nodes.has(node) || keys.has(keyOf(pod))) {
-        const uid = pod.metadata.uid as string;
-        this.#pods.set(uid, { pod: keyOf(pod), node });
-        const unreachable = pod.spec.tolerations?.find(({ key }) => key === 'node.kubernetes.io/unreachable');
-        if (unreachable?.tolerationSeconds !== undefined) {
-          this.#tolerations.set(keyOf(pod), unreachable.tolerationSeconds);
-        }
-        if (injection.isDeadly) {
-          this.#dead.add(uid);
-        }
-      }
-    }
-  }
-
-  #beginServices(): void {
-    for (const slice of this.#cluster.list('EndpointSlice')) {
-      this.#slices.set(keyOf(slice), slice);
-    }
-    for (const [service, ready] of this.#readyByService(() => true)) {
-      const struck = [...ready].some((uid) => this.#pods.has(uid));
-      if (struck) {
-        this.#services.set(service, { service, before: ready.size, lowest: ready.size });
-      }
-    }
-    this.#judgeServices();
-  }
-
-  /** Uids of the pods behind each Service's ready endpoints. */
-  #readyByService(counts: (uid: string) => boolean): ReadonlyMap<string, ReadonlySet<string>> {
-    const found = new Map<string, Set<string>>();
-    for (const slice of this.#slices.values()) {
-      const name = slice.metadata.labels?.['kubernetes.io/service-name'];
-      if (name === undefined) {
+      const isFinished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+      if (isFinished || !(nodes.has(node) || keys.has(keyOf(pod)))) {
         continue;
       }
-      const service = `${slice.metadata.namespace}/${name}`;
-      const ready = found.get(service) ?? new Set<string>();
-      found.set(service, ready);
-      for (const { conditions, targetRef } of slice.endpoints ?? []) {
-        const uid = targetRef?.uid;
-        if (uid !== undefined && conditions?.ready !== false && counts(uid)) {
-          ready.add(uid);
-        }
+      const uid = pod.metadata.uid as string;
+      const story = { pod: keyOf(pod), node };
+      this.#pods.set(uid, { story, restarts: restartsOf(pod), hasOwner: controllerOf(pod) !== undefined });
+      if (injection.isDeadly) {
+        this.#dead.add(uid);
       }
-    }
-    return found;
-  }
-
-  #judgeServices(): void {
-    if (this.#services.size === 0) {
-      return;
-    }
-    const alive = this.#readyByService((uid) => !this.#dead.has(uid));
-    for (const [name, story] of this.#services) {
-      const count = alive.get(name)?.size ?? 0;
-      story.lowest = Math.min(story.lowest, count);
-      if (count < story.before) {
-        story.brokenAt ??= this.#now();
-        delete story.wholeAt;
-      } else if (story.brokenAt !== undefined) {
-        story.wholeAt ??= this.#now();
+      const unreachable = pod.spec.tolerations?.find(({ key }) => key === 'node.kubernetes.io/unreachable');
+      if (unreachable?.tolerationSeconds !== undefined) {
+        this.#tolerations.set(keyOf(pod), unreachable.tolerationSeconds);
       }
     }
   }
@@ -157,9 +129,10 @@ export class ImpactWatch {
     } else if (story.noticedAt !== undefined) {
       story.recoveredAt ??= this.#now();
     }
-    if (node.spec.taints?.some(({ effect }) => effect === 'NoExecute')) {
+    if (story.noticedAt !== undefined && node.spec.taints?.some(({ effect }) => effect === 'NoExecute')) {
       story.taintedAt ??= this.#now();
     }
+    this.#rest();
   }
 
   #onPodAdded(pod: Pod): void {
@@ -184,23 +157,39 @@ export class ImpactWatch {
     }
   }
 
-  #onStruckPod(pod: Pod, story: Changing<PodStory>): void {
+  #onStruckPod(pod: Pod, { story, restarts }: StruckPod): void {
+    if (story.recoveredAt !== undefined) {
+      return; // what happens to it now is not the fault's doing
+    }
     if (pod.metadata.deletionTimestamp !== undefined) {
       this.#leave(pod, story);
-    } else if (!isReady(pod)) {
+      return;
+    }
+    if (restartsOf(pod) > restarts && allRun(pod)) {
+      story.restartedAt ??= this.#now();
+    }
+    if (!isReady(pod)) {
       story.notReadyAt ??= this.#now();
     } else if (story.notReadyAt !== undefined) {
-      story.recoveredAt ??= this.#now();
-      if (this.#dead.delete(pod.metadata.uid as string)) {
-        this.#judgeServices();
-      }
+      story.recoveredAt = this.#now();
+      this.#dead.delete(pod.metadata.uid as string);
+      this.#services.judge();
+      this.#rest();
     }
   }
 
+  /** A pod that was well goes for another reason: a rollout, a drain. */
   #leave(pod: Pod, story: Changing<PodStory>): void {
-    const owner = controllerOf(pod)?.uid;
+    const uid = pod.metadata.uid as string;
+    const isStruckNode = this.#nodes.get(story.node)?.noticedAt !== undefined;
+    const isUnwell = story.notReadyAt !== undefined || isStruckNode || this.#dead.has(uid);
+    if (!isUnwell) {
+      this.#pods.delete(uid);
+      return;
+    }
     if (story.leftAt === undefined) {
       story.leftAt = this.#now();
+      const owner = controllerOf(pod)?.uid;
       if (owner !== undefined) {
         this.#unreplaced.set(owner, [...(this.#unreplaced.get(owner) ?? []), story]);
       }
@@ -212,30 +201,45 @@ export class ImpactWatch {
       story.replacementBoundAt = this.#now();
       story.replacementNode = pod.spec.nodeName;
     }
-    const containers = pod.status?.containerStatuses ?? [];
-    if (containers.length > 0 && containers.every(({ state }) => state?.running !== undefined)) {
+    if (allRun(pod)) {
       story.replacementStartedAt ??= this.#now();
     }
     if (isReady(pod)) {
       story.replacementReadyAt ??= this.#now();
+      this.#rest();
     }
   }
 
   #onPodDeleted(pod: Pod): void {
-    const story = this.#pods.get(pod.metadata.uid as string);
-    if (story !== undefined) {
-      this.#leave(pod, story);
-      story.goneAt ??= this.#now();
+    const struck = this.#pods.get(pod.metadata.uid as string);
+    if (struck !== undefined && struck.story.recoveredAt === undefined) {
+      this.#leave(pod, struck.story);
+      struck.story.goneAt ??= this.#now();
     }
   }
 
-  #onSlice(slice: EndpointSlice): void {
-    this.#slices.set(keyOf(slice), slice);
-    this.#judgeServices();
+  /** Stops looking on once everything that was struck is well or replaced. */
+  #rest(): void {
+    const isOver = this.#healedAt !== undefined || !this.#willHeal;
+    const nodesAreWell = this.nodes.every(({ noticedAt, recoveredAt }) => !this.#willHeal || !noticedAt || recoveredAt);
+    if (
+      isOver &&
+      nodesAreWell &&
+      this.#services.areWhole &&
+      [...this.#pods].every(([uid, pod]) => this.#isSettled(uid, pod))
+    ) {
+      this.#services.stop();
+      for (const stop of this.#stops.splice(0)) {
+        stop();
+      }
+    }
   }
 
-  #onSliceDeleted(slice: EndpointSlice): void {
-    this.#slices.delete(keyOf(slice));
-    this.#judgeServices();
+  #isSettled(uid: string, { story, hasOwner }: StruckPod): boolean {
+    if (story.leftAt !== undefined) {
+      return !hasOwner || story.replacementReadyAt !== undefined;
+    }
+    const isUntouched = story.notReadyAt === undefined && !this.#dead.has(uid) && this.#healedAt !== undefined;
+    return story.recoveredAt !== undefined || isUntouched;
   }
 }

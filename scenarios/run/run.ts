@@ -66,7 +66,6 @@ export interface RunResult {
 interface Impact {
   readonly fault: ScheduledFault;
   readonly watch: ImpactWatch;
-  healedAt?: Micros;
 }
 
 /** A scenario that runs: it can be stepped, asked, and brought to its end. */
@@ -182,15 +181,18 @@ export class Run {
       poolOf: (node) => this.#poolOf.get(node),
     };
     const injection = fault.kind.inject(context, fault.spec);
-    const impact: Impact = { fault, watch: new ImpactWatch(this.cluster, injection) };
+    const impact: Impact = {
+      fault,
+      watch: new ImpactWatch(this.cluster, injection, fault.healsAt < Number.POSITIVE_INFINITY),
+    };
     this.#impacts.push(impact);
     if (injection.nodes.length + injection.pods.length === 0) {
       this.#say(`${fault.spec.kind} found nothing to strike`, true);
     }
     if (fault.healsAt < Number.POSITIVE_INFINITY) {
       this.simulation.after(fault.healsAt - fault.at, () => {
-        impact.healedAt = this.simulation.now;
         injection.heal();
+        impact.watch.heal();
       });
     }
   }
@@ -244,21 +246,17 @@ export class Run {
     };
   }
 
-  #storyOf({ fault, watch, healedAt }: Impact): FaultStory {
-    const { nodes, pods, services } = watch;
-    return {
-      kind: fault.spec.kind,
-      at: watch.struckAt,
-      ...(healedAt !== undefined && { healedAt }),
-      isDeadly: watch.isDeadly,
-      nodes,
-      pods,
-      services,
-      segments: attribute(watch.struckAt, nodes, pods, {
-        flag: (flagName) => this.#flagInForce(flagName),
+  #storyOf({ fault, watch }: Impact): FaultStory {
+    const { struckAt: at, healedAt, isDeadly, nodes, pods, services } = watch;
+    const segments = attribute(
+      { at, healedAt, nodes, pods },
+      {
+        flag: (name) => this.#flagInForce(name),
         tolerationSeconds: (pod) => watch.tolerationSeconds(pod),
-      }),
-    };
+      },
+    );
+    const kind = fault.spec.kind;
+    return { kind, at, ...(healedAt !== undefined && { healedAt }), isDeadly, nodes, pods, services, segments };
   }
 
   #flagInForce(name: string): string | undefined {

@@ -18,7 +18,9 @@ export interface PodStory {
   readonly leftAt?: Micros;
   /** Gone from the API. */
   readonly goneAt?: Micros;
-  /** Ready again by itself. */
+  /** Its containers run again after a restart. */
+  readonly restartedAt?: Micros;
+  /** Ready again by itself; what befalls it later is not the fault's doing. */
   readonly recoveredAt?: Micros;
   readonly replacedBy?: string;
   readonly replacementNode?: string;
@@ -61,6 +63,6 @@ export interface FaultStory {
   readonly nodes: readonly NodeStory[];
   readonly pods: readonly PodStory[];
   readonly services: readonly ServiceStory[];
-  /** The longest way from the fault to a ready replacement, second by second. */
+  /** The longest way from the fault to a ready pod, second by second. */
   readonly segments: readonly Segment[];
 }

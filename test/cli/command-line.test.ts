@@ -12,13 +12,20 @@ const kubewhen = (...words: readonly string[]) => {
   return { status, stdout, stderr };
 };
 
+/** Processes start slowly on a busy machine. */
+const PATIENCE = 60_000;
+
 describe('the command line', () => {
-  it('shows what there is, with examples', () => {
-    const { status, stdout } = kubewhen('run', '--help');
-    expect(status).toBe(0);
-    expect(stdout).toContain('kubewhen run <scenario>');
-    expect(stdout).toContain('kubewhen run crash.yaml --seed 7 --out out/seven');
-  });
+  it(
+    'shows what there is, with examples',
+    () => {
+      const { status, stdout } = kubewhen('run', '--help');
+      expect(status).toBe(0);
+      expect(stdout).toContain('kubewhen run <scenario>');
+      expect(stdout).toContain('kubewhen run crash.yaml --seed 7 --out out/seven');
+    },
+    PATIENCE,
+  );
 
   it('says its version', () => {
     expect(kubewhen('--version').stdout).toBe(`${VERSION}\n`);
@@ -42,10 +49,14 @@ describe('the command line', () => {
       '--set runFor is no assignment (BAD_OPTION). Written like --set spec.runFor=1h\n',
     ],
     [['validate', 'package.json'], expect.stringMatching(/^package\.json:\d+:\d+: a Scenario begins with apiVersion/)],
-  ])('%j is a mistake: exit code 2', (words, message) => {
-    expect(kubewhen(...words)).toEqual({ status: 2, stdout: '', stderr: message });
-    expect(existsSync('out/x')).toBe(false);
-  });
+  ])(
+    '%j is a mistake: exit code 2',
+    (words, message) => {
+      expect(kubewhen(...words)).toEqual({ status: 2, stdout: '', stderr: message });
+      expect(existsSync('out/x')).toBe(false);
+    },
+    PATIENCE,
+  );
 });
 
 describe('options become values of the scenario', () => {

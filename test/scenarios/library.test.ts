@@ -60,4 +60,4 @@ it('the example of docs/how-to runs', () => {
   rmSync(folder, { recursive: true });
   expect(stderr).toBe('');
   expect(stdout).toContain('faults: NodeCrash');
-});
+}, 60_000);

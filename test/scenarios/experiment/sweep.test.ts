@@ -68,6 +68,9 @@ it("an interval is the mean and its 95 % confidence by Student's t", () => {
   expect(interval([])).toBeUndefined();
 });
 
+/** Worker threads start slowly on a busy machine. */
+const PATIENCE = 120_000;
+
 describe('a sweep on worker threads', () => {
   let folder: string;
   beforeEach(() => {
@@ -91,36 +94,48 @@ describe('a sweep on worker threads', () => {
   const bytes = (out: string): string =>
     ['runs.csv', 'summary.csv'].map((name) => readFileSync(join(folder, out, name), 'utf8')).join();
 
-  it('leaves a row a run, in order, and a summary', async () => {
-    expect(await run('one')).toBe(true);
-    const rows = readFileSync(join(folder, 'one/runs.csv'), 'utf8').trim().split('\n');
-    expect(rows[0]).toMatch(/^run,node-monitor-grace-period,nodes,seed,detection_s,.*,fingerprint$/);
-    expect(
-      rows
-        .slice(1)
-        .map((row) => row.split(',').slice(0, 4).join(' '))
-        .slice(0, 3),
-    ).toEqual(['v0-s5 20s 3 5', 'v0-s6 20s 3 6', 'v1-s5 20s 6 5']);
-    expect(rows).toHaveLength(13);
-    expect(readdirSync(join(folder, 'one')).sort()).toEqual(['runs.csv', 'summary.csv', 'summary.json']);
-  });
+  it(
+    'leaves a row a run, in order, and a summary',
+    async () => {
+      expect(await run('one')).toBe(true);
+      const rows = readFileSync(join(folder, 'one/runs.csv'), 'utf8').trim().split('\n');
+      expect(rows[0]).toMatch(/^run,node-monitor-grace-period,nodes,seed,detection_s,.*,fingerprint$/);
+      expect(
+        rows
+          .slice(1)
+          .map((row) => row.split(',').slice(0, 4).join(' '))
+          .slice(0, 3),
+      ).toEqual(['v0-s5 20s 3 5', 'v0-s6 20s 3 6', 'v1-s5 20s 6 5']);
+      expect(rows).toHaveLength(13);
+      expect(readdirSync(join(folder, 'one')).sort()).toEqual(['runs.csv', 'summary.csv', 'summary.json']);
+    },
+    PATIENCE,
+  );
 
-  it('stopped and begun again does only what is missing, and ends with the same bytes', async () => {
-    await run('whole');
-    let done = 0;
-    const onProgress = (count: number): void => {
-      done = count;
-    };
-    const isComplete = await run('parts', { onProgress, isCancelled: () => done >= 2 });
-    const begun: number[] = [];
-    await run('parts', { onProgress: (count) => begun.push(count) });
-    expect(begun[0]).toBeGreaterThanOrEqual(isComplete ? 0 : 2);
-    expect(bytes('parts')).toBe(bytes('whole'));
-  });
+  it(
+    'stopped and begun again does only what is missing, and ends with the same bytes',
+    async () => {
+      await run('whole');
+      let done = 0;
+      const onProgress = (count: number): void => {
+        done = count;
+      };
+      const isComplete = await run('parts', { onProgress, isCancelled: () => done >= 2 });
+      const begun: number[] = [];
+      await run('parts', { onProgress: (count) => begun.push(count) });
+      expect(begun[0]).toBeGreaterThanOrEqual(isComplete ? 0 : 2);
+      expect(bytes('parts')).toBe(bytes('whole'));
+    },
+    PATIENCE,
+  );
 
-  it('tells the mistakes of every variant before anything runs', async () => {
-    writeFileSync(join(folder, 'w.yaml'), SWEEP.replace('[20s, 50s]', '[20s, fast]'));
-    await expect(run('bad')).rejects.toThrow(ScenarioError);
-    expect(readdirSync(folder).sort()).toEqual(['s.yaml', 'shop.yaml', 'w.yaml']);
-  });
+  it(
+    'tells the mistakes of every variant before anything runs',
+    async () => {
+      writeFileSync(join(folder, 'w.yaml'), SWEEP.replace('[20s, 50s]', '[20s, fast]'));
+      await expect(run('bad')).rejects.toThrow(ScenarioError);
+      expect(readdirSync(folder).sort()).toEqual(['s.yaml', 'shop.yaml', 'w.yaml']);
+    },
+    PATIENCE,
+  );
 });

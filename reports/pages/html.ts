@@ -13,7 +13,8 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1.2rem; 
 margin-right: 0.35em; vertical-align: -0.1em; border-radius: 2px; }
 .scroll { max-height: 32rem; overflow: auto; border: 1px solid #d0d7de; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
-th { position: sticky; top: 0; background: #f6f8fa; text-align: left; } th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid #eaeef2; }
+th { position: sticky; top: 0; background: #f6f8fa; text-align: left; }
+th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid #eaeef2; }
 input { padding: 0.3rem; margin: 0.4rem 0; width: 20rem; } .count { color: #57606a; margin-left: 0.8rem; }
 `;
 

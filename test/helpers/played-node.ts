@@ -16,8 +16,8 @@ const DEFAULT_RUN_AFTER = 1;
 const DEFAULT_TERM_AFTER = 1;
 
 /**
- * A scheduler and kubelets without any latency of their own: pods are bound in turn to the nodes (or to the one they are tied to), run `sim/run-after` seconds
- * later (1), are ready `sim/ready-after` seconds after the binding (`never`: never), exit with `sim/exit-code` `sim/exit-after`
+ * A scheduler and kubelets without any latency of their own: pods are bound in turn to the nodes (or to the one they are
+ * tied to), run `sim/run-after` seconds later (1), are ready `sim/ready-after` seconds after the binding (`never`: never), exit with `sim/exit-code` `sim/exit-after`
  * seconds after they run (index `sim/fail-index` with 1), and are gone `sim/term-after` seconds after they are deleted (1).
  */
 export class PlayedNodes {

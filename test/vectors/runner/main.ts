@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Adapter, Outcome, VectorFile } from './adapter.js';
@@ -60,15 +60,21 @@ function report(result: FileResult): void {
   }
 }
 
-async function main(paths: readonly string[]): Promise<void> {
-  let passed = 0;
-  let failed = 0;
-  for (const path of vectorFiles(paths)) {
+async function main(args: readonly string[]): Promise<void> {
+  const [option, target, ...rest] = args;
+  const isWriting = option === '--write' && target !== undefined;
+  const results: FileResult[] = [];
+  for (const path of vectorFiles(isWriting ? rest : args)) {
     const result = await runFile(path);
     report(result);
-    passed += result.equal;
-    failed += result.total - result.equal;
+    results.push(result);
   }
+  if (isWriting) {
+    const { renderFidelity } = await import('./fidelity.js');
+    writeFileSync(target, renderFidelity(results));
+  }
+  const passed = results.reduce((sum, { equal }) => sum + equal, 0);
+  const failed = results.reduce((sum, { equal, total }) => sum + total - equal, 0);
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 ? 1 : 0;
 }

@@ -1,16 +1,19 @@
-import { formatDuration, MemorySink } from '../../engine/index.js';
+import { formatDuration, MemorySink, seconds } from '../../engine/index.js';
 import { loadScenario } from '../../scenarios/load.js';
 import { Run } from '../../scenarios/run/run.js';
 import { overridesOf, type ScenarioOptions } from './options.js';
 import type { Surroundings } from './run.js';
 
-/** kubewhen validate: reads everything and builds the cluster, but runs nothing. Answers the exit code. */
+/** By then the API server has said what it thinks of the manifests. */
+const ANSWERED = seconds(1);
+
+/** kubewhen validate: reads everything, builds the cluster and offers it the manifests. Answers the exit code. */
 export async function validate(
   options: ScenarioOptions & { readonly scenario: string },
   { model, print }: Surroundings,
 ): Promise<number> {
   const scenario = loadScenario(options.scenario, model, overridesOf(options));
-  new Run(scenario, { model, sink: (now) => new MemorySink(now) });
+  new Run(scenario, { model, sink: (now) => new MemorySink(now) }).runUntil(ANSWERED);
   const { name, kubernetesVersion, nodes, objects, actions, faults, expectations, inert, unsupported } = scenario;
   const counts = [
     `${nodes.length} nodes`,

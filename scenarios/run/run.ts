@@ -8,13 +8,15 @@ import {
   type TimelineSink,
   TinyEventQueue,
 } from '../../engine/index.js';
-import { type AnyObject, isKind, type Kind, type Kinds, keyOf } from '../../models/api/index.js';
+import { type AnyObject, type Kind, type Kinds, keyOf } from '../../models/api/index.js';
 import type { Draft } from '../../models/client-go/index.js';
 import type { Cluster, ClusterModel, ClusterOptions } from '../../models/cluster.js';
 import { rfc3339 } from '../../reports/sinks/times.js';
 import type { ActionContext } from '../actions/action.js';
 import type { FaultContext } from '../faults/fault.js';
-import { throwProblem } from '../schema/errors.js';
+import { Problems, throwProblem } from '../schema/errors.js';
+import type { LoadedObject } from '../sources/manifests.js';
+import { refusalProblems } from '../sources/refusals.js';
 import { VERSION } from '../version.js';
 import { attribute } from './attribution.js';
 import { ExpectationWatch, type Verdict } from './expectations.js';
@@ -61,6 +63,17 @@ export interface RunResult {
   readonly inert: Readonly<Record<string, number>>;
   readonly unsupported: readonly string[];
 }
+
+/** Kinds that admission reads when other objects are created. */
+const LOOKED_AT_BY_ADMISSION: ReadonlySet<string> = new Set([
+  'LimitRange',
+  'Namespace',
+  'PriorityClass',
+  'ResourceQuota',
+  'RuntimeClass',
+  'ServiceAccount',
+  'StorageClass',
+]);
 
 /** A fault that struck, and what is seen of it. */
 interface Impact {
@@ -149,16 +162,36 @@ export class Run {
     return this.#result;
   }
 
+  /** In two waves, since the API server looks at the first when it admits the second; within one, all at once. */
   #createObjects(): void {
-    for (const object of this.scenario.objects) {
-      const { kind } = object;
-      if (!isKind(kind)) {
-        continue;
-      }
-      this.#lastApplied.set(`${kind} ${keyOf(object)}`, object);
-      this.cluster.user.create(kind, object as unknown as Draft<Kinds[Kind]>, (reply) => {
+    const isFirst = ({ object }: LoadedObject): boolean => LOOKED_AT_BY_ADMISSION.has(object.kind);
+    const { objects } = this.scenario;
+    const problems = new Problems();
+    this.#createAll(objects.filter(isFirst), problems, () =>
+      this.#createAll(
+        objects.filter((loaded) => !isFirst(loaded)),
+        problems,
+        () => problems.throwIfAny(),
+      ),
+    );
+  }
+
+  /** What the API server refuses is the user's mistake; all refusals are told when all requests have been answered. */
+  #createAll(objects: readonly LoadedObject[], problems: Problems, then: () => void): void {
+    let unanswered = objects.length;
+    if (unanswered === 0) {
+      then();
+    }
+    for (const loaded of objects) {
+      const { object } = loaded;
+      this.#lastApplied.set(`${object.kind} ${keyOf(object)}`, object);
+      this.cluster.user.create(object.kind as Kind, object as unknown as Draft<Kinds[Kind]>, (reply) => {
         if (!reply.ok) {
-          this.#say(`${kind} ${keyOf(object)}: ${reply.error.message}`, true);
+          problems.addAll(refusalProblems(loaded, reply.error));
+        }
+        unanswered--;
+        if (unanswered === 0) {
+          then();
         }
       });
     }

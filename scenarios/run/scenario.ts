@@ -5,6 +5,7 @@ import type { BehaviourOf, WorldSettings } from '../../models/world/index.js';
 import type { ActionKind, ActionSpec } from '../actions/action.js';
 import type { FaultKind, FaultSpec } from '../faults/fault.js';
 import type { ScenarioText } from '../schema/scenario.js';
+import type { LoadedObject } from '../sources/manifests.js';
 import type { Expectation } from './expectations.js';
 
 /** A scenario that was checked, with everything it names read: what a run starts from. */
@@ -21,7 +22,7 @@ export interface Scenario {
   readonly world: Partial<WorldSettings>;
   readonly configuration: ClusterConfiguration;
   /** Objects created at the start, in order. */
-  readonly objects: readonly AnyObject[];
+  readonly objects: readonly LoadedObject[];
   /** How many objects of each kind are there that nothing acts on. */
   readonly inert: Readonly<Record<string, number>>;
   /** Settings that exist in Kubernetes and change nothing here. */

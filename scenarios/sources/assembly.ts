@@ -85,17 +85,22 @@ export function withValue(document: Placed, path: Path, value: unknown, place: P
   return { value: next, place: { ...document.place, parts } };
 }
 
-/** Reads "spec.cluster.pools[0].count"; undefined when it is no path. */
+/** Reads "spec.cluster.pools[0].count" and "metadata.labels[a/b]"; undefined when it is no path. */
 export function parsePath(text: string): Path | undefined {
   const steps: (string | number)[] = [];
   let rest = text;
   while (rest !== '') {
-    const [whole, name, index, quoted] = /^(?:\.?([\w-]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\])/.exec(rest) ?? [];
+    const [whole, name, index, quoted, key] =
+      /^(?:\.?([\w-]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\[([^\]"]+)\])/.exec(rest) ?? [];
     if (whole === undefined) {
       return undefined;
     }
     steps.push(
-      index !== undefined ? Number(index) : quoted !== undefined ? (JSON.parse(quoted) as string) : (name as string),
+      index !== undefined
+        ? Number(index)
+        : quoted !== undefined
+          ? (JSON.parse(quoted) as string)
+          : ((name ?? key) as string),
     );
     rest = rest.slice(whole.length);
   }

@@ -102,7 +102,7 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
     seed: spec.seed ?? 0,
     startTime: reading.startTime,
     world: readWorld(reading, spec.world ?? {}),
-    objects: loaded.filter(({ isInert }) => !isInert).map(({ object }) => object),
+    objects: loaded.filter(({ isInert }) => !isInert),
     inert: countKinds([...loaded, ...actions.flatMap((action) => action.loaded)].filter((entry) => !isActed(entry))),
     behaviourOf: readBehaviours(reading, spec.behaviours ?? [], loaded),
     actions: actions.map(({ loaded: _, ...action }) => action),

@@ -1,0 +1,24 @@
+import type { TimelineSpec } from '../../../engine/index.js';
+import { CONTAINERS, ENDPOINTS, EVENTS, NODES, PODS } from '../../../models/apiserver/index.js';
+import { KUBELET_EVICTIONS } from '../../../models/kubelet/index.js';
+import { EVICTIONS } from '../../../models/taint-eviction-controller/index.js';
+import { READ_COLUMNS, TIMELINE_NAMES } from '../../../reports/sources/timelines.js';
+
+const declared = new Map(
+  [NODES, PODS, CONTAINERS, ENDPOINTS, EVENTS, EVICTIONS, KUBELET_EVICTIONS].map((spec) => [
+    spec.name,
+    (spec as unknown as TimelineSpec<Record<string, unknown>>).columns,
+  ]),
+);
+
+it.each(TIMELINE_NAMES)('every column that reports read of %s is recorded, as what they read it as', (name) => {
+  const columns = declared.get(name);
+  for (const [column, type] of Object.entries(READ_COLUMNS[name])) {
+    const found = columns?.[column]?.type;
+    expect([name, column, found === 'text' ? 'text' : found === 'integer' ? 'number' : found]).toEqual([
+      name,
+      column,
+      type,
+    ]);
+  }
+});

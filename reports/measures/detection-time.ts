@@ -1,0 +1,33 @@
+import { type Micros, toSeconds } from '../../engine/index.js';
+import { type Measure, type MeasuredRun, rowsOf } from './measure.js';
+import { largest } from './quantile.js';
+
+/**
+ * Seconds from the first fault that struck nodes until the API no longer shows the last of them as Ready (Unknown, False, or the
+ * Node is gone). Nodes that were not Ready when it struck do not count. None when one of them was never noticed.
+ */
+export const detectionTime: Measure = {
+  name: 'detection_s',
+  unit: 'seconds',
+  help: 'From the first fault that struck nodes until the last of them is no longer Ready in the API',
+  reads: ['nodes'],
+  compute: (run) => {
+    const fault = run.faults.find(({ nodes }) => nodes.length > 0);
+    if (fault === undefined) {
+      return undefined;
+    }
+    const noticed = fault.nodes.flatMap(({ node }) => noticedAt(run, node, fault.at));
+    const last = noticed.includes(undefined) ? undefined : largest(noticed as readonly Micros[]);
+    return last === undefined ? undefined : toSeconds(last - fault.at);
+  },
+};
+
+/** Empty when the node was not Ready before. */
+function noticedAt(run: MeasuredRun, node: string, from: Micros): readonly (Micros | undefined)[] {
+  const rows = rowsOf(run, 'nodes').filter(({ row }) => row.node === node);
+  const before = rows.findLast(({ at }) => at < from)?.row;
+  if (before?.ready !== 'True' || before.change === 'deleted') {
+    return [];
+  }
+  return [rows.find(({ at, row }) => at >= from && (row.ready !== 'True' || row.change === 'deleted'))?.at];
+}

@@ -8,12 +8,16 @@ const EXIT_INTERRUPTED = 130;
 
 let isCancelled = false;
 
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
 /** Everything behind a command is loaded when it runs, so that --help answers at once. */
 async function surroundings(): Promise<Surroundings> {
   const { MODEL } = await import('./model.js');
   return {
     model: MODEL,
-    print: (text) => process.stdout.write(`${text}\n`),
+    print,
     isCancelled: () => isCancelled,
   };
 }
@@ -75,6 +79,16 @@ const parser = yargs()
         }),
       );
     },
+  )
+  .command(
+    'report <folder>',
+    'Draw the results of a run or a sweep as one HTML file',
+    (command) =>
+      command
+        .positional('folder', { type: 'string', demandOption: true, describe: 'What run or sweep wrote' })
+        .option('out', { type: 'string', requiresArg: true, describe: 'The file [FOLDER/report.html]' })
+        .example('$0 report out/crash', 'opens in any browser, needs no network'),
+    async (args) => exitWith((await import('./commands/report.js')).report(args, print)),
   )
   .command(
     'validate <scenario>',

@@ -14,8 +14,14 @@ const after = (at: Micros, start: Micros): string => pc.dim(` (+${toSeconds(at -
 
 const SHOWN_PODS = 12;
 
+/** Where the results of a run are. */
+export interface Written {
+  readonly results: string;
+  readonly report: string;
+}
+
 /** What a run tells on the terminal. */
-export function renderSummary(result: RunResult, out: string): string {
+export function renderSummary(result: RunResult, written: Written): string {
   const { name, kubernetesVersion, seed, version, fingerprint, ranUntil } = result;
   return [
     `${pc.bold(name)}: ${formatDuration(ranUntil)} of virtual time, Kubernetes ${kubernetesVersion}`,
@@ -24,7 +30,8 @@ export function renderSummary(result: RunResult, out: string): string {
     ...renderExpectations(result.expectations),
     ...renderInert(result),
     '',
-    `results      ${out}`,
+    `results      ${written.results}`,
+    `report       ${written.report}`,
     pc.dim(`seed ${seed} · kubewhen ${version} · fingerprint ${fingerprint}`),
   ].join('\n');
 }

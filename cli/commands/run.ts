@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { EventQueueKind } from '../../engine/index.js';
 import type { ClusterModel } from '../../models/cluster.js';
+import { REPORT_FILE, writeReport } from '../../reports/index.js';
 import { loadScenario } from '../../scenarios/load.js';
 import { runToFolder } from '../../scenarios/run/to-folder.js';
 import { renderSummary } from '../summary-text.js';
@@ -33,12 +35,13 @@ export async function run(options: RunArguments, { model, print, isCancelled }: 
     isCancelled,
     eventQueue: options.eventQueue ?? 'fast',
     replay: replayOf(options),
+    complete: (folder) => writeReport(folder),
     ...(options.junit !== undefined && { junit: options.junit }),
   });
   if (result === undefined) {
     return EXIT_INTERRUPTED;
   }
-  print(renderSummary(result, out));
+  print(renderSummary(result, { results: out, report: join(out, REPORT_FILE) }));
   return result.expectations.every(({ ok }) => ok) ? 0 : EXIT_EXPECTATION;
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
+import { REPORT_FILE, writeReport } from '../../reports/index.js';
 import { readSweep } from '../../scenarios/experiment/expand.js';
 import type { VariantSummary } from '../../scenarios/experiment/results.js';
 import { runSweep } from '../../scenarios/experiment/sweep.js';
@@ -38,6 +39,7 @@ export async function sweep(options: SweepArguments, around: SweepSurroundings):
     out,
     workers: options.workers,
     isCancelled: around.isCancelled,
+    complete: (folder) => writeReport(folder),
     onProgress: (done, total) => {
       if (!isStarted) {
         isStarted = true;
@@ -51,7 +53,7 @@ export async function sweep(options: SweepArguments, around: SweepSurroundings):
     return EXIT_INTERRUPTED;
   }
   around.print(renderSweep(out));
-  around.print(`results      ${out}`);
+  around.print(`results      ${out}\nreport       ${join(out, REPORT_FILE)}`);
   return 0;
 }
 

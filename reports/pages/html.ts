@@ -1,22 +1,6 @@
-import type { Fact, Gantt, PageData, Table } from './page-data.js';
-
-/** Height of a Gantt row and of what stands around the rows, in pixels; the browser's script draws to the same measure. */
-const ROW_HEIGHT = 18;
-const AROUND_ROWS = 110;
-
-const STYLE = `
-:root { color-scheme: light; font: 15px/1.45 system-ui, sans-serif; color: #1b1f24; background: #fff; }
-body { max-width: 1200px; margin: 2rem auto; padding: 0 1rem; }
-h1 { margin-bottom: 0; } h2 { margin-top: 2.2rem; } .help, .subtitle { color: #57606a; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1.2rem; } dt { color: #57606a; } dd { margin: 0; }
-.legend span { display: inline-block; margin-right: 1rem; } .legend i { display: inline-block; width: 0.9em; height: 0.9em;
-margin-right: 0.35em; vertical-align: -0.1em; border-radius: 2px; }
-.scroll { max-height: 32rem; overflow: auto; border: 1px solid #d0d7de; }
-table { border-collapse: collapse; width: 100%; font-size: 13px; }
-th { position: sticky; top: 0; background: #f6f8fa; text-align: left; }
-th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid #eaeef2; }
-input { padding: 0.3rem; margin: 0.4rem 0; width: 20rem; } .count { color: #57606a; margin-left: 0.8rem; }
-`;
+import { ganttHeight } from './layout.js';
+import type { Fact, Gantt, LineChart, PageData, Section, Table } from './page-data.js';
+import { STYLE } from './style.js';
 
 /** One HTML file that needs no network: the data as JSON, and the script that draws it. */
 export function renderHtml(data: PageData, script: string): string {
@@ -24,17 +8,23 @@ export function renderHtml(data: PageData, script: string): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>${escape(data.title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
+<header>
 <h1>${escape(data.title)}</h1>
 <p class="subtitle">${escape(data.subtitle)}</p>
 <dl>${data.facts.map(fact).join('')}</dl>
-${data.gantts.map(gantt).join('\n')}
-${data.charts.map((chart, i) => section(chart, `<div id="chart-${i}" style="height:360px"></div>`)).join('\n')}
-${data.tables.map(table).join('\n')}
-<script type="application/json" id="data">${inScript(JSON.stringify(data))}</script>
+<nav aria-label="sections">${data.sections.map(({ title }, i) => `<a href="#section-${i}">${escape(title)}</a>`).join('')}</nav>
+<noscript><p>This page draws itself with JavaScript, which is switched off.</p></noscript>
+</header>
+<main>
+${data.sections.map(section).join('\n')}
+</main>
+<script type="application/json" id="data">${JSON.stringify(data).replaceAll('<', '\\u003c')}</script>
 <script>${inScript(script)}</script>
 </body>
 </html>
@@ -43,22 +33,39 @@ ${data.tables.map(table).join('\n')}
 
 const fact = ({ name, value }: Fact): string => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`;
 
-const section = ({ title, help }: { readonly title: string; readonly help: string }, inside: string): string =>
-  `<section><h2>${escape(title)}</h2><p class="help">${escape(help)}</p>${inside}</section>`;
+const section = (shown: Section, i: number): string =>
+  `<section id="section-${i}"><h2>${escape(shown.title)}</h2><p class="help">${escape(shown.help)}</p>${inside(shown)}</section>`;
 
-function gantt(chart: Gantt, i: number): string {
-  const legend = chart.states
-    .map(({ name, colour }) => `<span><i style="background:${escape(colour)}"></i>${escape(name)}</span>`)
-    .join('');
-  const height = chart.rows.length * ROW_HEIGHT + AROUND_ROWS;
-  return section(chart, `<p class="legend">${legend}</p><div id="gantt-${i}" style="height:${height}px"></div>`);
+function inside(shown: Section): string {
+  switch (shown.kind) {
+    case 'gantt':
+      return gantt(shown);
+    case 'chart':
+      return chart(shown);
+    case 'table':
+      return table(shown);
+  }
 }
 
-const table = ({ title, columns }: Table, i: number): string =>
-  `<section id="table-${i}"><h2>${escape(title)}</h2><input placeholder="search" aria-label="search ${escape(title)}">` +
-  `<span class="count"></span><div class="scroll"><table><thead><tr>${columns
-    .map((column) => `<th>${escape(column)}</th>`)
-    .join('')}</tr></thead><tbody></tbody></table></div></section>`;
+function gantt({ states, rows, title }: Gantt): string {
+  const legend = states
+    .map(({ name, colour }) => `<span><i style="background:${escape(colour)}"></i>${escape(name)}</span>`)
+    .join('');
+  return `<p class="legend">${legend}</p>${drawing(title, ganttHeight(rows.length))}`;
+}
+
+const CHART_HEIGHT = 340;
+
+const chart = ({ title }: LineChart): string => drawing(title, CHART_HEIGHT);
+
+const drawing = (title: string, height: number): string =>
+  `<div class="drawing" role="img" aria-label="${escape(title)}" style="height:${height}px"></div>`;
+
+const table = ({ title, columns }: Table): string =>
+  `<input type="search" placeholder="search" aria-label="search ${escape(title)}"><span class="count" role="status"></span>` +
+  `<div class="scroll"><table><thead><tr>${columns
+    .map((column) => `<th scope="col">${escape(column)}</th>`)
+    .join('')}</tr></thead><tbody></tbody></table></div>`;
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -70,5 +77,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
 
-/** Text inside a script element ends at the first "</"; JSON and JavaScript read "<\\/" as the same. */
-const inScript = (text: string): string => text.replaceAll('</', '<\\/');
+/** A script element ends at "</script", and "<!--" changes how it is read; in strings JavaScript reads "\\/" and "\\!" as "/" and "!". */
+const inScript = (text: string): string => text.replace(/<\/(?=script)/gi, '<\\/').replaceAll('<!--', '<\\!--');

@@ -23,6 +23,7 @@ export function publishSweep(
   runs: readonly SweepRun[],
   records: ReadonlyMap<string, RunRecord>,
   out: string,
+  complete?: (folder: string) => void,
 ): void {
   const folder = new OutputFolder(out);
   try {
@@ -41,15 +42,8 @@ export function publishSweep(
         ]),
       );
     });
-    folder.publish({
-      kind: 'Sweep',
-      name: sweep.name,
-      version: VERSION,
-      scenario: sweep.scenario,
-      axes: sweep.axes,
-      seeds: sweep.seeds,
-      variants,
-    });
+    const { name, scenario, seeds } = sweep;
+    folder.publish({ kind: 'Sweep', name, version: VERSION, scenario, axes: sweep.axes, seeds, variants }, complete);
   } finally {
     folder.discard();
   }

@@ -24,6 +24,8 @@ export interface SweepOptions {
   /** Told after each run. */
   onProgress(done: number, total: number): void;
   isCancelled(): boolean;
+  /** Adds to the folder of all results before it takes its name: a report. */
+  readonly complete?: (folder: string) => void;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<boo
   const records = new Map(
     runs.map(({ key }) => [key, JSON.parse(readFileSync(fileOf(folder, key), 'utf8')) as RunRecord]),
   );
-  publishSweep(sweep, runs, records, options.out);
+  publishSweep(sweep, runs, records, options.out, options.complete);
   guarded(options.out, () => rmSync(folder, { recursive: true, force: true }));
   return true;
 }

@@ -30,10 +30,11 @@ export class OutputFolder {
     });
   }
 
-  /** Writes the summary and gives the folder its name. */
-  publish(summary: Readonly<Record<string, unknown>>): void {
+  /** Writes the summary, lets `complete` add what is made from all results, and gives the folder its name. */
+  publish(summary: Readonly<Record<string, unknown>>, complete?: (folder: string) => void): void {
     guarded(this.path, () => {
       writeFileSync(join(this.workPath, SUMMARY), `${JSON.stringify(summary, null, 2)}\n`);
+      complete?.(this.workPath);
       const old = `${this.workPath}.old`;
       rmSync(old, { recursive: true, force: true });
       if (existsSync(this.path)) {
@@ -64,6 +65,8 @@ const CODES: Readonly<Record<string, { readonly code: ErrorCode; readonly messag
   EACCES: { code: 'OUTPUT', message: 'it must not be written there' },
   EPERM: { code: 'OUTPUT', message: 'it must not be written there' },
   EROFS: { code: 'OUTPUT', message: 'the disk cannot be written to' },
+  ENOENT: { code: 'OUTPUT', message: 'its folder does not exist' },
+  EISDIR: { code: 'OUTPUT', message: 'a folder stands where a file should be' },
   ENOTDIR: { code: 'OUTPUT', message: 'a file stands where a folder should be' },
   EEXIST: { code: 'OUTPUT', message: 'a file stands where a folder should be' },
 };

@@ -11,6 +11,8 @@ export interface ToFolderOptions extends Omit<RunOptions, 'sink'> {
   readonly junit?: string;
   /** Asked now and then while the run goes; a true answer stops it and leaves nothing. */
   readonly isCancelled?: () => boolean;
+  /** Adds to the folder of all results before it takes its name: a report. */
+  readonly complete?: (folder: string) => void;
 }
 
 /** Events between two looks at the outside world. */
@@ -39,7 +41,7 @@ export async function runToFolder(scenario: Scenario, options: ToFolderOptions):
     if (junit !== undefined) {
       guarded(junit, () => writeFileSync(junit, renderJunit(result)));
     }
-    folder.publish(toSummary(result));
+    folder.publish(toSummary(result), options.complete);
     return result;
   } finally {
     folder.discard();

@@ -67,6 +67,16 @@ ${rows.join('\n')}
 `;
 }
 
+/** How many cases of each recording docs/fidelity.md says are equal: the mark that no change may fall below. */
+export const documentedEqual = (text: string): ReadonlyMap<string, number> =>
+  new Map(
+    [...text.matchAll(/^\| (.+?) \| (\d+) \/ \d+ \|/gm)].map(([, name, equal]) => [name as string, Number(equal)]),
+  );
+
+/** Cases by which a result falls short of what is documented; of an undocumented recording all must be equal. */
+export const shortfall = ({ path, equal, total }: FileResult, documented: ReadonlyMap<string, number>): number =>
+  Math.max(0, Math.min(total, documented.get(nameOf(path)) ?? total) - equal);
+
 const nameOf = (path: string): string =>
   path.endsWith('.jsonl')
     ? basename(dirname(path)) + (basename(path) === 'trace.jsonl' ? '' : ` (${basename(path, '.jsonl')})`)

@@ -4,7 +4,7 @@ import type { Timeline, TimelineSink, TimelineSpec } from './timeline.js';
 export class Recorder {
   readonly #sink: TimelineSink;
   readonly #wanted: ReadonlySet<string>;
-  readonly #declared = new Map<string, TimelineSpec<never>>();
+  readonly #opened = new Map<string, Timeline<never>>();
 
   constructor(sink: TimelineSink, wanted: Iterable<string>) {
     this.#sink = sink;
@@ -15,8 +15,16 @@ export class Recorder {
     return this.#wanted.has(name);
   }
 
+  /** One timeline a name: what every kubelet records stands in one. */
   open<Row>(spec: TimelineSpec<Row>): Timeline<Row> | undefined {
-    this.#declared.set(spec.name, spec as unknown as TimelineSpec<never>);
-    return this.#wanted.has(spec.name) ? this.#sink.open(spec) : undefined;
+    if (!this.#wanted.has(spec.name)) {
+      return undefined;
+    }
+    let timeline = this.#opened.get(spec.name) as Timeline<Row> | undefined;
+    if (timeline === undefined) {
+      timeline = this.#sink.open(spec);
+      this.#opened.set(spec.name, timeline as Timeline<never>);
+    }
+    return timeline;
   }
 }

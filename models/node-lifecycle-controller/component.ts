@@ -1,5 +1,5 @@
-import type { ObjectKey, Timeline } from '../../engine/index.js';
-import { conditionOf, type Lease, type Node, type Pod, zoneKeyOf } from '../api/index.js';
+import type { Micros, ObjectKey, Timeline } from '../../engine/index.js';
+import { conditionOf, type DaemonSet, type Lease, type Node, type Pod, zoneKeyOf } from '../api/index.js';
 import {
   type ApiClient,
   type Component,
@@ -16,6 +16,7 @@ import { LateBoundPods } from './late-bound-pods.js';
 import { NoScheduleTainter } from './no-schedule-tainter.js';
 import { NodeHealthMonitor } from './node-health-monitor.js';
 import { isAmong, NodeHealthRecords } from './node-health-records.js';
+import { PodDeletingEvictor } from './pod-deleting-evictor.js';
 import { PodReadiness } from './pod-readiness.js';
 import { TaintBasedEvictor } from './taint-based-evictor.js';
 import { TaintWriter } from './taint-writer.js';
@@ -24,8 +25,8 @@ import { DETECTION, type DetectionMark, ZONES, type ZoneChange } from './timelin
 export interface NodeLifecycleControllerOptions {
   readonly context: ControllerContext;
   readonly config: NodeLifecycleConfiguration;
-  /** The controller's own connection to the server. */
-  readonly client: ApiClient;
+  /** Default: a connection of its own. */
+  readonly client?: ApiClient;
   /** Leaves out passes and looks at queues that would find nothing to do. The same happens, at the same instants. */
   readonly elideQuietEvents: boolean;
 }
@@ -41,9 +42,12 @@ interface Life {
 export class NodeLifecycleController implements Component {
   readonly name = 'node-lifecycle-controller';
   readonly #options: NodeLifecycleControllerOptions;
+  readonly #client: ApiClient;
   readonly #nodes: Informer<Node>;
   readonly #leases: Informer<Lease>;
   readonly #pods: Informer<Pod>;
+  /** Looked at only where the taint manager is off. */
+  readonly #daemonSets: Informer<DaemonSet> | undefined;
   readonly #events: EventRecorder;
   readonly #taints: TaintWriter;
   readonly #podReadiness: PodReadiness;
@@ -52,15 +56,19 @@ export class NodeLifecycleController implements Component {
   readonly #detection: Timeline<DetectionMark> | undefined;
   readonly #zones: Timeline<ZoneChange> | undefined;
   #life: Life | undefined;
+  #isRunning = false;
   #starts = 0;
 
   constructor(options: NodeLifecycleControllerOptions) {
-    const { context, config, client } = options;
+    const { context, config } = options;
     const { simulation, informers, recorder, api } = context;
+    const client = options.client ?? api.client({ name: this.name, from: 'control-plane', ...config.clientLimits });
     this.#options = options;
+    this.#client = client;
     this.#nodes = informers.informer('Node');
     this.#leases = informers.informer('Lease');
     this.#pods = informers.informer('Pod');
+    this.#daemonSets = config.enableTaintManager ? undefined : informers.informer('DaemonSet');
     this.#detection = recorder.open(DETECTION);
     this.#zones = recorder.open(ZONES);
     this.#events = api.eventRecorder(client, { component: 'node-controller' });
@@ -74,12 +82,16 @@ export class NodeLifecycleController implements Component {
       nodes: this.#nodes,
       podReadiness: this.#podReadiness,
       recordOf: (node) => this.#life?.records.get(node),
-      evict: (_pod, _node, then) => then(true),
+      evictor: () => this.#life?.evictor,
     });
     this.#listen();
   }
 
   start(): void {
+    if (this.#isRunning) {
+      return;
+    }
+    this.#isRunning = true;
     const { context } = this.#options;
     this.#noSchedule.start();
     this.#lateBound.start();
@@ -92,6 +104,7 @@ export class NodeLifecycleController implements Component {
   }
 
   stop(): void {
+    this.#isRunning = false;
     this.#starts++;
     this.#noSchedule.stop();
     this.#lateBound.stop();
@@ -99,11 +112,11 @@ export class NodeLifecycleController implements Component {
     this.#life?.evictor.stop();
     this.#life = undefined;
     this.#events.reset();
-    this.#options.client.abandon();
+    this.#client.abandon();
   }
 
   #begin(): Life {
-    const { context, config, client, elideQuietEvents: elides } = this.#options;
+    const { context, config, elideQuietEvents: elides } = this.#options;
     const { simulation, api } = context;
     const { computed } = api;
     const grid = new LoopGrid(simulation.now, config.nodeMonitorPeriod, config.passDuration);
@@ -114,10 +127,13 @@ export class NodeLifecycleController implements Component {
     const marks = new DetectionMarks(simulation, config, this.#detection);
     const shared = { simulation, config, nodes: this.#nodes, marks, elides };
     const firstTick = simulation.now + config.firstTickAfter;
-    const evictor = new TaintBasedEvictor({ ...shared, taints: this.#taints, firstTick });
+    const evictor =
+      this.#daemonSets === undefined
+        ? new TaintBasedEvictor({ ...shared, taints: this.#taints, firstTick })
+        : this.#podDeletingEvictor(this.#daemonSets, firstTick);
     const monitor = new NodeHealthMonitor({
       ...shared,
-      client,
+      client: this.#client,
       leases: this.#leases,
       pods: this.#pods,
       records,
@@ -131,22 +147,45 @@ export class NodeLifecycleController implements Component {
     return { records, monitor, evictor };
   }
 
+  #podDeletingEvictor(daemonSets: Informer<DaemonSet>, firstTick: Micros): Evictor {
+    const { context, config, elideQuietEvents: elides } = this.#options;
+    return new PodDeletingEvictor({
+      simulation: context.simulation,
+      config,
+      client: this.#client,
+      events: this.#events,
+      nodes: this.#nodes,
+      pods: this.#pods,
+      daemonSets,
+      firstTick,
+      elides,
+    });
+  }
+
   #listen(): void {
     this.#nodes.onChange({
-      added: () => this.#life?.monitor.lookAtNextPass(),
+      added: (node) => this.#onNodeAdded(node),
       modified: (node, before) => this.#onNodeModified(node, before),
       deleted: (node) => {
+        this.#lookBack(node, this.#leases.get(leaseKey(node.metadata.name)));
         this.#life?.monitor.forget(node.metadata.name);
-        this.#life?.monitor.lookAtNextPass();
       },
     });
     const onLease = (lease: Lease, before?: Lease): void => this.#onLease(lease, before);
-    this.#leases.onChange({ added: onLease, modified: onLease, deleted: () => this.#life?.monitor.lookAtNextPass() });
+    this.#leases.onChange({ added: onLease, modified: onLease, deleted: (lease) => this.#onLeaseDeleted(lease) });
     this.#options.context.api.computed.onChange((kind, key) => {
       if (kind === 'Lease') {
         this.#onComputedChange(key);
       }
     });
+  }
+
+  #onNodeAdded(node: Node): void {
+    if (this.#life !== undefined) {
+      const { records, monitor } = this.#life;
+      records.of(node.metadata.name).statusSeenAt = monitor.nextPassAt;
+      monitor.lookAtNextPass();
+    }
   }
 
   #onNodeModified(node: Node, before: Node): void {
@@ -183,6 +222,18 @@ export class NodeLifecycleController implements Component {
     ) {
       record.leaseSeenAt = monitor.nextPassAt;
     }
+  }
+
+  #onLeaseDeleted(lease: Lease): void {
+    const node = this.#nodes.get(nodeOfLease(lease) ?? '');
+    if (node !== undefined) {
+      this.#lookBack(node, lease);
+    }
+  }
+
+  #lookBack(node: Node, lease: Lease | undefined): void {
+    this.#life?.records.lookBack(node, lease, this.#options.context.simulation.now);
+    this.#life?.monitor.lookAtNextPass();
   }
 
   #onComputedChange(key: ObjectKey): void {

@@ -1,11 +1,20 @@
-import { type Micros, milliseconds } from '../../engine/index.js';
-import { parseDuration } from '../../engine/time/duration.js';
-import { type Defaults, type Flag, type FlagRow, flagsWith, withFlags } from '../versions/index.js';
+import { type Micros, milliseconds, parseDuration } from '../../engine/index.js';
+import {
+  type ClientLimits,
+  controllerClientFlags,
+  controllerClientLimits,
+  type Defaults,
+  type Flag,
+  type FlagRow,
+  flagsWith,
+  withFlags,
+} from '../versions/index.js';
 
 type Section = Defaults['nodeLifecycleController'];
 
 /** Settings of the node lifecycle controller: the flags of kube-controller-manager, its constants and its version's habits. */
 export interface NodeLifecycleConfiguration {
+  readonly clientLimits: ClientLimits;
   readonly nodeMonitorPeriod: Micros;
   readonly nodeMonitorGracePeriod: Micros;
   readonly nodeStartupGracePeriod: Micros;
@@ -108,8 +117,10 @@ const rows = (defaults: Defaults): readonly FlagRow<Section>[] =>
   defaults.features.taintManagerIsOptional ? [...FLAGS, ...FLAGS_OF_THE_OPTIONAL_TAINT_MANAGER] : FLAGS;
 
 /** The flags of kube-controller-manager that this controller reads, with the defaults of a version. */
-export const nodeLifecycleFlags = (defaults: Defaults): readonly Flag[] =>
-  flagsWith(defaults.nodeLifecycleController, rows(defaults));
+export const nodeLifecycleFlags = (defaults: Defaults): readonly Flag[] => [
+  ...flagsWith(defaults.nodeLifecycleController, rows(defaults)),
+  ...controllerClientFlags(defaults),
+];
 
 /**
  * The settings that a version's defaults and a command line (flag names without dashes) come to.
@@ -122,6 +133,7 @@ export function nodeLifecycleConfiguration(
   const section = withFlags(defaults.nodeLifecycleController, rows(defaults), flags);
   return {
     ...section,
+    clientLimits: controllerClientLimits(defaults, flags),
     nodeMonitorPeriod: parseDuration(section.nodeMonitorPeriod),
     nodeMonitorGracePeriod: parseDuration(section.nodeMonitorGracePeriod),
     nodeStartupGracePeriod: parseDuration(section.nodeStartupGracePeriod),

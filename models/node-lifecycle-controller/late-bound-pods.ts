@@ -2,6 +2,7 @@ import type { ObjectKey } from '../../engine/index.js';
 import type { Node, Pod } from '../api/index.js';
 import { Controller, type ControllerContext, type Informer, type SyncResult } from '../client-go/index.js';
 import { readyStatusOf } from './decisions.js';
+import type { Evictor } from './evictor.js';
 import type { NodeRecord } from './node-health-records.js';
 import type { PodReadiness } from './pod-readiness.js';
 
@@ -12,8 +13,8 @@ export interface LateBoundPodsOptions {
   readonly nodes: Informer<Node>;
   readonly podReadiness: PodReadiness;
   readonly recordOf: (node: string) => NodeRecord | undefined;
-  /** What else becomes of the pod, before its readiness is seen to; answers whether that went well. */
-  readonly evict: (pod: Pod, node: Node, then: (ok: boolean) => void) => void;
+  /** How pods of unready nodes are lost; undefined while the process is down. */
+  readonly evictor: () => Evictor | undefined;
 }
 
 /** Marks pods not ready that are bound to a node already known to be unready. As doPodProcessingWorker and processPod. */
@@ -36,7 +37,7 @@ export class LateBoundPods extends Controller {
   }
 
   protected override sync(key: ObjectKey, done: (result: SyncResult) => void): void {
-    const { pods, nodes, recordOf, podReadiness, evict } = this.#options;
+    const { pods, nodes, recordOf, podReadiness, evictor } = this.#options;
     const pod = pods.get(key);
     const name = pod?.spec.nodeName;
     const health = name === undefined ? undefined : recordOf(name)?.health;
@@ -55,7 +56,7 @@ export class LateBoundPods extends Controller {
       done('done');
       return;
     }
-    evict(pod, node, (ok) => {
+    evictor()?.judgeLateBound(pod, node, health, (ok) => {
       if (!ok || ready === 'True') {
         done(ok ? 'done' : 'retry');
       } else {

@@ -77,6 +77,22 @@ export class NodeHealthRecords {
     return record.health;
   }
 
+  /** The Node or its Lease is gone: what the passes left out until now would have seen of them is made up for first. */
+  lookBack(node: Node, last: Lease | undefined, now: Micros): void {
+    const record = this.of(node.metadata.name);
+    const pass = this.#grid.before(this.#grid.after(now));
+    if (pass === undefined || record.health === undefined) {
+      return;
+    }
+    const { statusSeenAt, leaseSeenAt } = record;
+    const hadStatus = statusSeenAt === undefined || statusSeenAt <= pass;
+    const hadLease = leaseSeenAt === undefined || leaseSeenAt <= pass;
+    const seen = hadStatus ? node : { ...node, status: { ...node.status, conditions: record.health.conditions } };
+    this.observe(seen, hadLease ? this.leaseAsOf(record, last, pass) : record.health.lease, pass, pass);
+    record.statusSeenAt = hadStatus ? undefined : statusSeenAt;
+    record.leaseSeenAt = hadLease ? undefined : leaseSeenAt;
+  }
+
   /** When the node turns stale if no other sign of life arrives; Infinity while its Lease is computed. */
   staleAfter(record: NodeRecord, gracePeriod: Micros, isComputed: boolean): Micros {
     if (isComputed || record.health === undefined) {

@@ -78,6 +78,11 @@ export class TaintBasedEvictor implements Evictor {
     }
   }
 
+  /** Taints are the node's: the taint eviction controller sees to its pods, whenever they came. */
+  judgeLateBound(_pod: unknown, _node: unknown, _health: unknown, then: (ok: boolean) => void): void {
+    then(true);
+  }
+
   swapLimiter(zone: string, rate: number): void {
     this.#queues.swapLimiter(zone, rate);
   }

@@ -21,28 +21,36 @@ import { WatchedPods } from './watched-pods.js';
 export interface PodGarbageCollectorOptions {
   readonly context: ControllerContext;
   readonly config: PodGarbageCollectorConfiguration;
-  /** Its own connection to the server. */
-  readonly client: ApiClient;
+  /** Default: a connection of its own. */
+  readonly client?: ApiClient;
 }
 
 /** pkg/controller/podgc of kube-controller-manager: deletes, by force, the pods that nobody else will. */
 export class PodGarbageCollector implements Component {
   readonly name = 'pod-garbage-collector-controller';
   readonly #options: PodGarbageCollectorOptions;
+  readonly #client: ApiClient;
   readonly #nodes: Informer<Node>;
   readonly #pods: WatchedPods;
   #quarantine = new Quarantine();
   #next: EventHandle | undefined;
+  #isRunning = false;
   #starts = 0;
 
   constructor(options: PodGarbageCollectorOptions) {
-    const { informers } = options.context;
+    const { context, config } = options;
+    const { informers, api } = context;
     this.#options = options;
+    this.#client = options.client ?? api.client({ name: this.name, from: 'control-plane', ...config.clientLimits });
     this.#nodes = informers.informer('Node');
     this.#pods = new WatchedPods(informers.informer('Pod'), this.#nodes);
   }
 
   start(): void {
+    if (this.#isRunning) {
+      return;
+    }
+    this.#isRunning = true;
     const start = ++this.#starts;
     this.#options.context.informers.whenSynced(() => {
       if (start === this.#starts) {
@@ -52,11 +60,12 @@ export class PodGarbageCollector implements Component {
   }
 
   stop(): void {
+    this.#isRunning = false;
     this.#starts++;
     this.#next?.cancel();
     this.#quarantine = new Quarantine();
     this.#pods.clear();
-    this.#options.client.abandon();
+    this.#client.abandon();
   }
 
   /** As gc. What each step looks at was in the cache when the pass began. */
@@ -79,7 +88,7 @@ export class PodGarbageCollector implements Component {
 
   /** As gcOrphaned: a node must be missed for a while, and then be unknown to the server too. */
   #collectOrphans(then: () => void): void {
-    const { context, config, client } = this.#options;
+    const { context, config } = this.#options;
     const { now } = context.simulation;
     for (const node of this.#pods.missingNodes()) {
       this.#quarantine.miss(node, now + config.quarantineTime);
@@ -87,7 +96,7 @@ export class PodGarbageCollector implements Component {
     const due = this.#quarantine.release(now).filter((node) => this.#nodes.get(node) === undefined);
     const gone: string[] = [];
     const ask = (node: string, done: () => void): void =>
-      client.get('Node', node, (reply) => {
+      this.#client.get('Node', node, (reply) => {
         if (!reply.ok && reply.error.reason === 'NotFound') {
           gone.push(node);
         }
@@ -115,7 +124,8 @@ export class PodGarbageCollector implements Component {
 
   /** As markFailedAndDeletePodWithCondition. What fails is left to the next pass. */
   #markFailedAndDelete(pod: Pod, condition: PodCondition | undefined, done: () => void): void {
-    const { client, config } = this.#options;
+    const { config } = this.#options;
+    const client = this.#client;
     const key = keyOf(pod);
     const { uid } = pod.metadata;
     if (!config.marksFailed || failed(pod, condition) === pod) {

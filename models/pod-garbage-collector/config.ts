@@ -1,9 +1,18 @@
-import type { Micros } from '../../engine/index.js';
-import { parseDuration } from '../../engine/time/duration.js';
-import { type Defaults, type Flag, type FlagRow, flagsWith, withFlags } from '../versions/index.js';
+import { type Micros, parseDuration } from '../../engine/index.js';
+import {
+  type ClientLimits,
+  controllerClientFlags,
+  controllerClientLimits,
+  type Defaults,
+  type Flag,
+  type FlagRow,
+  flagsWith,
+  withFlags,
+} from '../versions/index.js';
 
 /** Settings of the pod garbage collector. */
 export interface PodGarbageCollectorConfiguration {
+  readonly clientLimits: ClientLimits;
   /** Terminated pods in the whole cluster above which the oldest go; 0 or less for no limit. */
   readonly terminatedPodGCThreshold: number;
   readonly gcCheckPeriod: Micros;
@@ -26,8 +35,10 @@ const FLAGS: readonly FlagRow<Defaults['podGarbageCollector']>[] = [
 ];
 
 /** The flags of kube-controller-manager that this controller reads, with the defaults of a version. */
-export const podGarbageCollectorFlags = (defaults: Defaults): readonly Flag[] =>
-  flagsWith(defaults.podGarbageCollector, FLAGS);
+export const podGarbageCollectorFlags = (defaults: Defaults): readonly Flag[] => [
+  ...flagsWith(defaults.podGarbageCollector, FLAGS),
+  ...controllerClientFlags(defaults),
+];
 
 /** @throws RangeError when a value of the command line does not parse. */
 export function podGarbageCollectorConfiguration(
@@ -37,6 +48,7 @@ export function podGarbageCollectorConfiguration(
   const section = withFlags(defaults.podGarbageCollector, FLAGS, flags);
   return {
     ...section,
+    clientLimits: controllerClientLimits(defaults, flags),
     gcCheckPeriod: parseDuration(section.gcCheckPeriod),
     quarantineTime: parseDuration(section.quarantineTime),
     marksFailed: defaults.features.PodDisruptionConditions,

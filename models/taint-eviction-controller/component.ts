@@ -9,8 +9,8 @@ import { EVICTIONS, type TaintEviction } from './timelines.js';
 export interface TaintEvictionControllerOptions {
   readonly context: ControllerContext;
   readonly config: TaintEvictionConfiguration;
-  /** Its own connection to the server; where config.sharesNodeLifecycleClient, the one of that controller. */
-  readonly client: ApiClient;
+  /** Default: a connection of its own. Where config.sharesNodeLifecycleClient, give it that of that controller. */
+  readonly client?: ApiClient;
 }
 
 /** What is going on for a pod: a countdown, a deletion that followed one, or a deletion without (no `since`). */
@@ -26,6 +26,7 @@ interface Work {
 export class TaintEvictionController implements Component {
   readonly name = 'taint-eviction-controller';
   readonly #options: TaintEvictionControllerOptions;
+  readonly #client: ApiClient;
   readonly #nodes: Informer<Node>;
   readonly #pods: Informer<Pod>;
   readonly #events: EventRecorder;
@@ -36,18 +37,21 @@ export class TaintEvictionController implements Component {
   #isRunning = false;
 
   constructor(options: TaintEvictionControllerOptions) {
-    const { context, config, client } = options;
+    const { context, config } = options;
+    const { api } = context;
+    const client = options.client ?? api.client({ name: this.name, from: 'control-plane', ...config.clientLimits });
     this.#options = options;
+    this.#client = client;
     this.#nodes = context.informers.informer('Node');
     this.#pods = context.informers.informer('Pod');
-    this.#events = context.api.eventRecorder(client, { component: config.eventComponent });
+    this.#events = api.eventRecorder(client, { component: config.eventComponent });
     this.#deleter = new PodDeleter(context.simulation, client, config);
     this.#evictions = context.recorder.open(EVICTIONS);
     this.#listen();
   }
 
   start(): void {
-    this.#isRunning = true;
+    this.#isRunning = this.#options.config.isEnabled;
   }
 
   stop(): void {
@@ -61,7 +65,7 @@ export class TaintEvictionController implements Component {
     this.#tainted.clear();
     this.#deleter.stop();
     this.#events.reset();
-    this.#options.client.abandon();
+    this.#client.abandon();
   }
 
   #listen(): void {

@@ -1,3 +1,3 @@
 export { TaintEvictionController, type TaintEvictionControllerOptions } from './component.js';
-export { type TaintEvictionConfiguration, taintEvictionConfiguration } from './config.js';
+export { type TaintEvictionConfiguration, taintEvictionConfiguration, taintEvictionFlags } from './config.js';
 export { EVICTIONS, type TaintEviction } from './timelines.js';

@@ -15,6 +15,8 @@ export interface AnApiServerOptions {
   readonly watchDelivery?: WorldSettings['watchDelivery'] | Micros;
   /** Names of timelines to record into `sink`. */
   readonly record?: readonly string[];
+  /** False: no version is computed on read. */
+  readonly elideQuietEvents?: boolean;
 }
 
 /** A control plane without controllers: to test one room alone. */
@@ -50,6 +52,7 @@ export function anApiServer(options: AnApiServerOptions = {}): AnApiServer {
     network,
     settings: { apiCall: latency(options.apiCall), watchDelivery: latency(options.watchDelivery) },
     hooks: options.hooks ?? {},
+    elideQuietEvents: options.elideQuietEvents ?? true,
   });
   const informers = server.informers({ name: 'test', from: 'control-plane' });
   return {

@@ -35,6 +35,7 @@ export class NodeHeartbeat implements Component {
   readonly #leaseLoop: LeaseLoop;
   readonly #statusLoop: StatusLoop;
   readonly #fastUpdate: FastStatusUpdate;
+  #isRunning = false;
 
   constructor(options: NodeHeartbeatOptions) {
     const { simulation, api, settings, identity, nodes, events, facts, elideQuietEvents: elides } = options;
@@ -61,6 +62,10 @@ export class NodeHeartbeat implements Component {
 
   /** The process starts: its three loops begin at once. */
   start(): void {
+    if (this.#isRunning) {
+      return;
+    }
+    this.#isRunning = true;
     this.#statusLoop.start();
     this.#fastUpdate.start();
     this.#leaseLoop.start();
@@ -68,6 +73,10 @@ export class NodeHeartbeat implements Component {
 
   /** The process dies. */
   stop(): void {
+    if (!this.#isRunning) {
+      return;
+    }
+    this.#isRunning = false;
     this.#leaseLoop.stop();
     this.#statusLoop.stop();
     this.#fastUpdate.stop();

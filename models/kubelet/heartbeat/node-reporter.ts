@@ -47,6 +47,11 @@ export class NodeReporter {
     return { node: { ...labelled, status }, hasChanged, events };
   }
 
+  /** Whether computing this at a tick would be told or written. */
+  hasNews({ node, hasChanged, events }: Computed): boolean {
+    return hasChanged || events.length > 0 || (node.spec.unschedulable ?? false) !== this.#wasUnschedulable;
+  }
+
   /** What the setters say while they compute. */
   tell({ node, events }: Computed): void {
     for (const { type, reason, message } of events) {

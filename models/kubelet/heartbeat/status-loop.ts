@@ -59,9 +59,7 @@ export class StatusLoop {
   }
 
   stop(): void {
-    if (!this.#isBusy) {
-      this.#passTicks();
-    }
+    this.#passBy();
     this.#isRunning = false;
     this.#isBusy = false;
     this.#waiting = [];
@@ -110,6 +108,7 @@ export class StatusLoop {
 
   #runTick(tick: Tick): void {
     this.#timerAt = Number.POSITIVE_INFINITY;
+    this.#upcoming = tick;
     this.exclusively((done) =>
       this.#sync(() => {
         this.#upcoming = this.#after(tick, this.#options.simulation.now);
@@ -129,7 +128,7 @@ export class StatusLoop {
   /** Arms the first tick that will have something to report; every tick where none is left out. */
   #arm(): void {
     const { simulation, elides } = this.#options;
-    this.#passTicks();
+    this.#passBy();
     let tick = this.#upcoming;
     for (const needed = elides ? this.#neededAt() : simulation.now; tick.startsAt < needed; ) {
       tick = this.#after(tick, tick.startsAt);
@@ -141,9 +140,10 @@ export class StatusLoop {
     }
   }
 
-  /** Ticks that have gone by without having been needed took no time. One that is due now was armed if it is. */
-  #passTicks(): void {
-    while (this.#upcoming.startsAt <= this.#options.simulation.now && this.#upcoming.startsAt !== this.#timerAt) {
+  /** Ticks that were left out took no time. One that is due just now is not past if it is armed. */
+  #passBy(): void {
+    const { now } = this.#options.simulation;
+    while (!this.#isBusy && this.#upcoming.startsAt <= now && this.#upcoming.startsAt !== this.#timerAt) {
       this.#upcoming = this.#after(this.#upcoming, this.#upcoming.startsAt);
     }
   }
@@ -151,7 +151,7 @@ export class StatusLoop {
   #neededAt(): Micros {
     const { nodes, node, reporter, simulation } = this.#options;
     const found = nodes.get(node);
-    if (found === undefined || this.#reportedAt === undefined || reporter.compute(found).hasChanged) {
+    if (found === undefined || this.#reportedAt === undefined || reporter.hasNews(reporter.compute(found))) {
       return simulation.now;
     }
     return this.#reportedAt + this.#reportDelay;

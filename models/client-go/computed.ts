@@ -5,7 +5,9 @@ import type { Kind, Kinds } from '../api/index.js';
 export interface ComputedVersions<T> {
   /** The version in force in the server at that time, made from the stored one; the stored one itself if none is newer. */
   at(time: Micros, stored: T): T;
-  /** Called when the object ceases to be computed: settled, or deleted by whomever. */
+  /** When the version after the one of that time will be in force; for those who act on any change. */
+  nextAfter?(time: Micros): Micros;
+  /** Called when the object ceases to be computed: frozen, settled, or deleted by whomever. */
   ceased?(): void;
 }
 
@@ -21,7 +23,7 @@ export interface ConstantLatency {
 /**
  * Values computed on read instead of stored. Whoever writes an object again and again in a way that can be told in advance says so
  * here and stops writing: get and list (and an informer's, as late as its watch is) answer the version of their instant, but no
- * watch event is sent. When it can no longer be told in advance, the writer settles it and writes again.
+ * watch event is sent. When it can no longer be told in advance, the writer freezes it and writes again.
  */
 export interface ComputedObjects {
   /** False when each write has to happen: latencies are drawn, somebody records these versions, or the run asks for all events. */
@@ -30,10 +32,13 @@ export interface ComputedObjects {
   readonly latency: ConstantLatency | undefined;
   compute<K extends Kind>(kind: K, key: ObjectKey, versions: ComputedVersions<Kinds[K]>): void;
   /**
-   * Stores the version in force, as if its write had just arrived (watchers are told), and computes no more. Answers what is
-   * stored then.
+   * No later version than the one in force is computed any more. That one is still told, without having been sent, until it is
+   * overwritten: whoever watches hears nothing of the change from computing to writing.
    */
-  settle<K extends Kind>(kind: K, key: ObjectKey): Kinds[K] | undefined;
+  freeze(kind: Kind, key: ObjectKey): void;
+  /** Stores the version in force, as if its write had just arrived (watchers are told), and computes no more. */
+  settle(kind: Kind, key: ObjectKey): void;
+  /** The rule of an object that goes on being computed. */
   versionsOf<K extends Kind>(kind: K, key: ObjectKey): ComputedVersions<Kinds[K]> | undefined;
   /** Called after an object began or ceased to be computed; it ceases when it is deleted, too. */
   onChange(listener: (kind: Kind, key: ObjectKey) => void): void;

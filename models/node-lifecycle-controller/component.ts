@@ -1,5 +1,5 @@
 import type { Micros, ObjectKey, Timeline } from '../../engine/index.js';
-import { conditionOf, type DaemonSet, type Lease, type Node, type Pod, zoneKeyOf } from '../api/index.js';
+import { type DaemonSet, type Kind, type Lease, type Node, type Pod, zoneKeyOf } from '../api/index.js';
 import {
   type ApiClient,
   type Component,
@@ -13,9 +13,10 @@ import { isExcludedFromDisruption, readyStatusOf } from './decisions.js';
 import { DetectionMarks } from './detection-marks.js';
 import type { Evictor } from './evictor.js';
 import { LateBoundPods } from './late-bound-pods.js';
+import { HEARTBEAT } from './life-sign.js';
 import { NoScheduleTainter } from './no-schedule-tainter.js';
 import { NodeHealthMonitor } from './node-health-monitor.js';
-import { isAmong, NodeHealthRecords } from './node-health-records.js';
+import { NodeHealthRecords } from './node-health-records.js';
 import { PodDeletingEvictor } from './pod-deleting-evictor.js';
 import { PodReadiness } from './pod-readiness.js';
 import { TaintBasedEvictor } from './taint-based-evictor.js';
@@ -120,9 +121,11 @@ export class NodeLifecycleController implements Component {
     const { simulation, api } = context;
     const { computed } = api;
     const grid = new LoopGrid(simulation.now, config.nodeMonitorPeriod, config.passDuration);
-    const records = new NodeHealthRecords(grid, computed.latency?.watch ?? 0);
-    for (const node of this.#nodes.list()) {
-      records.of(node.metadata.name).versions = computed.versionsOf('Lease', leaseKey(node.metadata.name));
+    const records = new NodeHealthRecords({ grid, watchDelay: computed.latency?.watch ?? 0 });
+    for (const { metadata } of this.#nodes.list()) {
+      const record = records.of(metadata.name);
+      record.status.foretell(computed.versionsOf('Node', metadata.name));
+      record.lease.foretell(computed.versionsOf('Lease', leaseKey(metadata.name)));
     }
     const marks = new DetectionMarks(simulation, config, this.#detection);
     const shared = { simulation, config, nodes: this.#nodes, marks, elides };
@@ -142,7 +145,6 @@ export class NodeLifecycleController implements Component {
       podReadiness: this.#podReadiness,
       events: this.#events,
       zones: this.#zones,
-      isComputed: (node) => computed.versionsOf('Lease', leaseKey(node)) !== undefined,
     });
     return { records, monitor, evictor };
   }
@@ -173,17 +175,13 @@ export class NodeLifecycleController implements Component {
     });
     const onLease = (lease: Lease, before?: Lease): void => this.#onLease(lease, before);
     this.#leases.onChange({ added: onLease, modified: onLease, deleted: (lease) => this.#onLeaseDeleted(lease) });
-    this.#options.context.api.computed.onChange((kind, key) => {
-      if (kind === 'Lease') {
-        this.#onComputedChange(key);
-      }
-    });
+    this.#options.context.api.computed.onChange((kind, key) => this.#onComputedChange(kind, key));
   }
 
   #onNodeAdded(node: Node): void {
     if (this.#life !== undefined) {
       const { records, monitor } = this.#life;
-      records.of(node.metadata.name).statusSeenAt = monitor.nextPassAt;
+      records.of(node.metadata.name).status.seenAt = monitor.nextPassAt;
       monitor.lookAtNextPass();
     }
   }
@@ -193,12 +191,11 @@ export class NodeLifecycleController implements Component {
       return;
     }
     const { records, monitor } = this.#life;
-    const ready = conditionOf(node.status?.conditions, 'Ready');
-    if (ready?.lastHeartbeatTime !== conditionOf(before.status?.conditions, 'Ready')?.lastHeartbeatTime) {
-      records.of(node.metadata.name).statusSeenAt = monitor.nextPassAt;
+    if (HEARTBEAT.of(node) !== HEARTBEAT.of(before)) {
+      records.of(node.metadata.name).status.arrived(node, this.#options.context.simulation.now, monitor.nextPassAt);
     }
     const isOfInterest =
-      ready?.status !== readyStatusOf(before) ||
+      readyStatusOf(node) !== readyStatusOf(before) ||
       node.spec.taints !== before.spec.taints ||
       zoneKeyOf(node) !== zoneKeyOf(before) ||
       isExcludedFromDisruption(node) !== isExcludedFromDisruption(before);
@@ -213,15 +210,7 @@ export class NodeLifecycleController implements Component {
       return;
     }
     const { records, monitor } = this.#life;
-    const { simulation, api } = this.#options.context;
-    const record = records.of(name);
-    // What a settled Lease says may have been seen long before it was stored: `versions` knows.
-    if (
-      record.versions === undefined ||
-      !isAmong(record.versions, lease, simulation.now - (api.computed.latency?.watch ?? 0))
-    ) {
-      record.leaseSeenAt = monitor.nextPassAt;
-    }
+    records.of(name).lease.arrived(lease, this.#options.context.simulation.now, monitor.nextPassAt);
   }
 
   #onLeaseDeleted(lease: Lease): void {
@@ -236,16 +225,17 @@ export class NodeLifecycleController implements Component {
     this.#life?.monitor.lookAtNextPass();
   }
 
-  #onComputedChange(key: ObjectKey): void {
-    const name = key.startsWith(LEASES) ? key.slice(LEASES.length) : undefined;
-    if (this.#life === undefined || name === undefined) {
-      return;
-    }
-    const versions = this.#options.context.api.computed.versionsOf('Lease', key);
-    if (versions === undefined) {
-      this.#life.monitor.lookAtNextPass();
-    } else {
-      this.#life.records.of(name).versions = versions;
+  #onComputedChange(kind: Kind, key: ObjectKey): void {
+    const { computed } = this.#options.context.api;
+    const leaseOf = kind === 'Lease' && key.startsWith(LEASES) ? key.slice(LEASES.length) : undefined;
+    if (kind === 'Node') {
+      this.#life?.records.of(key).status.foretell(computed.versionsOf('Node', key));
+    } else if (leaseOf !== undefined && this.#life !== undefined) {
+      const { lease } = this.#life.records.of(leaseOf);
+      lease.foretell(computed.versionsOf('Lease', key));
+      if (!lease.isForetold) {
+        this.#life.monitor.lookAtNextPass();
+      }
     }
   }
 }

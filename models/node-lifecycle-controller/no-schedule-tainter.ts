@@ -28,7 +28,15 @@ export class NoScheduleTainter extends Controller {
       done('done');
       return;
     }
-    this.#taints.swap(node, change, () => done('done'));
+    this.#taints.swap(node, change, (ok) => done(ok ? 'done' : this.#atNextHeartbeat(key)));
+  }
+
+  /** Any update of the node brings it here again; one that is only foretold has to be waited for. */
+  #atNextHeartbeat(key: ObjectKey): SyncResult {
+    const { simulation, api } = this.context;
+    const delay = api.computed.latency?.watch ?? 0;
+    const next = api.computed.versionsOf('Node', key)?.nextAfter?.(simulation.now - delay);
+    return next === undefined ? 'done' : { requeueAfter: next + delay - simulation.now };
   }
 
   #onChange(node: Node): void {

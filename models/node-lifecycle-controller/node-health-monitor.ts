@@ -36,8 +36,6 @@ export interface NodeHealthMonitorOptions {
   readonly zones: Timeline<ZoneChange> | undefined;
   /** Whether passes that would find every node as it should be are left out. */
   readonly elides: boolean;
-  /** Whether the node's Lease is computed: then it will be renewed until further notice. */
-  readonly isComputed: (node: string) => boolean;
 }
 
 /** One pass under way. */
@@ -120,7 +118,7 @@ export class NodeHealthMonitor {
 
   /** When a node will be found stale, or its state calls for another look, if nothing arrives until then. */
   #nextNeeded(): Micros {
-    const { nodes, records, evictor, config, isComputed, simulation } = this.#options;
+    const { nodes, records, evictor, config, simulation } = this.#options;
     if (this.#toRetry.size > 0 || this.#awaitedLease !== undefined) {
       return simulation.now;
     }
@@ -128,7 +126,7 @@ export class NodeHealthMonitor {
     for (const node of nodes.list()) {
       const record = records.of(node.metadata.name);
       const grace = gracePeriodOf(node, config);
-      const staleAfter = records.staleAfter(record, grace, isComputed(node.metadata.name));
+      const staleAfter = records.staleAfter(record, grace);
       // A silent node that is marked so already is asked about at each pass where the circuit breaker asks the server.
       const isQuiet = staleAfter < simulation.now && readyStatusOf(node) === 'Unknown' && !config.leaseCircuitBreaker;
       const look = record.health === undefined ? simulation.now : evictor.looksAgainAt(node, record.health);
@@ -262,13 +260,13 @@ export class NodeHealthMonitor {
 
   /** As tryUpdateNodeHealth, with its retries. */
   #look(pass: Pass, node: Node, attempt: number, then: (looked: Looked | undefined) => void): void {
-    const { simulation, config, records } = this.#options;
+    const { simulation, config, leases, records } = this.#options;
     if (this.#isAwaitingLease()) {
       then(undefined);
       return;
     }
     const before = readyStatusOf({ status: { conditions: records.of(node.metadata.name).health?.conditions } });
-    const lease = this.#leaseOf(node);
+    const lease = leases.get(leaseKey(node));
     const health = records.observe(node, lease, pass.startedAt, simulation.now);
     const current = readyStatusOf(node);
     if (before !== undefined && before !== current && (current === 'True' || current === 'False')) {
@@ -287,11 +285,6 @@ export class NodeHealthMonitor {
     } else {
       this.#markSilent(pass, node, health, attempt, then);
     }
-  }
-
-  #leaseOf(node: Node): Lease | undefined {
-    const { simulation, leases, records } = this.#options;
-    return records.leaseAsOf(records.of(node.metadata.name), leases.get(leaseKey(node)), simulation.now);
   }
 
   /** Whether the server, too, has no later version of the Lease. If it has, the cache lags and nobody can be judged. */
@@ -331,13 +324,13 @@ export class NodeHealthMonitor {
     attempt: number,
     then: (looked: Looked | undefined) => void,
   ): void {
-    const { simulation, client, config, records, marks } = this.#options;
+    const { simulation, client, config, leases, records, marks } = this.#options;
     const observed = readyStatusOf(node);
     if (observed === 'Unknown') {
       then({ node, health, observed, current: observed });
       return;
     }
-    const lease = this.#leaseOf(node);
+    const lease = leases.get(leaseKey(node));
     const silent: Node = { ...node, status: { ...node.status, conditions: silentConditions(node, simulation.now) } };
     client.updateStatus('Node', silent, (reply) => {
       if (reply.ok) {

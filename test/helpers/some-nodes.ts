@@ -2,6 +2,7 @@ import { type Micros, milliseconds, parseDuration, toSeconds } from '../../engin
 import { conditionOf, type Node, nodeParty, type Pod, type Toleration } from '../../models/api/index.js';
 import { hooksFor } from '../../models/apiserver/index.js';
 import type { Component, InformerFactory } from '../../models/client-go/index.js';
+import { ControlPlaneProcess } from '../../models/cluster/control-plane-process.js';
 import { heartbeatSettings, type NodeFacts, NodeHeartbeat } from '../../models/kubelet/heartbeat/index.js';
 import { NodeLifecycleController, nodeLifecycleConfiguration } from '../../models/node-lifecycle-controller/index.js';
 import { PodGarbageCollector, podGarbageCollectorConfiguration } from '../../models/pod-garbage-collector/index.js';
@@ -43,7 +44,8 @@ export interface SomeNode {
 
 /** Nodes that only beat, with the controllers that look at them. Pods neither start nor end by themselves. */
 export interface SomeNodes extends AnApiServer {
-  readonly controllers: { readonly lifecycle: Component; readonly eviction: Component; readonly collector: Component };
+  /** The process that the controllers run in. */
+  readonly controllerManager: Component;
   node(name: string): SomeNode;
   get(name: string): Node;
   pod(name: string): Pod | undefined;
@@ -89,18 +91,17 @@ export function someNodes(options: SomeNodesOptions): SomeNodes {
   }
   const flags = options.flags ?? {};
   const lifecycleConfig = nodeLifecycleConfiguration(defaults, flags);
-  const controllers = {
-    lifecycle: new NodeLifecycleController({ context, config: lifecycleConfig, elideQuietEvents }),
-    eviction: new TaintEvictionController({ context, config: taintEvictionConfiguration(defaults, flags) }),
-    collector: new PodGarbageCollector({ context, config: podGarbageCollectorConfiguration(defaults, flags) }),
-  };
-  base.informers.start();
-  for (const component of [controllers.lifecycle, controllers.eviction, controllers.collector, ...nodes.values()]) {
+  const controllerManager = new ControlPlaneProcess('kube-controller-manager', base.informers, [
+    new NodeLifecycleController({ context, config: lifecycleConfig, elideQuietEvents }),
+    new TaintEvictionController({ context, config: taintEvictionConfiguration(defaults, flags) }),
+    new PodGarbageCollector({ context, config: podGarbageCollectorConfiguration(defaults, flags) }),
+  ]);
+  for (const component of [controllerManager, ...nodes.values()]) {
     component.start();
   }
   return {
     ...base,
-    controllers,
+    controllerManager,
     seen,
     node: (name) => nodes.get(name) as SimulatedHeartbeats,
     get: (name) => server.get('Node', name) as Node,

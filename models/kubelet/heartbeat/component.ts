@@ -21,7 +21,7 @@ export interface NodeHeartbeatOptions {
   readonly events: EventRecorder;
   /** What the kubelet knows now; whenever the answer may have changed, `factsChanged` must be called. */
   readonly facts: () => NodeFacts;
-  /** The machine's clock at a time. Default: right. When it is put right or wrong, `disturb` must be called. */
+  /** The machine's clock at a time. Default: right. When it is put right or wrong, `clockChanged` must be called. */
   readonly clock?: (time: Micros) => Micros;
   readonly elideQuietEvents: boolean;
 }
@@ -52,12 +52,14 @@ export class NodeHeartbeat implements Component {
     const shared = { simulation, nodes, node: name, settings, reporter: this.#reporter, elides };
     this.#statusLoop = new StatusLoop({
       ...shared,
+      api,
       client,
       key,
       register: (then) => this.#registrar.register(then),
     });
     this.#fastUpdate = new FastStatusUpdate({ ...shared, loop: this.#statusLoop });
-    nodes.onChange({ added: () => this.factsChanged(), modified: () => this.factsChanged(), deleted: () => {} });
+    const look = (): void => this.factsChanged();
+    nodes.onChange({ added: look, modified: look, deleted: look });
   }
 
   /** The process starts: its three loops begin at once. */
@@ -96,8 +98,9 @@ export class NodeHeartbeat implements Component {
     this.#statusLoop.syncNow();
   }
 
-  /** Something came up that renewals told in advance did not reckon with, such as another clock. */
-  disturb(): void {
+  /** The machine's clock was put right or wrong. */
+  clockChanged(): void {
     this.#leaseLoop.disturb();
+    this.#statusLoop.disturb();
   }
 }

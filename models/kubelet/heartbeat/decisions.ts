@@ -19,6 +19,11 @@ type Amounts = Readonly<Record<string, Quantity>>;
 
 export type Pressure = 'Memory' | 'Disk' | 'PID';
 
+const KUBELET_CONDITIONS = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'];
+
+/** Whether the condition is one that kubelets write. */
+export const isKubeletCondition = ({ type }: NodeCondition): boolean => KUBELET_CONDITIONS.includes(type);
+
 /** What a kubelet knows of its machine and of itself when it computes the node's status. */
 export interface NodeFacts {
   readonly addresses: readonly NodeAddress[];

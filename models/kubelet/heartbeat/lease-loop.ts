@@ -49,17 +49,22 @@ export class LeaseLoop {
     this.#timer?.cancel();
   }
 
-  /** From now on renewals may fail, or carry another time than foretold: each one happens until one has succeeded. */
+  /** From now on renewals may fail, or carry another time: each one happens until one has succeeded. */
   disturb(): void {
-    const quiet = this.#quiet;
-    if (quiet === undefined) {
-      return;
+    if (this.#quiet !== undefined) {
+      this.#options.api.computed.freeze('Lease', leaseKey(this.#options.node));
     }
-    const { api, node, simulation } = this.#options;
-    this.#quiet = undefined;
-    quiet.freeze(simulation.now);
-    this.#latest = api.computed.settle('Lease', leaseKey(node)) ?? this.#latest;
-    this.#resume(quiet);
+  }
+
+  /** Frozen, settled, or deleted by somebody: from here on renewals happen again. */
+  #onCeased(quiet: RenewalVersions): void {
+    if (this.#quiet === quiet) {
+      const { now } = this.#options.simulation;
+      this.#quiet = undefined;
+      quiet.freeze(now);
+      this.#latest = this.#latest && quiet.at(now, this.#latest);
+      this.#resume(quiet);
+    }
   }
 
   #resume(quiet: RenewalVersions): void {
@@ -188,20 +193,9 @@ export class LeaseLoop {
       interval: (n) => this.#roundTrip + this.#pause(n),
       toServer: latency.toServer,
       clock,
-      ceased: () => {
-        if (this.#quiet === quiet) {
-          this.#onTaken(quiet);
-        }
-      },
+      ceased: () => this.#onCeased(quiet),
     });
     this.#quiet = quiet;
     api.computed.compute('Lease', leaseKey(node), quiet);
-  }
-
-  /** Somebody deleted the Lease: the next renewal will find out. */
-  #onTaken(quiet: RenewalVersions): void {
-    this.#quiet = undefined;
-    quiet.freeze(this.#options.simulation.now);
-    this.#resume(quiet);
   }
 }

@@ -2,7 +2,13 @@ import type { Simulation } from '../../../engine/index.js';
 import { conditionOf, type Node, type NodeCondition, type NodeStatus, withCondition } from '../../api/index.js';
 import type { ApiClient, EventRecorder } from '../../client-go/index.js';
 import type { HeartbeatSettings } from './config.js';
-import { computeNodeStatus, type NodeEvent, type NodeFacts, nodeStatusHasChanged } from './decisions.js';
+import {
+  computeNodeStatus,
+  isKubeletCondition,
+  type NodeEvent,
+  type NodeFacts,
+  nodeStatusHasChanged,
+} from './decisions.js';
 import { withRequiredLabels } from './registration.js';
 
 /** A node as its kubelet would have it, beside what it was found to be. */
@@ -36,12 +42,11 @@ export class NodeReporter {
     this.#facts = facts;
   }
 
-  /** As updateNode; nothing is told or written yet. */
-  compute(found: Node): Computed {
+  /** As updateNode; nothing is told or written yet. `now` is another time only for what would have been computed then. */
+  compute(found: Node, now = this.#simulation.now): Computed {
     const facts = this.#facts();
     const { operatingSystem, architecture } = facts.nodeInfo;
     const labelled = withRequiredLabels(found, operatingSystem, architecture);
-    const now = this.#simulation.now;
     const { status, events } = computeNodeStatus(found, facts, this.#settings.nodeStatusMaxImages, now);
     const hasChanged = labelled !== found || nodeStatusHasChanged(found.status ?? {}, status);
     return { node: { ...labelled, status }, hasChanged, events };
@@ -87,11 +92,9 @@ export class NodeReporter {
   }
 }
 
-const KUBELET_CONDITIONS = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'];
-
 /** Lists of conditions are merged by type; all else is the kubelet's own. */
 function merged(current: NodeStatus, computed: NodeStatus): NodeStatus {
-  const own = KUBELET_CONDITIONS.flatMap((type) => conditionOf(computed.conditions, type) ?? []);
+  const own = (computed.conditions ?? []).filter(isKubeletCondition);
   const conditions = own.reduce<readonly NodeCondition[]>(
     (list, condition) => withCondition(list, condition),
     current.conditions ?? [],

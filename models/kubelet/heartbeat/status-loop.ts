@@ -1,12 +1,14 @@
 import type { EntityKey, EventHandle, Micros, RandomStream, Simulation } from '../../../engine/index.js';
-import type { Node } from '../../api/index.js';
-import type { ApiClient, Informer } from '../../client-go/index.js';
+import { type Node, nodeParty } from '../../api/index.js';
+import type { ApiClient, ApiConnection, Informer } from '../../client-go/index.js';
 import type { HeartbeatSettings } from './config.js';
 import { reportDecision } from './decisions.js';
 import type { Computed, NodeReporter } from './node-reporter.js';
+import { ReportVersions, type Tick } from './report-versions.js';
 
 export interface StatusLoopOptions {
   readonly simulation: Simulation;
+  readonly api: ApiConnection;
   /** The kubelet's connection for heartbeats alone. */
   readonly client: ApiClient;
   readonly nodes: Informer<Node>;
@@ -20,15 +22,10 @@ export interface StatusLoopOptions {
   readonly elides: boolean;
 }
 
-/** One run of the loop: its place among all that this kubelet made, and when it starts. */
-interface Tick {
-  readonly ordinal: number;
-  readonly startsAt: Micros;
-}
-
 /**
  * Computes the node's status every 10 to 10.4 s and reports it when it changed or has gone unreported for long.
- * As syncNodeStatus (pkg/kubelet/kubelet_node_status.go).
+ * As syncNodeStatus (pkg/kubelet/kubelet_node_status.go). As long as there is nothing new, and reports get through, the ones
+ * that are due by time alone are told in advance.
  */
 export class StatusLoop {
   readonly #options: StatusLoopOptions;
@@ -45,11 +42,15 @@ export class StatusLoop {
   #reportedAt: Micros | undefined;
   #reportDelay: Micros = 0;
   #drawnDelays = 0;
+  #quiet: ReportVersions | undefined;
+  /** The last report got through, and nothing has come up since that could keep the next one from it. */
+  #isSure = false;
 
   constructor(options: StatusLoopOptions) {
     this.#options = options;
     this.#pauses = options.simulation.stream('kubelet/status');
     this.#delays = options.simulation.stream('kubelet/status report');
+    options.api.onLinkChange(nodeParty(options.node), () => this.disturb());
   }
 
   start(): void {
@@ -59,6 +60,7 @@ export class StatusLoop {
   }
 
   stop(): void {
+    this.disturb();
     this.#passBy();
     this.#isRunning = false;
     this.#isBusy = false;
@@ -69,9 +71,16 @@ export class StatusLoop {
 
   /** Something that the status is computed from may have changed: the next tick has to happen if it would report that. */
   look(): void {
-    if (this.#isRunning && !this.#isBusy && this.#options.elides) {
+    if (this.#isRunning && this.#options.elides) {
       this.#arm();
     }
+  }
+
+  /** From now on reports may fail: each one happens until one has got through. */
+  disturb(): void {
+    this.#isSure = false;
+    this.#endQuiet();
+    this.look();
   }
 
   /** Computes and reports now, beside the loop's ticks. */
@@ -84,24 +93,20 @@ export class StatusLoop {
     if (!this.#isRunning) {
       return;
     }
+    this.#endQuiet();
     if (this.#isBusy) {
       this.#waiting = [...this.#waiting, () => this.exclusively(work)];
       return;
     }
     this.#isBusy = true;
-    work(() => {
-      this.#isBusy = false;
-      const [next, ...rest] = this.#waiting;
-      this.#waiting = rest;
-      next?.();
-      this.look();
-    });
+    work(() => this.#goOn());
   }
 
   /** As patchNodeStatus: the delay until the next report counts from one that got through. */
   report(computed: Computed, then: (ok: boolean) => void): void {
     this.#options.reporter.patch(computed, (ok) => {
       this.#reportedAt = ok ? this.#options.simulation.now : this.#reportedAt;
+      this.#isSure = ok;
       then(ok);
     });
   }
@@ -109,13 +114,22 @@ export class StatusLoop {
   #runTick(tick: Tick): void {
     this.#timerAt = Number.POSITIVE_INFINITY;
     this.#upcoming = tick;
-    this.exclusively((done) =>
-      this.#sync(() => {
-        this.#upcoming = this.#after(tick, this.#options.simulation.now);
-        done();
-        this.#arm();
-      }),
-    );
+    this.exclusively((done) => this.#sync(() => this.#endTick(tick, done)));
+  }
+
+  #endTick(tick: Tick, done = (): void => this.#goOn()): void {
+    this.#upcoming = this.#after(tick, this.#options.simulation.now);
+    done();
+    this.#arm();
+  }
+
+  /** An update of the status has ended; others may have waited for that. */
+  #goOn(): void {
+    this.#isBusy = false;
+    const [next, ...rest] = this.#waiting;
+    this.#waiting = rest;
+    next?.();
+    this.look();
   }
 
   #after({ ordinal }: Tick, end: Micros): Tick {
@@ -127,17 +141,106 @@ export class StatusLoop {
 
   /** Arms the first tick that will have something to report; every tick where none is left out. */
   #arm(): void {
-    const { simulation, elides } = this.#options;
-    this.#passBy();
-    let tick = this.#upcoming;
-    for (const needed = elides ? this.#neededAt() : simulation.now; tick.startsAt < needed; ) {
-      tick = this.#after(tick, tick.startsAt);
+    if (!this.#options.elides) {
+      this.#armTimer(this.#upcoming);
+    } else if (!this.#isBusy) {
+      this.#armIfNeeded();
     }
+  }
+
+  #armIfNeeded(): void {
+    const { now } = this.#options.simulation;
+    const hasNews = this.#hasNews();
+    if (this.#quiet !== undefined) {
+      if (hasNews) {
+        this.#endQuiet();
+      }
+      return;
+    }
+    this.#passBy();
+    const dueAt = hasNews ? now : (this.#reportedAt ?? now) + this.#reportDelay;
+    if (hasNews || !this.#isSure || !this.#beginQuiet(dueAt)) {
+      let tick = this.#upcoming;
+      while (tick.startsAt < dueAt) {
+        tick = this.#after(tick, tick.startsAt);
+      }
+      this.#armTimer(tick);
+    }
+  }
+
+  #armTimer(tick: Tick): void {
+    const { simulation } = this.#options;
     if (tick.startsAt !== this.#timerAt) {
       this.#timer?.cancel();
       this.#timerAt = tick.startsAt;
       this.#timer = simulation.after(tick.startsAt - simulation.now, () => this.#runTick(tick));
     }
+  }
+
+  /** Tells the reports to come in advance. False where everything has to happen. */
+  #beginQuiet(dueAt: Micros): boolean {
+    const { api, node, settings } = this.#options;
+    const { latency } = api.computed;
+    if (latency === undefined) {
+      return false;
+    }
+    this.#timer?.cancel();
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    const quiet: ReportVersions = new ReportVersions({
+      upcoming: this.#upcoming,
+      dueAt,
+      frequency: settings.nodeStatusReportFrequency,
+      after: (tick, end) => this.#after(tick, end),
+      toServer: latency.toServer,
+      toClient: latency.toClient,
+      ceased: () => this.#onCeased(quiet),
+    });
+    this.#quiet = quiet;
+    api.computed.compute('Node', node, quiet);
+    return true;
+  }
+
+  #endQuiet(): void {
+    const { api, node } = this.#options;
+    if (this.#quiet !== undefined) {
+      api.computed.freeze('Node', node);
+    }
+  }
+
+  /** Frozen, or the Node was deleted. A report that is on its way right now goes on as a request. */
+  #onCeased(quiet: ReportVersions): void {
+    if (this.#quiet !== quiet) {
+      return;
+    }
+    const { simulation, nodes, node, reporter, settings, client } = this.#options;
+    this.#quiet = undefined;
+    this.#isSure = false;
+    quiet.freeze(simulation.now);
+    const report = quiet.sentBy(simulation.now);
+    const found = nodes.get(node);
+    if (report === undefined) {
+      this.look();
+      return;
+    }
+    this.#reportDelay = settings.nodeStatusReportFrequency;
+    if (simulation.now < report.answeredAt && found !== undefined) {
+      this.#upcoming = report.tick;
+      this.#isBusy = true;
+      const computed = reporter.compute(found, report.tick.startsAt);
+      client.backdated(report.tick.startsAt, () =>
+        this.report(computed, (ok) => {
+          if (ok) {
+            this.#endTick(report.tick);
+          } else {
+            this.#update(1, () => this.#endTick(report.tick));
+          }
+        }),
+      );
+      return;
+    }
+    this.#reportedAt = report.answeredAt;
+    this.#upcoming = this.#after(report.tick, report.answeredAt);
+    this.look();
   }
 
   /** Ticks that were left out took no time. One that is due just now is not past if it is armed. */
@@ -148,13 +251,10 @@ export class StatusLoop {
     }
   }
 
-  #neededAt(): Micros {
-    const { nodes, node, reporter, simulation } = this.#options;
+  #hasNews(): boolean {
+    const { nodes, node, reporter } = this.#options;
     const found = nodes.get(node);
-    if (found === undefined || this.#reportedAt === undefined || reporter.hasNews(reporter.compute(found))) {
-      return simulation.now;
-    }
-    return this.#reportedAt + this.#reportDelay;
+    return found === undefined || this.#reportedAt === undefined || reporter.hasNews(reporter.compute(found));
   }
 
   #sync(then: () => void): void {

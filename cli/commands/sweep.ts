@@ -59,14 +59,18 @@ export async function sweep(options: SweepArguments, around: SweepSurroundings):
 
 const SHOWN_VARIANTS = 40;
 
-/** Means with their intervals, a row a variant. */
+/** Whether a measure tells variants apart; the others would fill the terminal with one number. */
+const differs = (variants: readonly VariantSummary[], name: string): boolean =>
+  variants.length === 1 || new Set(variants.map(({ measures }) => measures[name]?.mean.toFixed(2))).size > 1;
+
+/** Means with their intervals, a row a variant; all measures are in summary.csv. */
 function renderSweep(out: string): string {
   const { variants } = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as {
     variants: readonly VariantSummary[];
   };
   const axes = Object.keys(variants[0]?.axes ?? {});
-  const measures = [...new Set(variants.flatMap((variant) => Object.keys(variant.measures)))].filter(
-    (name) => name !== 'events',
+  const measures = [...new Set(variants.flatMap((variant) => Object.keys(variant.measures)))].filter((name) =>
+    differs(variants, name),
   );
   const table = new Table({ head: [...axes, ...measures], style: { head: [], border: [] } });
   for (const variant of variants.slice(0, SHOWN_VARIANTS)) {

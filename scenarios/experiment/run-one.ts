@@ -1,5 +1,6 @@
 import { MemorySink } from '../../engine/index.js';
 import type { ClusterModel } from '../../models/cluster.js';
+import { MEASURED_TIMELINES } from '../../reports/index.js';
 import { loadScenario } from '../load.js';
 import { Run } from '../run/run.js';
 import type { Override } from '../sources/document.js';
@@ -18,13 +19,17 @@ export interface RunRecord {
   readonly fingerprint: string;
 }
 
-/** Runs it and keeps its figures; timelines are not recorded. */
+/** Runs it and keeps its figures; only the timelines that they are read from are recorded, in memory. */
 export function runOne({ scenario, overrides, seed }: RunTask, model: ClusterModel): RunRecord {
-  const loaded = loadScenario(scenario, model, [
-    ...overrides,
-    { path: 'spec.seed', value: seed },
-    { path: 'spec.record', value: [] },
-  ]);
-  const result = new Run(loaded, { model, sink: (now) => new MemorySink(now) }).finish();
-  return { measures: measuresOf(result), fingerprint: result.fingerprint };
+  const loaded = loadScenario(scenario, model, [...overrides, { path: 'spec.seed', value: seed }]);
+  const known = model.catalogue(loaded.kubernetesVersion).timelines.map(({ name }) => name);
+  const record = MEASURED_TIMELINES.filter((name) => known.includes(name));
+  const sinks: MemorySink[] = [];
+  const sink = (now: () => number): MemorySink => {
+    const made = new MemorySink(now);
+    sinks.push(made);
+    return made;
+  };
+  const result = new Run({ ...loaded, record }, { model, sink }).finish();
+  return { measures: measuresOf(result, sinks[0] as MemorySink, record), fingerprint: result.fingerprint };
 }

@@ -47,7 +47,8 @@ describe('what the API server refuses of the manifests', () => {
   });
 
   it('has its Namespaces first, wherever they stand', () => {
-    const shop = `${pod('a').replace('name: a', 'name: a, namespace: shop')}\n---\n{apiVersion: v1, kind: Namespace, metadata: {name: shop}}`;
+    const namespace = '{apiVersion: v1, kind: Namespace, metadata: {name: shop}}';
+    const shop = `${pod('a').replace('name: a', 'name: a, namespace: shop')}\n---\n${namespace}`;
     const run = startRun(aScenario('  world: {apiCall: {exponential: {mean: 20ms}}}\n'), {
       files: { 'shop.yaml': shop },
     });

@@ -125,7 +125,9 @@ describe('behaviours', () => {
     const bad = (key: string, text: string): readonly string[] =>
       complaints({
         's.yaml': scenario('{pools: [{name: w, count: 1}]}', '  manifests: [p.yaml]\n'),
-        'p.yaml': `{apiVersion: v1, kind: Pod, metadata: {name: p, annotations: {${key}: ${text}}}, spec: {containers: [{name: c, image: i}]}}`,
+        'p.yaml':
+          `{apiVersion: v1, kind: Pod, metadata: {name: p, annotations: {${key}: ${text}}}, ` +
+          'spec: {containers: [{name: c, image: i}]}}',
       });
     expect(bad('kubewhen/redy', '5s')).toEqual([
       'p.yaml:1:63 metadata.annotations["kubewhen/redy"]: no behaviour is called "redy" (UNKNOWN_FIELD). Did you mean "ready"?',

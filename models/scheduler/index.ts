@@ -1,3 +1,8 @@
 export { createScheduler } from './component.js';
-export { type SchedulerConfiguration, schedulerConfiguration } from './config.js';
+export {
+  type ConfigurationMistake,
+  type SchedulerConfiguration,
+  SchedulerConfigurationError,
+  schedulerConfiguration,
+} from './config.js';
 export { SCHEDULING, SCORES, VERDICTS } from './timelines.js';

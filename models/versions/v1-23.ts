@@ -140,6 +140,8 @@ export const v1_23: Changes = {
   },
 
   kubeScheduler: {
+    // pkg/scheduler/apis/config/scheme/scheme.go
+    configurationVersions: 'v1beta3 v1beta2',
     // pkg/scheduler/apis/config/v1beta3/default_plugins.go getDefaultPlugins
     multiPoint:
       'PrioritySort NodeUnschedulable NodeName TaintToleration:3 NodeAffinity:2 NodePorts NodeResourcesFit ' +

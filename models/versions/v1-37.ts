@@ -288,6 +288,8 @@ export const v1_37 = {
   },
 
   kubeScheduler: {
+    // pkg/scheduler/apis/config/scheme/scheme.go: versions of kubescheduler.config.k8s.io that are read, the preferred one first
+    configurationVersions: 'v1',
     // pkg/scheduler/apis/config/v1/default_plugins.go getDefaultPlugins; NAME:WEIGHT in order, weight 1 when left out
     multiPoint:
       'SchedulingGates PrioritySort NodeName NodeUnschedulable TaintToleration:3 NodeAffinity:2 NodePorts ' +

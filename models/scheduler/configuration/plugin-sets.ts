@@ -1,31 +1,22 @@
 import { EXTENSION_POINTS, type ExtensionPoint } from '../framework/plugin.js';
 import type { PluginFactory } from '../plugins/registry.js';
-
-export interface PluginEntry {
-  readonly name: string;
-  readonly weight?: number;
-}
-
-/** Plugins enabled and disabled at one extension point. */
-export interface PluginSet {
-  readonly enabled?: readonly PluginEntry[];
-  readonly disabled?: readonly PluginEntry[];
-}
-
-/** `plugins` of a profile. */
-export type PluginSets = { readonly [point in ExtensionPoint | 'multiPoint']?: PluginSet };
+import type { GroupPoint, PluginEntry, PluginSet, PluginSets } from './document.js';
 
 /** What a profile runs: names in order at every point, and the weight of each at score. */
 export interface ResolvedPlugins {
-  readonly points: Readonly<Record<ExtensionPoint, readonly string[]>>;
+  readonly points: Readonly<Record<ExtensionPoint | GroupPoint, readonly string[]>>;
   readonly scoreWeights: ReadonlyMap<string, number>;
+  /** The same at placementScore. */
+  readonly placementWeights: ReadonlyMap<string, number>;
 }
+
+export const GROUP_POINTS: readonly GroupPoint[] = ['placementGenerate', 'placementScore', 'podGroupPostFilter'];
 
 /** A configuration that cannot be run; the text is kube-scheduler's. */
 export class ConfigurationError extends Error {}
 
 /** The order in which the framework fills its points, which decides the first error told. As getExtensionPoints. */
-const EXPANSION_ORDER: readonly ExtensionPoint[] = [
+const EXPANSION_ORDER: readonly (ExtensionPoint | GroupPoint)[] = [
   'preFilter',
   'filter',
   'postFilter',
@@ -38,9 +29,10 @@ const EXPANSION_ORDER: readonly ExtensionPoint[] = [
   'permit',
   'preEnqueue',
   'queueSort',
+  ...GROUP_POINTS,
 ];
 
-const interfaceOf = (point: ExtensionPoint): string => `${point[0]?.toUpperCase()}${point.slice(1)}Plugin`;
+const interfaceOf = (point: ExtensionPoint | GroupPoint): string => `${point[0]?.toUpperCase()}${point.slice(1)}Plugin`;
 
 /** The default list of a version, "NAME:WEIGHT NAME …", as a set. */
 export const defaultPluginSets = (multiPoint: string): PluginSets => ({
@@ -57,8 +49,8 @@ export function mergePluginSets(defaults: PluginSets, custom: PluginSets | undef
   if (custom === undefined) {
     return defaults;
   }
-  const merged: { [point in ExtensionPoint | 'multiPoint']?: PluginSet } = {};
-  for (const point of ['multiPoint', ...EXTENSION_POINTS] as const) {
+  const merged: { -readonly [point in keyof PluginSets]: PluginSets[point] } = {};
+  for (const point of ['multiPoint', ...EXTENSION_POINTS, ...GROUP_POINTS] as const) {
     merged[point] = mergePluginSet(defaults[point] ?? {}, custom[point] ?? {});
   }
   return merged;
@@ -90,19 +82,19 @@ function mergePluginSet(defaults: PluginSet, custom: PluginSet): PluginSet {
  * @throws ConfigurationError in kube-scheduler's words
  */
 export function resolvePlugins(sets: PluginSets, registry: Readonly<Record<string, PluginFactory>>): ResolvedPlugins {
-  const points = {} as Record<ExtensionPoint, readonly string[]>;
+  const points = {} as Record<ExtensionPoint | GroupPoint, readonly string[]>;
   for (const point of EXPANSION_ORDER) {
     points[point] = enabledAt(point, sets[point]?.enabled ?? [], registry);
   }
   for (const point of EXPANSION_ORDER) {
     points[point] = expandMultiPoint(point, points[point], sets, registry);
   }
-  return { points, scoreWeights: scoreWeightsOf(points.score, sets) };
+  return { points, scoreWeights: scoreWeightsOf(sets), placementWeights: weightsAt('placementScore', sets) };
 }
 
 /** As updatePluginList: plugins named at the point itself. */
 function enabledAt(
-  point: ExtensionPoint,
+  point: ExtensionPoint | GroupPoint,
   enabled: readonly PluginEntry[],
   registry: Readonly<Record<string, PluginFactory>>,
 ): readonly string[] {
@@ -125,7 +117,7 @@ function enabledAt(
 
 /** First those of multiPoint that are named at the point too, in the point's order; then multiPoint; then the rest. */
 function expandMultiPoint(
-  point: ExtensionPoint,
+  point: ExtensionPoint | GroupPoint,
   named: readonly string[],
   sets: PluginSets,
   registry: Readonly<Record<string, PluginFactory>>,
@@ -159,14 +151,35 @@ function expandMultiPoint(
   ];
 }
 
-/** A weight at the point beats that of multiPoint; none, or 0, means 1. */
-function scoreWeightsOf(score: readonly string[], sets: PluginSets): ReadonlyMap<string, number> {
-  const weightIn = (entries: readonly PluginEntry[] | undefined, name: string): PluginEntry | undefined =>
-    entries?.find((entry) => entry.name === name);
-  return new Map(
-    score.map((name) => {
-      const entry = weightIn(sets.score?.enabled, name) ?? weightIn(sets.multiPoint?.enabled, name);
-      return [name, entry?.weight || 1];
-    }),
-  );
+/** pkg/scheduler/framework MaxNodeScore, MaxTotalScore. */
+const MAX_NODE_SCORE = 100n;
+const MAX_TOTAL_SCORE = 2n ** 63n - 1n;
+
+/**
+ * A weight at the point beats that of multiPoint; none, or 0, means 1. As getScoreWeights, whose check for overflow overflows
+ * itself after a negative weight.
+ */
+function scoreWeightsOf(sets: PluginSets): ReadonlyMap<string, number> {
+  const weights = new Map<string, number>();
+  let total = 0n;
+  for (const { name, weight } of [...(sets.score?.enabled ?? []), ...(sets.multiPoint?.enabled ?? [])]) {
+    if (weights.has(name)) {
+      continue;
+    }
+    weights.set(name, weight || 1);
+    const added = BigInt(weight || 1) * MAX_NODE_SCORE;
+    if (added > BigInt.asIntN(64, MAX_TOTAL_SCORE - total)) {
+      throw new ConfigurationError('score plugins: total score of Score plugins could overflow');
+    }
+    total += added;
+  }
+  return weights;
 }
+
+const weightsAt = (point: GroupPoint, sets: PluginSets): ReadonlyMap<string, number> =>
+  new Map(
+    [...(sets.multiPoint?.enabled ?? []), ...(sets[point]?.enabled ?? [])].map(({ name, weight }) => [
+      name,
+      weight || 1,
+    ]),
+  );

@@ -1,3 +1,4 @@
+import type { GroupPoint } from '../configuration/document.js';
 import type { ExtensionPoint, Plugin } from '../framework/plugin.js';
 import type { PluginArguments } from './arguments.js';
 import { defaultBinder } from './default-binder.js';
@@ -25,7 +26,7 @@ import { volumeZone } from './volume-zone.js';
 
 /** How a plugin is made for a profile, and where it takes part. */
 export interface PluginFactory {
-  readonly points: readonly ExtensionPoint[];
+  readonly points: readonly (ExtensionPoint | GroupPoint)[];
   readonly create: (args: PluginArguments, handle: Handle) => Plugin;
 }
 
@@ -36,14 +37,16 @@ const SCORE: readonly ExtensionPoint[] = ['preScore', 'score'];
 export const PLUGINS: Readonly<Record<string, PluginFactory>> = {
   DefaultBinder: { points: ['bind'], create: (_, { postBinding }) => defaultBinder(postBinding) },
   DefaultPreemption: {
-    points: ['preEnqueue', 'postFilter'],
+    points: ['preEnqueue', 'postFilter', 'podGroupPostFilter'],
     create: ({ DefaultPreemption: args }, { defaults, listers, preemptionClient, uniform }) =>
       defaultPreemption({ ...args, rules: defaults.preemption, listers, client: preemptionClient, uniform }),
   },
   DynamicResources: {
-    points: ['preEnqueue', ...FILTER, 'postFilter', 'score', 'reserve', 'preBind'],
+    points: ['preEnqueue', ...FILTER, 'postFilter', 'score', 'reserve', 'preBind', 'podGroupPostFilter'],
     create: () => dynamicResources(),
   },
+  // Works for pod groups alone, and lets every other pod pass.
+  GangScheduling: { points: ['preEnqueue', 'permit'], create: () => ({ name: 'GangScheduling' }) },
   ImageLocality: {
     points: ['score'],
     create: (_, { defaults, snapshot }) =>
@@ -73,7 +76,7 @@ export const PLUGINS: Readonly<Record<string, PluginFactory>> = {
       }),
   },
   NodeResourcesFit: {
-    points: [...FILTER, ...SCORE],
+    points: [...FILTER, ...SCORE, 'placementScore'],
     create: ({ NodeResourcesFit: args }) =>
       nodeResourcesFit({
         ignoredResources: args.ignoredResources ?? [],

@@ -1,5 +1,7 @@
 import { type Kind, type Kinds, keyOf, type Node, type Pod } from '../../../models/api/index.js';
 import { buildProfile } from '../../../models/scheduler/configuration/build-profile.js';
+import type { ProfileDocument } from '../../../models/scheduler/configuration/document.js';
+import { type ResolvedProfile, resolveProfiles } from '../../../models/scheduler/configuration/resolve.js';
 import { Cache } from '../../../models/scheduler/framework/cache.js';
 import type { ListedKind, Listers } from '../../../models/scheduler/framework/listers.js';
 import type { NodeInfo } from '../../../models/scheduler/framework/node-info.js';
@@ -7,7 +9,7 @@ import { type PodInfo, podInfoOf } from '../../../models/scheduler/framework/pod
 import type { Profile } from '../../../models/scheduler/framework/profile.js';
 import type { Snapshot } from '../../../models/scheduler/framework/snapshot.js';
 import type { Status } from '../../../models/scheduler/framework/status.js';
-import { DEFAULT_ARGUMENTS } from '../../../models/scheduler/plugins/arguments.js';
+import { PLUGINS } from '../../../models/scheduler/plugins/registry.js';
 import type { PreemptionClient } from '../../../models/scheduler/preemption/executor.js';
 import { type Defaults, defaultsFor } from '../../../models/versions/index.js';
 import { asObject } from './times.js';
@@ -74,26 +76,20 @@ export function defaultProfile(
   snapshot: () => Snapshot,
   nominatedPods: (nodeName: string) => readonly PodInfo[] = () => [],
   uniform: () => number = () => 0,
+  profile: ProfileDocument = { schedulerName: 'default-scheduler' },
 ): Profile {
   const { kubeScheduler } = defaultsFor('1.37') as Defaults;
-  return buildProfile(
-    {
-      schedulerName: 'default-scheduler',
-      percentageOfNodesToScore: undefined,
-      plugins: undefined,
-      args: DEFAULT_ARGUMENTS,
-    },
-    {
-      listers,
-      snapshot,
-      nominator: { nominatedPods },
-      defaults: kubeScheduler,
-      postBinding: () => {},
-      volumeClient: { update: () => {}, after: () => {} },
-      preemptionClient: NO_PREEMPTION,
-      uniform,
-    },
-  );
+  const [resolved] = resolveProfiles({ profiles: [profile] }, kubeScheduler.multiPoint, PLUGINS);
+  return buildProfile(resolved as ResolvedProfile, {
+    listers,
+    snapshot,
+    nominator: { nominatedPods },
+    defaults: kubeScheduler,
+    postBinding: () => {},
+    volumeClient: { update: () => {}, after: () => {} },
+    preemptionClient: NO_PREEMPTION,
+    uniform,
+  });
 }
 
 /** A cluster at rest with the default profile of 1.37, for asking what one cycle does. */
@@ -107,7 +103,7 @@ export class RestingCluster {
   readonly #names: readonly string[];
   #snapshot: Snapshot | undefined;
 
-  constructor(recorded: RecordedCluster, namespaces: readonly unknown[] = []) {
+  constructor(recorded: RecordedCluster, namespaces: readonly unknown[] = [], profile?: ProfileDocument) {
     this.#names = (recorded.nodes ?? []).map((node) => (node as Node).metadata.name);
     const { tables } = this;
     for (const namespace of namespaces) {
@@ -131,6 +127,7 @@ export class RestingCluster {
       () => this.snapshot,
       (name) => this.#nominated.filter(({ pod }) => pod.status?.nominatedNodeName === name),
       () => this.draw,
+      profile,
     );
   }
 

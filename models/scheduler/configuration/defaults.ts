@@ -1,0 +1,103 @@
+import { formatDuration, parseDuration } from '../../../engine/index.js';
+import type { Defaults } from '../../versions/index.js';
+import { DEFAULT_ARGUMENTS, type PluginArguments } from '../plugins/arguments.js';
+import type { ResourceWeight } from '../plugins/resource-scoring.js';
+import type { ConfigurationDocument, ExtenderDocument, ProfileDocument } from './document.js';
+import type { Json } from './strict-reader.js';
+
+export const DEFAULT_SCHEDULER_NAME = 'default-scheduler';
+
+/** pkg/scheduler/apis/config/v1/defaults.go, k8s.io/component-base config/v1alpha1/defaults.go. */
+const LEADER_ELECTION: ConfigurationDocument['leaderElection'] = {
+  leaderElect: true,
+  leaseDuration: '15s',
+  renewDeadline: '10s',
+  retryPeriod: '2s',
+  resourceLock: 'leases',
+  resourceName: 'kube-scheduler',
+  resourceNamespace: 'kube-system',
+};
+
+const CONTENT_TYPE = 'application/vnd.kubernetes.protobuf';
+const EXTENDER_TIMEOUT = '5s';
+
+/** What kube-scheduler runs sixteen workers for; the simulator decides as one would. */
+const PARALLELISM = 16;
+
+/** Fills in what the document leaves out. As SetDefaults_KubeSchedulerConfiguration. */
+export function withDefaults(document: Json, defaults: Defaults['kubeScheduler']): ConfigurationDocument {
+  const given = document as Partial<ConfigurationDocument>;
+  const profiles: readonly ProfileDocument[] = given.profiles?.length ? given.profiles : [{}];
+  const only = profiles.length === 1 ? profiles[0] : undefined;
+  return {
+    ...given,
+    parallelism: given.parallelism ?? PARALLELISM,
+    leaderElection: { ...LEADER_ELECTION, ...given.leaderElection },
+    clientConnection: {
+      kubeconfig: '',
+      acceptContentTypes: '',
+      ...given.clientConnection,
+      contentType: given.clientConnection?.contentType || CONTENT_TYPE,
+      qps: given.clientConnection?.qps || defaults.clientQps,
+      burst: given.clientConnection?.burst || defaults.clientBurst,
+    },
+    enableProfiling: given.enableProfiling ?? true,
+    enableContentionProfiling: given.enableContentionProfiling ?? true,
+    percentageOfNodesToScore: given.percentageOfNodesToScore ?? defaults.percentageOfNodesToScore,
+    podInitialBackoffSeconds: given.podInitialBackoffSeconds ?? defaults.podInitialBackoffSeconds,
+    podMaxBackoffSeconds: given.podMaxBackoffSeconds ?? defaults.podMaxBackoffSeconds,
+    profiles:
+      only !== undefined && only.schedulerName === undefined
+        ? [{ ...only, schedulerName: DEFAULT_SCHEDULER_NAME }]
+        : profiles,
+    ...(given.extenders !== undefined && { extenders: given.extenders.map(extenderWithDefaults) }),
+  };
+}
+
+const extenderWithDefaults = (extender: ExtenderDocument): ExtenderDocument => ({
+  ...extender,
+  httpTimeout: durationText(extender.httpTimeout ?? EXTENDER_TIMEOUT),
+});
+
+/** As metav1.Duration is written again: "600s" becomes "10m0s". */
+const durationText = (text: string): string => formatDuration(parseDuration(text));
+
+/** The args of all plugins that take some, the profile's over the defaults. As SetDefaults_…Args. */
+export function argumentsOf({ pluginConfig }: ProfileDocument): PluginArguments {
+  const given = (name: keyof PluginArguments): Json =>
+    (pluginConfig?.find((entry) => entry.name === name)?.args ?? {}) as Json;
+  const { DefaultPreemption, InterPodAffinity, PodTopologySpread, VolumeBinding, DynamicResources } = DEFAULT_ARGUMENTS;
+  const durations = { ...DynamicResources, ...given('DynamicResources') } as PluginArguments['DynamicResources'];
+  return {
+    DefaultPreemption: { ...DefaultPreemption, ...given('DefaultPreemption') },
+    DynamicResources: {
+      filterTimeout: durationText(durations.filterTimeout),
+      bindingTimeout: durationText(durations.bindingTimeout),
+    },
+    InterPodAffinity: { ...InterPodAffinity, ...given('InterPodAffinity') },
+    NodeAffinity: given('NodeAffinity'),
+    NodeResourcesBalancedAllocation: { resources: resourcesOf(given('NodeResourcesBalancedAllocation')) },
+    NodeResourcesFit: fitArguments(given('NodeResourcesFit')),
+    PodTopologySpread: { ...PodTopologySpread, ...given('PodTopologySpread') },
+    VolumeBinding: { ...VolumeBinding, ...given('VolumeBinding') },
+  };
+}
+
+function fitArguments(given: Json): PluginArguments['NodeResourcesFit'] {
+  const strategy = given.scoringStrategy as Json | undefined;
+  return {
+    ...given,
+    scoringStrategy:
+      strategy === undefined
+        ? DEFAULT_ARGUMENTS.NodeResourcesFit.scoringStrategy
+        : { ...strategy, type: String(strategy.type ?? ''), resources: resourcesOf(strategy) },
+  };
+}
+
+/** cpu and memory when none are named; weight 1 where none is given. */
+function resourcesOf({ resources }: Json): readonly ResourceWeight[] {
+  const given = (resources ?? []) as readonly Partial<ResourceWeight>[];
+  return given.length === 0
+    ? DEFAULT_ARGUMENTS.NodeResourcesBalancedAllocation.resources
+    : given.map(({ name = '', weight }) => ({ name, weight: weight || 1 }));
+}

@@ -25,6 +25,7 @@ export { inParallel } from './in-parallel.js';
 export { allAtOnce, inTurn } from './in-turn.js';
 export type { FieldSelector, IndexName, Informer, InformerFactory } from './informer.js';
 export { InformerCache } from './informer-cache.js';
+export { KeyQueue } from './key-queue.js';
 export { LeaderElection, type LeaderElectionOptions, type LeaderElectionSettings } from './leader-election.js';
 export { LoopGrid } from './loop-grid.js';
 export { OwnWrites } from './own-writes.js';

@@ -4,11 +4,11 @@ import {
   type ApiError,
   allAtOnce,
   type Component,
-  Controller,
   type ControllerContext,
   type EventRecorder,
   type Informer,
   inTurn,
+  KeyQueue,
   RecentMap,
   type SyncResult,
 } from '../client-go/index.js';
@@ -50,8 +50,8 @@ export class GarbageCollector implements Component {
   readonly #eventClient: ApiClient;
   readonly #events: EventRecorder;
   readonly #graph: DependencyGraph;
-  readonly #deleter: Queue;
-  readonly #orphaner: Queue;
+  readonly #deleter: KeyQueue;
+  readonly #orphaner: KeyQueue;
   #absentOwners: RecentMap<true>;
 
   constructor(context: ControllerContext, config: GarbageCollectorConfiguration) {
@@ -61,10 +61,10 @@ export class GarbageCollector implements Component {
     this.#eventClient = context.api.client({ ...client, ...config.eventClient });
     this.#events = context.api.eventRecorder(this.#eventClient, { component: this.name });
     this.#absentOwners = new RecentMap(config.absentOwnersRemembered);
-    this.#deleter = new Queue('attempt to delete', context, config.workers, (uid, done) =>
+    this.#deleter = new KeyQueue('attempt to delete', context, { workers: config.workers }, (uid, done) =>
       this.#attemptToDelete(uid, done),
     );
-    this.#orphaner = new Queue('attempt to orphan', context, config.workers, (uid, done) =>
+    this.#orphaner = new KeyQueue('attempt to orphan', context, { workers: config.workers }, (uid, done) =>
       this.#attemptToOrphan(uid, done),
     );
     const informers = new Map<string, Informer<AnyObject>>();
@@ -335,26 +335,6 @@ export class GarbageCollector implements Component {
       const message = `ownerRef ${reference} does not exist in namespace "${namespace}"`;
       this.#events.event(regarding, 'Warning', 'OwnerRefInvalidNamespace', message);
     }
-  }
-}
-
-/** One of the collector's two work queues, of uids. */
-class Queue extends Controller {
-  readonly name: string;
-  readonly #work: (uid: string, done: Done) => void;
-
-  constructor(name: string, context: ControllerContext, workers: number, work: (uid: string, done: Done) => void) {
-    super(context, { workers });
-    this.name = name;
-    this.#work = work;
-  }
-
-  add(uid: string): void {
-    this.enqueue(uid);
-  }
-
-  protected sync(uid: string, done: Done): void {
-    this.#work(uid, done);
   }
 }
 

@@ -50,6 +50,11 @@ export const v1_23: Changes = {
     endpointEndsByRestartPolicy: true,
     // pkg/controller/daemon/daemon_controller.go podsShouldBeOnNode: Failed only; getNodesToDaemonPods: every pod that is there
     daemonSetReplacesEndedDaemons: false,
+    JobReadyPods: false,
+    // pkg/controller/job/job_controller.go syncJob, getBackoff: the queue's own back-off, and conditions at once
+    jobDelaysTerminalCondition: false,
+    jobSuspendClearsStartTime: false,
+    jobBacksOffByFinishTimes: false,
     // pkg/controller/garbagecollector/operations.go deleteObject: by UID alone
     garbageCollectorDeletesByResourceVersion: false,
     // pkg/controller/replicaset/replica_set.go syncReplicaSet: minReadySeconds after all are ready
@@ -221,5 +226,10 @@ export const v1_23: Changes = {
     deletesEvictedFirst: false,
   },
 
-  workloads: {},
+  workloads: {
+    jobController: {
+      // pkg/controller/job/job_controller.go MaxJobBackOff
+      maxPodFailureBackOff: '6m0s',
+    },
+  },
 };

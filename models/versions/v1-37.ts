@@ -15,6 +15,7 @@ export const v1_37 = {
     DeploymentReplicaSetTerminatingReplicas: true, // 1.35
     HPAGeneration: true, // 1.37
     JobPodReplacementPolicy: true, // 1.29
+    JobReadyPods: true, // 1.24
     MaxUnavailableStatefulSet: true, // 1.35
     NodeControllerLeaseCircuitBreaker: true, // 1.37
     NodeOutOfServiceVolumeDetach: true, // 1.26
@@ -55,6 +56,11 @@ export const v1_37 = {
     statefulSetEventsAreCapitalised: true,
     // Not a gate: pkg/controller/daemon/daemon_controller.go podsShouldBeOnNode, getNodesToDaemonPods, since 1.25
     daemonSetReplacesEndedDaemons: true,
+    // Not gates: pkg/controller/job/job_controller.go newSuccessCondition, newFailureCondition (delayTerminalCondition) since 1.31,
+    // syncJob (startTime of a suspended Job) since 1.35; backoff_utils.go since 1.27
+    jobDelaysTerminalCondition: true,
+    jobSuspendClearsStartTime: true,
+    jobBacksOffByFinishTimes: true,
     // Not a gate: pkg/controller/garbagecollector/operations.go deleteObject, since 1.33
     garbageCollectorDeletesByResourceVersion: true,
     // Not a gate: pkg/controller/replicaset FindMinNextPodAvailabilityCheck, since 1.35
@@ -460,6 +466,24 @@ export const v1_37 = {
       // cmd/kube-controller-manager/app/apps.go startDaemonSetController, NewBackOff
       failedPodBackOff: '1s',
       maxFailedPodBackOff: '15m0s',
+    },
+    jobController: {
+      // pkg/controller/job/config/v1alpha1/defaults.go
+      concurrentJobSyncs: 5,
+      // pkg/controller/job/job_controller.go MaxPodCreateDeletePerSync, MaxUncountedPods, SyncJobBatchPeriod
+      maxPodsPerSync: 500,
+      maxUncountedPods: 500,
+      syncBatchPeriod: '1s',
+      // pkg/controller/job/job_controller.go DefaultJobApiBackOff, MaxJobApiBackOff
+      apiBackOff: '1s',
+      maxApiBackOff: '60s',
+      // pkg/controller/job/job_controller.go DefaultJobPodFailureBackOff, MaxJobPodFailureBackOff
+      podFailureBackOff: '10s',
+      maxPodFailureBackOff: '10m0s',
+    },
+    ttlAfterFinishedController: {
+      // pkg/controller/ttlafterfinished/config/v1alpha1/defaults.go
+      concurrentTTLSyncs: 5,
     },
     garbageCollector: {
       // pkg/controller/garbagecollector/config/v1alpha1/defaults.go

@@ -1,5 +1,6 @@
 import { milliseconds } from '../../engine/index.js';
-import { defaultingWith } from '../../models/api/defaults/index.js';
+import { defaultingWith, preparationWith } from '../../models/api/defaults/index.js';
+import type { Kind } from '../../models/api/index.js';
 import type { Hooks } from '../../models/apiserver/index.js';
 import type { Component, ControllerContext } from '../../models/client-go/index.js';
 import { type Defaults, defaultsFor } from '../../models/versions/index.js';
@@ -36,8 +37,14 @@ export function aControlPlane(options: AControlPlaneOptions): AnApiServer {
   return cluster;
 }
 
-/** Defaults of every kind, without admission or validation. */
+/** Defaults of every kind and what its strategy adds on create, without admission or validation. */
 function defaultingHooks({ features }: Defaults): Hooks {
-  const changes = Object.entries(defaultingWith(features));
-  return Object.fromEntries(changes.map(([kind, applyDefaults]) => [kind, { applyDefaults }])) as Hooks;
+  const applied = defaultingWith(features);
+  const prepared = preparationWith(features);
+  const kinds = new Set([...Object.keys(applied), ...Object.keys(prepared)]) as Set<Kind>;
+  const hooksOf = (kind: Kind): object => ({
+    ...(applied[kind] && { applyDefaults: applied[kind] }),
+    ...(prepared[kind] && { prepareForCreate: prepared[kind] }),
+  });
+  return Object.fromEntries([...kinds].map((kind) => [kind, hooksOf(kind)])) as Hooks;
 }

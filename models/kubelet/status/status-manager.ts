@@ -216,11 +216,13 @@ export class StatusManager {
         const status = mergedStatus(current, entry.status, couldRun, clock.now);
         return current.metadata.uid !== uid || isSameValue(current.status, status) ? current : { ...current, status };
       };
-      if (merge(pod) === pod) {
+      const merged = merge(pod);
+      if (merged === pod) {
         this.#finish(uid, entry, pod, done);
         return;
       }
-      api.patchStatus('Pod', entry.key, merge, (patched) => {
+      const change = (current: Pod): Pod => (current === pod ? merged : merge(current));
+      api.patchStatus('Pod', entry.key, change, (patched) => {
         if (patched.ok) {
           this.#finish(uid, entry, patched.object, done);
         } else {

@@ -1,18 +1,27 @@
 import { entityKey } from '../../../engine/index.js';
 
-const DIGITS_PER_PART = 13;
-const PARTS = 5;
-const TWO_52 = 2 ** 52;
-/** Odd, and far from a power of two: spreads one key over all parts. */
-const SPREAD = 2_654_435_761;
+const DIGITS = 64;
+const HEXADECIMAL = [...'0123456789abcdef'].map((digit) => digit.charCodeAt(0));
+const codes = new Uint8Array(DIGITS);
 
 /** 64 hexadecimal digits that stand for a name: container ids and image digests. */
 export function hexId(name: string): string {
-  let part: number = entityKey(name);
-  let digits = '';
-  for (let i = 0; i < PARTS; i++) {
-    part = (((part % 2_097_152) * SPREAD + Math.floor(part / 2_097_152)) % TWO_52) + i;
-    digits += part.toString(16).padStart(DIGITS_PER_PART, '0');
+  const key = entityKey(name);
+  // Each half of the key's 53 bits is the seed of half of the digits.
+  write(0, key | 0);
+  write(DIGITS / 2, Math.floor(key / 2 ** 32) | 0);
+  return String.fromCharCode(...codes);
+}
+
+/** A xorshift generator (G. Marsaglia, 2003), eight digits a step. Different seeds give different digits. */
+function write(from: number, seed: number): void {
+  let state = seed ^ 0x9e3779b1 || 1;
+  for (let i = from; i < from + DIGITS / 2; i += 8) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    for (let j = 0; j < 8; j++) {
+      codes[i + j] = HEXADECIMAL[(state >>> (4 * j)) & 15] as number;
+    }
   }
-  return digits.slice(-64);
 }

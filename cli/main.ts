@@ -6,7 +6,24 @@ const EXIT_MISTAKE = 2;
 const EXIT_OUR_FAULT = 70;
 const EXIT_INTERRUPTED = 130;
 
-let isCancelled = false;
+let isCancelled: boolean | undefined;
+
+/**
+ * Whether the user has pressed Ctrl-C. Until a command asks for the first time, Ctrl-C ends the process at once, as it should
+ * while files are read; from then on the command ends itself and cleans up, unless it is pressed again.
+ */
+function wasInterrupted(): boolean {
+  if (isCancelled === undefined) {
+    isCancelled = false;
+    process.on('SIGINT', () => {
+      if (isCancelled) {
+        process.exit(EXIT_INTERRUPTED);
+      }
+      isCancelled = true;
+    });
+  }
+  return isCancelled;
+}
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -18,7 +35,7 @@ async function surroundings(): Promise<Surroundings> {
   return {
     model: MODEL,
     print,
-    isCancelled: () => isCancelled,
+    isCancelled: wasInterrupted,
   };
 }
 
@@ -124,12 +141,6 @@ async function main(words: readonly string[]): Promise<void> {
     process.stdout.write(`${VERSION}\n`);
     return;
   }
-  process.on('SIGINT', () => {
-    if (isCancelled) {
-      process.exit(EXIT_INTERRUPTED);
-    }
-    isCancelled = true;
-  });
   try {
     await parser.parseAsync([...words]);
   } catch (error) {

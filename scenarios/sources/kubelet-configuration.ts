@@ -1,7 +1,9 @@
+import * as z from 'zod';
 import type { Path, Problem, Problems } from '../schema/errors.js';
-import { type Origin, problemAt } from '../schema/problems.js';
-import { isRecord } from '../schema/shapes.js';
+import { check, type Origin, problemAt } from '../schema/problems.js';
+import { isRecord, mistake, strict } from '../schema/shapes.js';
 import { didYouMean } from '../schema/suggest.js';
+import { duration, quantity } from '../schema/values.js';
 
 /** A configuration file of a component, read: its fields without apiVersion and kind. */
 export type ConfigurationFields = Readonly<Record<string, unknown>>;
@@ -61,6 +63,8 @@ export function readKubeletConfiguration(
         problemAt(origin, [...path, field], { code: 'UNKNOWN_FIELD', message, hint: didYouMean(field, known) }, 'key'),
       );
     } else if (supported.has(field)) {
+      const type = FIELD_TYPES[field] ?? z.unknown();
+      check(type, given, problems, (steps) => ({ origin, path: [...path, field, ...steps] }));
       kept[field] = given;
     } else {
       unsupported.push(`KubeletConfiguration ${field}`);
@@ -68,6 +72,69 @@ export function readKubeletConfiguration(
   }
   return kept;
 }
+
+/** Eviction signals of k8s 1.37 pkg/kubelet/eviction/api/types.go. */
+const SIGNALS = [
+  'memory.available',
+  'allocatableMemory.available',
+  'nodefs.available',
+  'nodefs.inodesFree',
+  'imagefs.available',
+  'imagefs.inodesFree',
+  'containerfs.available',
+  'containerfs.inodesFree',
+  'pid.available',
+];
+
+const bySignal = <T extends z.ZodType>(value: T) =>
+  z.record(z.string(), value).superRefine((map, ctx) => {
+    for (const signal of Object.keys(map)) {
+      if (!SIGNALS.includes(signal)) {
+        const message = `no eviction signal is called ${JSON.stringify(signal)}`;
+        mistake(ctx, 'UNKNOWN_FIELD', message, didYouMean(signal, SIGNALS), [signal]);
+      }
+    }
+  });
+
+/** "100Mi", or a share of the capacity: "10%". */
+const threshold = z.string().superRefine((text, ctx) => {
+  const share = /^(.*)%$/.exec(text)?.[1];
+  const fits =
+    share === undefined ? quantity.safeParse(text).success : share !== '' && Number(share) >= 0 && Number(share) <= 100;
+  if (!fits) {
+    mistake(ctx, 'BAD_QUANTITY', `${JSON.stringify(text)} is no threshold`, 'Thresholds are written like 100Mi or 10%');
+  }
+});
+
+const count = z.int();
+
+/** Types of the fields that change something here. */
+const FIELD_TYPES: Readonly<Record<string, z.ZodType>> = {
+  crashLoopBackOff: strict({ maxContainerRestartPeriod: duration.optional() }),
+  enforceNodeAllocatable: z.array(z.string()),
+  eventBurst: count,
+  eventRecordQPS: count,
+  evictionHard: bySignal(threshold),
+  evictionMaxPodGracePeriod: count,
+  evictionMinimumReclaim: bySignal(threshold),
+  evictionPressureTransitionPeriod: duration,
+  evictionSoft: bySignal(threshold),
+  evictionSoftGracePeriod: bySignal(duration),
+  kubeAPIBurst: count,
+  kubeAPIQPS: count,
+  localStorageCapacityIsolation: z.boolean(),
+  maxParallelImagePulls: count,
+  mergeDefaultEvictionSettings: z.boolean(),
+  nodeLeaseDurationSeconds: count,
+  nodeStatusMaxImages: count,
+  nodeStatusReportFrequency: duration,
+  nodeStatusUpdateFrequency: duration,
+  registerNode: z.boolean(),
+  registryBurst: count,
+  registryPullQPS: count,
+  serializeImagePulls: z.boolean(),
+  syncFrequency: duration,
+};
 
 /** k8s 1.37 staging/src/k8s.io/kubelet config/v1beta1/types.go; some of them from 1.23. */
 const KNOWN_FIELDS: readonly string[] = `

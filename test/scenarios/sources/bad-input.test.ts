@@ -264,6 +264,33 @@ describe('a scenario', () => {
   });
 });
 
+describe('a KubeletConfiguration', () => {
+  const bad = (text: string): readonly string[] =>
+    complaints({ 's.yaml': aScenario('  configuration: {kubelet: kubelet.yaml}\n'), 'kubelet.yaml': text });
+  const header = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
+
+  it('is told by its own file, line and column', () => {
+    expect(
+      bad(`${header}evictionHard: {memory.avail: 100Mi, nodefs.available: lots}\nnodeStatusUpdateFrequency: 10`),
+    ).toEqual([
+      'kubelet.yaml:3:30 evictionHard["memory.avail"]: no eviction signal is called "memory.avail" (UNKNOWN_FIELD). ' +
+        'Did you mean "memory.available"?',
+      'kubelet.yaml:3:55 evictionHard["nodefs.available"]: "lots" is no threshold (BAD_QUANTITY). ' +
+        'Thresholds are written like 100Mi or 10%',
+      'kubelet.yaml:4:28 nodeStatusUpdateFrequency: missing unit in duration "10" (BAD_DURATION). Did you mean "10s"?',
+    ]);
+  });
+
+  it('of another kind, or of two', () => {
+    expect(bad('kind: KubeProxyConfiguration\n')).toEqual([
+      'kubelet.yaml:1:7 kind: expected a KubeletConfiguration, found a KubeProxyConfiguration (UNKNOWN_KIND)',
+    ]);
+    expect(bad(`${header}---\n${header}`)).toEqual([
+      's.yaml:8:28 spec.configuration.kubelet: one configuration a file, this one has 2 (BAD_VALUE)',
+    ]);
+  });
+});
+
 describe('a CSV column', () => {
   const spec = '  behaviours: [{ready: {empirical: {csv: t.csv, column: ready}}}]\n';
 

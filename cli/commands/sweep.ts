@@ -58,32 +58,35 @@ export async function sweep(options: SweepArguments, around: SweepSurroundings):
 }
 
 const SHOWN_VARIANTS = 40;
+const SHOWN_MEASURES = 6;
 
-/** Whether a measure tells variants apart; the others would fill the terminal with one number. */
-const differs = (variants: readonly VariantSummary[], name: string): boolean =>
-  variants.length === 1 || new Set(variants.map(({ measures }) => measures[name]?.mean.toFixed(2))).size > 1;
-
-/** Means with their intervals, a row a variant; all measures are in summary.csv. */
+/** Means with their intervals, a row a variant; of the figures the first that differ between variants. */
 function renderSweep(out: string): string {
   const { variants } = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as {
     variants: readonly VariantSummary[];
   };
   const axes = Object.keys(variants[0]?.axes ?? {});
-  const measures = [...new Set(variants.flatMap((variant) => Object.keys(variant.measures)))].filter((name) =>
-    differs(variants, name),
-  );
-  const table = new Table({ head: [...axes, ...measures], style: { head: [], border: [] } });
+  const all = [...new Set(variants.flatMap((variant) => Object.keys(variant.measures)))];
+  const varying = all.filter((name) => new Set(variants.map(({ measures }) => measures[name]?.mean)).size > 1);
+  const shown = (varying.length > 0 ? varying : all).slice(0, SHOWN_MEASURES);
+  const table = new Table({ head: [...axes, ...shown], style: { head: [], border: [] } });
   for (const variant of variants.slice(0, SHOWN_VARIANTS)) {
-    const cells = measures.map((name) => {
-      const measure = variant.measures[name];
-      if (measure === undefined) {
-        return '';
-      }
-      const { mean, ci95High } = measure;
-      return ci95High === undefined ? mean.toFixed(2) : `${mean.toFixed(2)} ± ${(ci95High - mean).toFixed(2)}`;
-    });
+    const cells = shown.map((name) => estimateText(variant.measures[name]));
     table.push([...axes.map((axis) => variant.axes[axis] as string), ...cells]);
   }
   const rest = variants.length - SHOWN_VARIANTS;
-  return rest > 0 ? `${table.toString()}\n… and ${rest} more variants in summary.csv` : table.toString();
+  const left = [
+    ...(rest > 0 ? [`${rest} more variants`] : []),
+    ...(all.length > shown.length ? [`${all.length - shown.length} more figures`] : []),
+  ];
+  return [table.toString(), ...(left.length > 0 ? [`… ${left.join(' and ')} in summary.csv`] : [])].join('\n');
+}
+
+function estimateText(estimate: VariantSummary['measures'][string] | undefined): string {
+  if (estimate === undefined) {
+    return '';
+  }
+  const { mean, ci95High } = estimate;
+  const short = (value: number): string => String(Number(value.toPrecision(4)));
+  return ci95High === undefined ? short(mean) : `${short(mean)} ± ${short(ci95High - mean)}`;
 }

@@ -5,6 +5,7 @@ import { evictionTime } from './eviction-time.js';
 import type { Measure, MeasuredRun } from './measure.js';
 import { podDowntime } from './pod-downtime.js';
 import { podsEvicted } from './pods-evicted.js';
+import { replacementTime } from './replacement-time.js';
 import { restarts } from './restarts.js';
 import { schedulingLatency, unscheduledPods } from './scheduling-latency.js';
 import { timeToRecovery } from './time-to-recovery.js';
@@ -13,6 +14,7 @@ import { timeToRecovery } from './time-to-recovery.js';
 export const MEASURES: readonly Measure[] = [
   detectionTime,
   evictionTime,
+  replacementTime,
   timeToRecovery,
   availability,
   reachability,

@@ -15,7 +15,13 @@ export interface StruckFault {
   /** Whether the containers it struck were dead at once, before anybody noticed. */
   readonly isDeadly: boolean;
   readonly nodes: readonly { readonly node: string }[];
-  readonly pods: readonly { readonly pod: string }[];
+  readonly pods: readonly StruckPod[];
+}
+
+export interface StruckPod {
+  readonly pod: string;
+  readonly replacedBy?: string | undefined;
+  readonly replacementReadyAt?: Micros | undefined;
 }
 
 /** A figure of a run. */

@@ -34,7 +34,11 @@ ${data.sections.map(section).join('\n')}
 const fact = ({ name, value }: Fact): string => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`;
 
 const section = (shown: Section, i: number): string =>
-  `<section id="section-${i}"><h2>${escape(shown.title)}</h2><p class="help">${escape(shown.help)}</p>${inside(shown)}</section>`;
+  `<section id="section-${i}"${isNarrow(shown) ? ' class="half"' : ''}><h2>${escape(shown.title)}</h2>` +
+  `<p class="help">${escape(shown.help)}</p>${inside(shown)}</section>`;
+
+/** Time needs the whole width; other curves stand two in a line. */
+const isNarrow = (shown: Section): boolean => shown.kind === 'chart' && shown.x.type !== 'time';
 
 function inside(shown: Section): string {
   switch (shown.kind) {

@@ -12,6 +12,8 @@ th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid #eaeef2; }
 td { vertical-align: top; overflow-wrap: anywhere; } .short, .number { white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 input { padding: 0.3rem; margin: 0.4rem 0; width: 20rem; font: inherit; } .count { color: #57606a; margin-left: 0.8rem; }
+main { display: grid; grid-template-columns: 1fr 1fr; column-gap: 2rem; } section { grid-column: 1 / -1; min-width: 0; }
+@media (min-width: 900px) { .half { grid-column: auto; } }
 .drawing { overflow-x: clip; }
 @media print { body { max-width: none; } .scroll { max-height: none; } input { display: none; } }
 `;

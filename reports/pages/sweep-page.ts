@@ -8,6 +8,9 @@ import type { Line, LineChart, PageData, Axis as PlotAxis, Table } from './page-
 /** More lines in one drawing cannot be told apart. */
 const MOST_LINES = 12;
 
+/** What a run took, in events of the simulation: stands in the tables, but tells nothing of the cluster. */
+const EFFORT = 'events';
+
 /** What the page of a sweep shows: each measure that varies over each axis, then all variants, then all runs. */
 export function sweepPage({ summary, columns, runs }: SweepResults): PageData {
   const { name, version, scenario, axes, seeds, variants } = summary;
@@ -23,7 +26,7 @@ export function sweepPage({ summary, columns, runs }: SweepResults): PageData {
     ],
     sections: [
       ...measures
-        .filter((measure) => doesVary(variants, measure))
+        .filter((measure) => measure !== EFFORT && doesVary(variants, measure))
         .flatMap((measure) => varied.map((place) => curve(summary, measure, place))),
       variantsTable(summary, measures),
       runsTable(columns, runs),

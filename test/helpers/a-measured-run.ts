@@ -1,5 +1,5 @@
 import { type Recorded, seconds } from '../../engine/index.js';
-import type { MeasuredRun } from '../../reports/measures/measure.js';
+import type { MeasuredRun, StruckPod } from '../../reports/measures/measure.js';
 import type { RowOf, TimelineName } from '../../reports/sources/timelines.js';
 
 type Pod = Partial<Omit<RowOf<'pods'>, 'namespace' | 'pod'>>;
@@ -19,6 +19,8 @@ export interface FaultText {
   readonly isDeadly?: boolean;
   readonly nodes?: readonly string[];
   readonly pods?: readonly string[];
+  /** Second in which the replacement of a pod was Ready; undefined: it never was. */
+  readonly replaced?: Readonly<Record<string, number | undefined>>;
 }
 
 /** Pods and Services are in namespace default. */
@@ -29,7 +31,7 @@ export function aMeasuredRun({ endsAt, faults = [], nodes, pods, containers, end
       at: seconds(fault.at),
       isDeadly: fault.isDeadly ?? false,
       nodes: (fault.nodes ?? []).map((node) => ({ node })),
-      pods: (fault.pods ?? []).map((pod) => ({ pod: `default/${pod}` })),
+      pods: (fault.pods ?? []).map((pod) => struckPod(pod, fault.replaced ?? {})),
     })),
     timelines: {
       ...(nodes && { nodes: grow<'nodes'>(nodes, A_NODE, (node) => ({ node })) }),
@@ -42,6 +44,15 @@ export function aMeasuredRun({ endsAt, faults = [], nodes, pods, containers, end
         })),
       }),
     },
+  };
+}
+
+function struckPod(pod: string, replaced: NonNullable<FaultText['replaced']>): StruckPod {
+  const readyAt = replaced[pod];
+  return {
+    pod: `default/${pod}`,
+    ...(pod in replaced && { replacedBy: `default/${pod}-2` }),
+    ...(readyAt !== undefined && { replacementReadyAt: seconds(readyAt) }),
   };
 }
 

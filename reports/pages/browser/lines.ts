@@ -16,7 +16,12 @@ export function lineOption(chart: LineChart): EChartsCoreOption {
     legend: { type: 'scroll', top: 0, data: chart.lines.map(({ name }) => name) },
     tooltip: { trigger: 'axis', confine: true, formatter: tooltip(chart) },
     xAxis: axisOption(x),
-    yAxis: { type: 'value', name: chart.yName, nameTextStyle: { align: 'left' }, ...(isCount && { minInterval: 1 }) },
+    yAxis: {
+      type: 'value',
+      name: chart.yName,
+      nameTextStyle: { align: 'left' },
+      ...(isCount ? { minInterval: 1 } : { scale: true }),
+    },
     ...(x.type === 'time' && {
       dataZoom: [{ type: 'slider', xAxisIndex: 0, filterMode: 'none', bottom: 6, height: 18, labelFormatter: clock }],
     }),

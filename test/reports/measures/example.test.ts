@@ -16,7 +16,9 @@ describe('the example run: worker-0 crashes at 600 s with web-7d9f-a on it', () 
       detection_s: 55,
       // Deletion of web-7d9f-a begins at 955.1 s.
       eviction_s: 355.1,
-      // Its replacement is a ready endpoint at 963.7 s.
+      // web-7d9f-d is Ready at 963.5 s.
+      replacement_s: 363.5,
+      // It is a ready endpoint at 963.7 s.
       recovery_s: 363.7,
       // Three endpoints from 30.2 s on, two from 600 to 963.7 s: 1 − 363.7 ÷ (1800 − 30.2).
       availability: expect.closeTo(0.794497, 6),

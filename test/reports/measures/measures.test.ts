@@ -5,6 +5,7 @@ import { evictionTime } from '../../../reports/measures/eviction-time.js';
 import { podDowntime } from '../../../reports/measures/pod-downtime.js';
 import { podsEvicted } from '../../../reports/measures/pods-evicted.js';
 import { largest, quantile, smallest } from '../../../reports/measures/quantile.js';
+import { replacementTime } from '../../../reports/measures/replacement-time.js';
 import { restarts } from '../../../reports/measures/restarts.js';
 import { schedulingLatency, unscheduledPods } from '../../../reports/measures/scheduling-latency.js';
 import { timeToRecovery } from '../../../reports/measures/time-to-recovery.js';
@@ -98,6 +99,19 @@ describe('eviction time', () => {
   it('is none when all stayed', () => {
     const run = aMeasuredRun({ endsAt: 900, faults: [{ at: 100, pods: ['a'] }], pods: [[0, 'a', {}]] });
     expect(evictionTime.compute(run)).toBeUndefined();
+  });
+});
+
+describe('replacement time', () => {
+  const timeOf = (replaced: Readonly<Record<string, number | undefined>>) =>
+    replacementTime.compute(aMeasuredRun({ endsAt: 900, faults: [{ at: 100, pods: ['a', 'b', 'daemon'], replaced }] }));
+
+  it('is that of the last replacement; a pod that was not replaced does not count', () => {
+    expect(timeOf({ a: 450, b: 460 })).toBe(360);
+  });
+
+  it('is none when a replacement is not Ready at the end, or nothing was replaced', () => {
+    expect([timeOf({ a: 450, b: undefined }), timeOf({})]).toEqual([undefined, undefined]);
   });
 });
 

@@ -192,8 +192,8 @@ describe('the page of a run', () => {
     expect(figures.slice(0, 4)).toEqual([
       ['detection_s', '55'],
       ['eviction_s', '355.1'],
+      ['replacement_s', '363.5'],
       ['recovery_s', '363.7'],
-      ['availability', '0.794497'],
     ]);
     expect(titled<Table>(page, 'Settings').rows).toEqual([
       ['kube-controller-manager', '--node-monitor-grace-period', '50s', 'default'],

@@ -1,8 +1,9 @@
 import { cpus } from 'node:os';
 import type { Benchmark } from './bench.js';
+import { wholeCluster } from './cluster.bench.js';
 import { eventLoop } from './event-loop.bench.js';
 
-const BENCHMARKS: readonly Benchmark[] = [eventLoop];
+const BENCHMARKS: readonly Benchmark[] = [eventLoop, wholeCluster];
 
 /** `npm run bench [-- NAME…]`: all benchmarks, or those named. */
 function main(names: readonly string[]): void {

@@ -114,9 +114,11 @@ export class Registry implements AdmissionReader {
   /** As a LIST answers: in order of keys. */
   listSorted<K extends Kind>(kind: K, isAskedFor: (object: Kinds[K]) => boolean): Kinds[K][] {
     const keyed: { readonly key: ObjectKey; readonly object: Kinds[K] }[] = [];
-    for (const object of this.list(kind)) {
-      if (isAskedFor(object)) {
-        keyed.push({ key: keyOf(object), object });
+    // Asked of the stored versions: what is asked for by (names, nodes) is the same in a computed one, which costs more to make.
+    for (const stored of this.store.list(kind)) {
+      if (isAskedFor(stored)) {
+        const key = keyOf(stored);
+        keyed.push({ key, object: this.get(kind, key) as Kinds[K] });
       }
     }
     return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ object }) => object);

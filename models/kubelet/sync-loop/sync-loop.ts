@@ -202,10 +202,11 @@ export class SyncLoop {
     if (!this.#desired.has(uid)) {
       wakeHousekeeping();
     }
+    // The events of one relist come so fast one after the other that the pod's worker wakes up once for all of them.
+    if (events.some(isSyncPodWorthy)) {
+      this.syncPods([uid]);
+    }
     for (const event of events) {
-      if (isSyncPodWorthy(event)) {
-        this.syncPods([uid]);
-      }
       if (event.type === 'ContainerDied') {
         onContainerDied(uid, event.id);
       }

@@ -24,8 +24,6 @@ import type { Trace, TraceLine } from './trace.js';
 const ZERO_AT = 900;
 /** Nodes are there this long before the first thing is done to them, where the recording does not show them come. */
 const NODES_BEFORE_FIRST_STEP = 60;
-/** The real kubelet was started for each recording, this long before (kubelet-heartbeat shows it). */
-const KUBELET_BEFORE_FIRST_STEP = 2.8;
 
 const DEFAULT_CAPACITY = { cpu: '8', memory: '32Gi', pods: '110', 'ephemeral-storage': '100Gi' };
 
@@ -47,6 +45,8 @@ export interface PlayOptions {
   readonly seed: number;
   /** Seconds by which the control plane starts later: moves the phases of all its periodic passes. */
   readonly phase: number;
+  /** Seconds for which a real kubelet has run when the first thing is done to it. */
+  readonly kubeletAge: number;
 }
 
 /** Runs a recorded scenario's manifests and actions in the simulator; answers what the recorder would have noted. */
@@ -96,7 +96,7 @@ class Play {
     const firstLine = Math.min(0, trace.lines[0]?.t ?? 0);
     const firstNode = trace.lines.find(({ kind, event }) => kind === 'Node' && event === 'ADDED');
     const isRealKubelet = script.cluster === 'kubelet';
-    const lead = isRealKubelet ? KUBELET_BEFORE_FIRST_STEP : NODES_BEFORE_FIRST_STEP;
+    const lead = isRealKubelet ? this.#options.kubeletAge : NODES_BEFORE_FIRST_STEP;
     this.#at(Math.min(0, firstNode?.t ?? firstStep - lead), () => {
       this.#addNodes(isRealKubelet ? [{ name: 'real', count: 1 }] : script.pools);
     });

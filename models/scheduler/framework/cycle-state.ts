@@ -9,6 +9,8 @@ export class CycleState {
   readonly skipsScore: boolean[];
   /** How many plugins' PreFilter ran to its end. */
   preFiltered: ReadonlySet<string>;
+  /** Numbers of the Filter plugins that take part in this cycle. */
+  activeFilters: readonly number[] | undefined;
 
   constructor(pluginCount: number) {
     this.filterStates = new Array(pluginCount).fill(undefined);

@@ -9,6 +9,8 @@ import { failure, messageOf, type Status, unresolvable } from './status.js';
 
 /** Pods that other cycles have promised a node to. As fwk.PodNominator. */
 export interface Nominator {
+  /** Nobody is promised anything. */
+  readonly isEmpty: boolean;
   nominatedPods(nodeName: string): readonly PodInfo[];
 }
 
@@ -21,6 +23,8 @@ export interface ProfileOptions {
   readonly scoreWeights: ReadonlyMap<string, number>;
   readonly nominator: Nominator;
 }
+
+type FilterFunction = (pod: PodInfo, node: NodeInfo, state: unknown) => Status | undefined;
 
 export interface PreFilterOutcome {
   /** Set when the pod is refused without looking at nodes. */
@@ -50,6 +54,8 @@ export class Profile {
   readonly #weights: readonly number[];
   readonly #nominator: Nominator;
   readonly #preFilterNames: ReadonlySet<string>;
+  /** Filter methods by plugin: looking them up in objects of many shapes would cost more than they do. */
+  readonly #filters: readonly (FilterFunction | undefined)[];
   readonly #scratch: number[] = [];
 
   constructor(options: ProfileOptions) {
@@ -65,6 +71,7 @@ export class Profile {
     this.#at = at;
     this.#weights = options.plugins.map(({ name }) => options.scoreWeights.get(name) ?? 1);
     this.#preFilterNames = new Set(options.points.preFilter);
+    this.#filters = options.plugins.map((plugin) => plugin.filter && plugin.filter.bind(plugin));
   }
 
   /** Plugins of an extension point in order. */
@@ -127,12 +134,10 @@ export class Profile {
 
   /** The first refusal of this node, or undefined when all plugins let the pod pass. As RunFilterPlugins. */
   runFilter(state: CycleState, pod: PodInfo, node: NodeInfo): Status | undefined {
-    const { skipsFilter, filterStates } = state;
-    for (const i of this.#at.filter) {
-      if (skipsFilter[i]) {
-        continue;
-      }
-      const status = (this.plugins[i] as Plugin).filter?.(pod, node, filterStates[i]);
+    const { filterStates } = state;
+    state.activeFilters ??= this.#at.filter.filter((i) => !state.skipsFilter[i]);
+    for (const i of state.activeFilters) {
+      const status = (this.#filters[i] as FilterFunction)(pod, node, filterStates[i]);
       if (status !== undefined) {
         return status;
       }
@@ -145,7 +150,7 @@ export class Profile {
    * because affinity may depend on them and they may never come. As RunFilterPluginsWithNominatedPods.
    */
   runFilterWithNominated(state: CycleState, pod: PodInfo, node: NodeInfo): Status | undefined {
-    const nominated = this.#nominator.nominatedPods(node.name);
+    const nominated = this.#nominator.isEmpty ? [] : this.#nominator.nominatedPods(node.name);
     if (nominated.length > 0) {
       const counted = nominated.filter((other) => other.priority >= pod.priority && other.uid !== pod.uid);
       if (counted.length > 0) {

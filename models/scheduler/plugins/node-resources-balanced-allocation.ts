@@ -13,20 +13,36 @@ export interface NodeResourcesBalancedAllocationOptions {
 export function nodeResourcesBalancedAllocation(options: NodeResourcesBalancedAllocationOptions): Plugin {
   const names = options.resources.map(({ name }) => name);
   const { scoresImprovement } = options;
+  const balanceOf = names.join() === 'cpu,memory' ? balanceOfBasics : balance.bind(undefined, names);
   return {
     name: 'NodeResourcesBalancedAllocation',
     preScore: ({ requests }: PodInfo) =>
       scoresImprovement && names.every((name) => amountIn(requests, name) === 0) ? 'skip' : undefined,
     score({ requests }: PodInfo, node: NodeInfo): number {
-      const after = balance(names, node, requests, requests);
+      const after = balanceOf(node, requests, requests);
       if (!scoresImprovement) {
         return after;
       }
-      const before = balance(names, node, requests, undefined);
+      const before = balanceOf(node, requests, undefined);
       const half = MAX_NODE_SCORE / 2;
       return half + Math.trunc((half + after - before) / 2);
     },
   };
+}
+
+/** The same for cpu and memory alone, which is nearly every scheduler's case. */
+function balanceOfBasics(
+  { allocatable, requested }: NodeInfo,
+  _wanted: PodRequests,
+  added: Resources | undefined,
+): number {
+  const { milliCpu, memory } = allocatable;
+  if (milliCpu <= 0 || memory <= 0) {
+    return MAX_NODE_SCORE;
+  }
+  const cpu = Math.min(1, (requested.milliCpu + (added === undefined ? 0 : added.milliCpu)) / milliCpu);
+  const ram = Math.min(1, (requested.memory + (added === undefined ? 0 : added.memory)) / memory);
+  return Math.trunc((1 - Math.abs((cpu - ram) / 2)) * MAX_NODE_SCORE);
 }
 
 /**

@@ -13,6 +13,10 @@ export class Nominations implements Nominator {
     this.#isStillWaiting = isStillWaiting;
   }
 
+  get isEmpty(): boolean {
+    return this.#byNode.size === 0;
+  }
+
   nominatedPods(nodeName: string): readonly PodInfo[] {
     return this.#byNode.get(nodeName) ?? NO_PODS;
   }

@@ -83,7 +83,7 @@ export function defaultProfile(
   return buildProfile(resolved as ResolvedProfile, {
     listers,
     snapshot,
-    nominator: { nominatedPods },
+    nominator: { isEmpty: false, nominatedPods },
     defaults: kubeScheduler,
     postBinding: () => {},
     volumeClient: { update: () => {}, after: () => {} },

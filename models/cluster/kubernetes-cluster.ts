@@ -119,7 +119,10 @@ export class KubernetesCluster implements Cluster {
 
   #scheduler(): Component {
     const context = this.#contextOf('kube-scheduler');
-    const scheduler = createScheduler(context, schedulerConfiguration(this.#defaults));
+    const scheduler = createScheduler(
+      context,
+      schedulerConfiguration(this.#defaults, this.#options.configuration?.kubeScheduler),
+    );
     return new ControlPlaneProcess('kube-scheduler', context.informers, [scheduler]);
   }
 

@@ -33,6 +33,7 @@ export const v1_23: Changes = {
     jobManualSelectorHasDefault: false,
     terminatedPodsReachTerminalPhase: false,
     taintManagerIsOptional: true,
+    CronJobsScheduledAnnotation: false,
     DeploymentReplicaSetTerminatingReplicas: false,
     PodIndexLabel: false,
     StaleControllerConsistencyDaemonSet: false,

@@ -11,6 +11,7 @@ export const v1_37 = {
     ChangeContainerStatusOnKubeletRestart: false, // true until 1.35
     ClearingNominatedNodeNameAfterBinding: true, // 1.35
     ContainerRestartRules: true, // 1.35
+    CronJobsScheduledAnnotation: true, // 1.28
     DefaultHostNetworkHostPortsInPodTemplates: false, // true until 1.28
     DeploymentReplicaSetTerminatingReplicas: true, // 1.35
     HPAGeneration: true, // 1.37
@@ -480,6 +481,10 @@ export const v1_37 = {
       // pkg/controller/job/job_controller.go DefaultJobPodFailureBackOff, MaxJobPodFailureBackOff
       podFailureBackOff: '10s',
       maxPodFailureBackOff: '10m0s',
+    },
+    cronJobController: {
+      // pkg/controller/cronjob/config/v1alpha1/defaults.go
+      concurrentCronJobSyncs: 5,
     },
     ttlAfterFinishedController: {
       // pkg/controller/ttlafterfinished/config/v1alpha1/defaults.go

@@ -1,0 +1,6 @@
+export { createCronJobController } from './component.js';
+export {
+  type CronJobControllerConfiguration,
+  cronJobControllerConfiguration,
+  cronJobControllerFlags,
+} from './config.js';

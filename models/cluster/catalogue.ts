@@ -14,6 +14,7 @@ export const ACTING_KINDS: readonly Kind[] = [
   'Deployment',
   'EndpointSlice',
   'Event',
+  'Job',
   'Lease',
   'LimitRange',
   'Namespace',

@@ -20,6 +20,13 @@ import {
   garbageCollectorFlags,
 } from '../garbage-collector/index.js';
 import {
+  createJobController,
+  createTtlAfterFinishedController,
+  jobControllerConfiguration,
+  jobControllerFlags,
+  ttlAfterFinishedConfiguration,
+} from '../job-controller/index.js';
+import {
   NodeLifecycleController,
   nodeLifecycleConfiguration,
   nodeLifecycleFlags,
@@ -56,6 +63,7 @@ const FLAG_TABLES: readonly ((defaults: Defaults) => readonly Flag[])[] = [
   deploymentControllerFlags,
   endpointSliceControllerFlags,
   garbageCollectorFlags,
+  jobControllerFlags,
   nodeLifecycleFlags,
   podGarbageCollectorFlags,
   replicaSetControllerFlags,
@@ -79,6 +87,7 @@ export function createControllers(options: ControllerManagerOptions): readonly C
     createDeploymentController(context, deploymentControllerConfiguration(defaults, flags)),
     createEndpointSliceController(context, endpointSliceControllerConfiguration(defaults, flags)),
     createGarbageCollector(context, garbageCollectorConfiguration(defaults, flags)),
+    createJobController(context, jobControllerConfiguration(defaults, flags)),
     ...nodeControllers(options),
     new PodGarbageCollector({
       context,
@@ -87,6 +96,7 @@ export function createControllers(options: ControllerManagerOptions): readonly C
     }),
     createReplicaSetController(context, replicaSetControllerConfiguration(defaults, flags)),
     createDaemonSetController(context, daemonSetControllerConfiguration(defaults, flags)),
+    createTtlAfterFinishedController(context, ttlAfterFinishedConfiguration(defaults, flags)),
     createStatefulSetController(context, statefulSetControllerConfiguration(defaults, flags)),
   ];
 }

@@ -119,10 +119,8 @@ export class KubernetesCluster implements Cluster {
 
   #scheduler(): Component {
     const context = this.#contextOf('kube-scheduler');
-    const scheduler = createScheduler(
-      context,
-      schedulerConfiguration(this.#defaults, this.#options.configuration?.kubeScheduler),
-    );
+    const configuration = schedulerConfiguration(this.#defaults, this.#options.configuration?.kubeScheduler);
+    const scheduler = createScheduler(context, configuration);
     return new ControlPlaneProcess('kube-scheduler', context.informers, [scheduler]);
   }
 

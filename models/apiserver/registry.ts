@@ -348,6 +348,7 @@ export class Registry implements AdmissionReader {
 
   /** Takes an object out of the store. Answers `last`. */
   remove<K extends Kind>(kind: K, key: ObjectKey, last: Kinds[K]): Reply<Kinds[K]> {
+    this.#stamped = undefined;
     this.store.delete(kind, key);
     this.#noteWrite(kind);
     this.#names.release(kind, key);
@@ -357,6 +358,7 @@ export class Registry implements AdmissionReader {
 
   /** An object of a name that never comes again ends by itself. */
   expire(kind: Kind, key: ObjectKey): void {
+    this.#stamped = undefined;
     this.store.delete(kind, key);
     this.#noteWrite(kind);
   }

@@ -1,0 +1,23 @@
+export interface PinnedSeed {
+  readonly seed: number;
+  /** What it found. */
+  readonly found: string;
+  /** Not mended yet: its test tells when it is. */
+  readonly isOpen?: true;
+}
+
+/** Seeds that failed once. */
+export const PINNED_SEEDS: readonly PinnedSeed[] = [
+  {
+    seed: 1,
+    found:
+      'a probe due at the very instant at which its container is seen to have exited comes before that only if quiet probes are events',
+    isOpen: true,
+  },
+  { seed: 3, found: 'the deletion of an object written just before carried the version of that write' },
+  {
+    seed: 9,
+    found: 'of nodes that crash together, one is marked Unknown a monitor pass later if quiet passes are left out',
+    isOpen: true,
+  },
+];

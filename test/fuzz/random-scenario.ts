@@ -36,7 +36,16 @@ export function randomScenario(seed: number): RandomScenario {
   }));
   const nodes = pools.flatMap(({ name, count }) => Array.from({ length: count }, (_, i) => `${name}-${i}`));
   const apps = dice.some(1, 4, (i) => `app${i}`);
-  const plan: Plan = { dice, isCalm, minutes, nodes, pools: pools.map(({ name }) => name), zones, apps };
+  const largest = Math.max(...pools.map(({ count }) => count));
+  const plan: Plan = {
+    dice,
+    isCalm,
+    minutes,
+    nodes,
+    pools: pools.map(({ name }) => name),
+    zones: zones.slice(0, largest),
+    apps,
+  };
   const spec = {
     kubernetesVersion: dice.one(['1.37', '1.23']),
     seed,
@@ -57,9 +66,10 @@ export function randomScenario(seed: number): RandomScenario {
   return { seed, text: text as unknown as ScenarioText, isCalm };
 }
 
+/** Bounded: one delivery that takes minutes holds up all that come after it. */
 const randomWorld = (dice: Dice): Fields => ({
-  apiCall: { lognormal: { median: '4ms', p95: dice.one(['8ms', '100ms', '1s']) } },
-  watchDelivery: { lognormal: { median: '3ms', p95: dice.one(['6ms', '100ms', '2s']) } },
+  apiCall: { uniform: { min: '2ms', max: dice.one(['8ms', '100ms', '1s']) } },
+  watchDelivery: { uniform: { min: '1ms', max: dice.one(['6ms', '100ms', '2s']) } },
   machineBoot: dice.one(['5s', '20s', '90s']),
 });
 

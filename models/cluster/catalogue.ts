@@ -10,6 +10,7 @@ import { EVICTIONS } from '../taint-eviction-controller/index.js';
 export const ACTING_KINDS: readonly Kind[] = [
   'ConfigMap',
   'ControllerRevision',
+  'CronJob',
   'DaemonSet',
   'Deployment',
   'EndpointSlice',

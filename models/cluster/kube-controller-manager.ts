@@ -1,5 +1,10 @@
 import type { ApiClient, Component, ControllerContext } from '../client-go/index.js';
 import {
+  createCronJobController,
+  cronJobControllerConfiguration,
+  cronJobControllerFlags,
+} from '../cronjob-controller/index.js';
+import {
   createDaemonSetController,
   daemonSetControllerConfiguration,
   daemonSetControllerFlags,
@@ -55,11 +60,14 @@ export interface ControllerManagerOptions {
   /** Flag names without dashes to values, as given. */
   readonly flags: Readonly<Record<string, string>>;
   readonly elideQuietEvents: boolean;
+  /** Wall-clock time of virtual time zero, as Unix seconds. */
+  readonly startTime: number;
 }
 
 /** Flags of the controllers, each by the room that reads it. */
 const FLAG_TABLES: readonly ((defaults: Defaults) => readonly Flag[])[] = [
   controllerClientFlags,
+  cronJobControllerFlags,
   deploymentControllerFlags,
   endpointSliceControllerFlags,
   garbageCollectorFlags,
@@ -82,8 +90,9 @@ export function kubeControllerManagerFlags(defaults: Defaults): readonly Flag[] 
  * @throws RangeError when the value of a flag does not parse.
  */
 export function createControllers(options: ControllerManagerOptions): readonly Component[] {
-  const { context, defaults, flags } = options;
+  const { context, defaults, flags, startTime } = options;
   return [
+    createCronJobController(context, cronJobControllerConfiguration(defaults, startTime, flags)),
     createDeploymentController(context, deploymentControllerConfiguration(defaults, flags)),
     createEndpointSliceController(context, endpointSliceControllerConfiguration(defaults, flags)),
     createGarbageCollector(context, garbageCollectorConfiguration(defaults, flags)),

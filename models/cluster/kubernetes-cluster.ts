@@ -112,8 +112,9 @@ export class KubernetesCluster implements Cluster {
 
   #controllerManager(elideQuietEvents: boolean): Component {
     const context = this.#contextOf('kube-controller-manager');
-    const flags = this.#options.configuration?.kubeControllerManager ?? {};
-    const controllers = createControllers({ context, defaults: this.#defaults, flags, elideQuietEvents });
+    const { configuration, startTime } = this.#options;
+    const flags = configuration?.kubeControllerManager ?? {};
+    const controllers = createControllers({ context, defaults: this.#defaults, flags, elideQuietEvents, startTime });
     return new ControlPlaneProcess('kube-controller-manager', context.informers, controllers);
   }
 

@@ -65,6 +65,7 @@ export {
   valueOf,
 } from './quantity.js';
 export { type ResourceList, ResourceSum } from './resource-list.js';
+export { isExtendedResource } from './resource-names.js';
 export { resourceRequest } from './resource-request.js';
 export {
   allContainersCouldRestart,

@@ -9,6 +9,8 @@ export interface ServiceAddressSettings {
 }
 
 const HEADLESS = 'None';
+/** Between the draws for the address and those for the first port. */
+const HEALTH_CHECK_ORDINAL = 999;
 
 /**
  * Gives new Services the addresses that they did not come with: pkg/registry/core/service/storage/alloc.go, ipallocator and portallocator.
@@ -40,6 +42,7 @@ export class ServiceAddresses {
         ipFamilies: spec.ipFamilies ?? ['IPv4'],
         ipFamilyPolicy: spec.ipFamilyPolicy ?? 'SingleStack',
         ports: needsNodePorts(service) ? this.#withNodePorts(service, spec.ports ?? []) : spec.ports,
+        ...(needsHealthCheck(service) && { healthCheckNodePort: spec.healthCheckNodePort || this.#freePort(service) }),
       },
     };
   }
@@ -59,23 +62,42 @@ export class ServiceAddresses {
   }
 
   #withNodePorts(service: Service, ports: readonly ServicePort[]): readonly ServicePort[] {
-    const taken = new Set<number>();
-    for (const { spec } of this.#services()) {
-      for (const { nodePort } of spec?.ports ?? []) {
-        taken.add(nodePort ?? 0);
-      }
-    }
-    const [low, high] = this.#settings.nodePortRange;
+    const taken = this.#takenPorts();
     return ports.map((port, i) => {
       if (port.nodePort) {
         return port;
       }
-      const nodePort = this.#draw(service, (i + 1) * 1000, high - low + 1, (offset) =>
-        taken.has(low + offset) ? undefined : low + offset,
-      );
+      const nodePort = this.#drawPort(service, (i + 1) * 1000, taken);
       taken.add(nodePort);
       return { ...port, nodePort };
     });
+  }
+
+  #takenPorts(): Set<number> {
+    const taken = new Set<number>();
+    for (const { spec } of this.#services()) {
+      taken.add(spec?.healthCheckNodePort ?? 0);
+      for (const { nodePort } of spec?.ports ?? []) {
+        taken.add(nodePort ?? 0);
+      }
+    }
+    return taken;
+  }
+
+  /** For a health check, besides the ports that the Service itself names. */
+  #freePort(service: Service): number {
+    const taken = this.#takenPorts();
+    for (const { nodePort } of service.spec?.ports ?? []) {
+      taken.add(nodePort ?? 0);
+    }
+    return this.#drawPort(service, HEALTH_CHECK_ORDINAL, taken);
+  }
+
+  #drawPort(service: Service, ordinal: number, taken: ReadonlySet<number>): number {
+    const [low, high] = this.#settings.nodePortRange;
+    return this.#draw(service, ordinal, high - low + 1, (offset) =>
+      taken.has(low + offset) ? undefined : low + offset,
+    );
   }
 
   /** The first of the Service's draws that is free; when luck runs out, the next free one after it. */
@@ -103,6 +125,10 @@ export function withStandingAddresses(wanted: Service, { spec: before }: Service
 
 const needsNodePorts = ({ spec }: Service): boolean =>
   spec?.type === 'NodePort' || (spec?.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+
+/** pkg/api/service NeedsHealthCheck */
+const needsHealthCheck = ({ spec }: Service): boolean =>
+  spec?.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 
 /** The addresses between the first and the last of a block, as numbers. */
 function hostsOf(range: string): { readonly first: number; readonly size: number } {

@@ -60,6 +60,16 @@ export const v1_23: Changes = {
     garbageCollectorDeletesByResourceVersion: false,
     // pkg/controller/replicaset/replica_set.go syncReplicaSet: minReadySeconds after all are ready
     checksNextAvailability: false,
+    ElasticIndexedJob: false,
+    EnvFiles: false,
+    HPAScaleToZero: false,
+    RelaxedDNSSearchValidation: false,
+    RelaxedEnvironmentVariableValidation: false,
+    RelaxedServiceNameValidation: false,
+    // Not a gate: pkg/apis/batch/validation validateScheduleFormat, since 1.29
+    cronSchedulesRefuseTimeZones: false,
+    // Not a gate: pkg/apis/apps/validation, names since 1.27, serviceName since 1.33, templates since 1.34
+    statefulSetsAreValidatedStrictly: false,
   },
 
   apiServer: {

@@ -68,6 +68,16 @@ export const v1_37 = {
     checksNextAvailability: true,
     // Not a gate: pkg/controller/nodelifecycle, --enable-taint-manager and --pod-eviction-timeout, removed in 1.27
     taintManagerIsOptional: false,
+    ElasticIndexedJob: true, // 1.27
+    EnvFiles: true, // 1.35
+    HPAScaleToZero: true, // 1.37
+    RelaxedDNSSearchValidation: true, // 1.33
+    RelaxedEnvironmentVariableValidation: true, // 1.32
+    RelaxedServiceNameValidation: true, // 1.35
+    // Not a gate: pkg/apis/batch/validation validateScheduleFormat, since 1.29
+    cronSchedulesRefuseTimeZones: true,
+    // Not a gate: pkg/apis/apps/validation, names since 1.27, serviceName since 1.33, templates since 1.34
+    statefulSetsAreValidatedStrictly: true,
   },
 
   apiServer: {

@@ -1,5 +1,6 @@
 import { defaultingWith, preparationWith } from '../../api/defaults/index.js';
 import { type AnyObject, type Kind, type Kinds, type Pod, SERVED_KINDS } from '../../api/index.js';
+import { validationWith } from '../../api/validation/index.js';
 import type { ApiError } from '../../client-go/index.js';
 import type { Defaults } from '../../versions/index.js';
 import { forbidden } from '../errors.js';
@@ -16,11 +17,12 @@ type Objection<T> = (object: T, reader: AdmissionReader) => string | undefined;
 
 const admitted = <T>(object: T): Admitted<T> => ({ ok: true, object });
 
-/** Defaulting, preparation and the admission plugins that are on by default, as the server of one version runs them. */
+/** Defaulting, preparation, validation and the admission plugins that are on by default, as the server of one version runs them. */
 export function hooksFor(defaults: Defaults): Hooks {
   const { features, apiServer } = defaults;
   const defaulting = defaultingWith(features);
   const preparation = preparationWith(features);
+  const validation = validationWith(features);
   const admission: { readonly [K in Kind]?: Admit<Kinds[K]> } = {
     Node: (node) => admitted(withNotReadyTaint(node)),
     PersistentVolumeClaim: (claim, reader) => admitted(withDefaultStorageClass(claim, reader)),
@@ -35,6 +37,8 @@ export function hooksFor(defaults: Defaults): Hooks {
       ...(applyDefaults && { applyDefaults }),
       ...(admit && { admit }),
       ...(prepare && { prepareForCreate: (object) => prepare(object) }),
+      validate: (object) => validation.create(kind, object),
+      validateUpdate: (object, before) => validation.update(kind, object, before),
       review: (object, reader) => review(kind, object, reader),
     };
   }

@@ -1,6 +1,7 @@
 import { type Micros, seconds } from '../../../engine/index.js';
 import {
   type AnyObject,
+  isExtendedResource,
   isPodTerminal,
   type Kind,
   limitsOfPod,
@@ -57,10 +58,6 @@ export function computeUsage(requests: ResourceList, limits: ResourceList): Reso
   }
   return usage;
 }
-
-/** A resource of somebody else's domain, such as nvidia.com/gpu. As helper.IsExtendedResourceName. */
-const isExtendedResource = (name: string): boolean =>
-  name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.');
 
 /** What any object counts; undefined for kinds that no quota can name. */
 export function usageOf(kind: Kind, object: AnyObject, now: Micros): ResourceList {

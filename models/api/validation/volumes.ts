@@ -1,0 +1,349 @@
+import type {
+  ClusterTrustBundleProjection,
+  DownwardAPIVolumeFile,
+  EphemeralVolumeSource,
+  HostPathVolumeSource,
+  KeyToPath,
+  ObjectMeta,
+  ProjectedVolumeSource,
+  ServiceAccountTokenProjection,
+  Volume,
+} from '../generated/types.js';
+import { compareQuantities } from '../quantity.js';
+import { FILE_FIELDS, validateFieldReference, validateResourceReference } from './downward-api.js';
+import type { FieldErrors, FieldPath } from './field-errors.js';
+import { validateAnnotations, validateLabelSelector, validateLabels } from './meta.js';
+import { isDnsLabel, isDnsSubdomain } from './names.js';
+import { validateDescendingPath, validateNoBacksteps, validateUnreservedPath } from './paths.js';
+import { validateClaimSpec } from './storage.js';
+
+// k8s 1.37 pkg/apis/core/validation/validation.go
+
+type Check = (volume: Volume, path: FieldPath, errors: FieldErrors) => void;
+type SourceName = Exclude<keyof Volume, 'name'> & string;
+
+/** A source that must say these things, and whose other fields are not looked at. */
+const requires =
+  (source: SourceName, ...fields: readonly string[]): Check =>
+  (volume, path, errors) => {
+    for (const field of fields) {
+      const value = (volume[source] as unknown as Readonly<Record<string, unknown>>)[field];
+      if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) {
+        errors.required(path.child(field));
+      }
+    }
+  };
+
+/** Sources in the order in which they are looked for: the first is the volume's, all later ones are one too many. */
+const SOURCES: { readonly [K in SourceName]?: Check } = {
+  emptyDir: ({ emptyDir }, path, errors) => {
+    if (emptyDir?.sizeLimit !== undefined && compareQuantities(emptyDir.sizeLimit, '0') < 0) {
+      errors.forbidden(path.child('sizeLimit'), 'SizeLimit field must be a valid resource quantity');
+    }
+  },
+  hostPath: ({ hostPath }, path, errors) => validateHostPath(hostPath as HostPathVolumeSource, path, errors),
+  gitRepo: (volume, path, errors) => {
+    requires('gitRepo', 'repository')(volume, path, errors);
+    validateDescendingPath(volume.gitRepo?.directory ?? '', path.child('directory'), errors);
+  },
+  gcePersistentDisk: requires('gcePersistentDisk', 'pdName'),
+  awsElasticBlockStore: requires('awsElasticBlockStore', 'volumeID'),
+  secret: (volume, path, errors) => {
+    requires('secret', 'secretName')(volume, path, errors);
+    validateFiles(volume.secret ?? {}, path, errors);
+  },
+  nfs: (volume, path, errors) => {
+    requires('nfs', 'server', 'path')(volume, path, errors);
+    if (!volume.nfs?.path?.startsWith('/')) {
+      errors.invalid(path.child('path'), volume.nfs?.path ?? '', 'must be an absolute path');
+    }
+  },
+  iscsi: requires('iscsi', 'targetPortal', 'iqn'),
+  glusterfs: requires('glusterfs', 'endpoints', 'path'),
+  flocker: () => undefined,
+  persistentVolumeClaim: requires('persistentVolumeClaim', 'claimName'),
+  rbd: requires('rbd', 'monitors', 'image'),
+  cinder: requires('cinder', 'volumeID'),
+  cephfs: requires('cephfs', 'monitors'),
+  quobyte: requires('quobyte', 'registry', 'volume'),
+  downwardAPI: ({ downwardAPI }, path, errors) => {
+    validateMode(downwardAPI?.defaultMode, path.child('defaultMode'), errors);
+    for (const file of downwardAPI?.items ?? []) {
+      validateDownwardFile(file, path, errors);
+    }
+  },
+  fc: () => undefined,
+  flexVolume: requires('flexVolume', 'driver'),
+  configMap: (volume, path, errors) => {
+    requires('configMap', 'name')(volume, path, errors);
+    validateFiles(volume.configMap ?? {}, path, errors);
+  },
+  azureFile: requires('azureFile', 'secretName', 'shareName'),
+  vsphereVolume: requires('vsphereVolume', 'volumePath'),
+  photonPersistentDisk: requires('photonPersistentDisk', 'pdID'),
+  portworxVolume: requires('portworxVolume', 'volumeID'),
+  azureDisk: requires('azureDisk', 'diskName', 'diskURI'),
+  storageos: requires('storageos', 'volumeName'),
+  projected: ({ projected }, path, errors) => validateProjected(projected ?? {}, path, errors),
+  scaleIO: requires('scaleIO', 'gateway', 'system', 'volumeName'),
+  csi: ({ csi }, path, errors) => validateDriverName(csi?.driver ?? '', path.child('driver'), errors),
+  ephemeral: ({ ephemeral }, path, errors) => validateEphemeral(ephemeral ?? {}, path, errors),
+  image: ({ image }, path, errors) =>
+    errors.oneOf(path.child('pullPolicy'), image?.pullPolicy, ['Always', 'IfNotPresent', 'Never']),
+};
+
+/** Paths that Kubernetes spells otherwise: where a source is checked, and where it is one too many. */
+const CHECKED_AT: Readonly<Record<string, string>> = { gcePersistentDisk: 'persistentDisk' };
+const FORBIDDEN_AT: Readonly<Record<string, string>> = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' };
+
+/**
+ * ValidateVolumes.
+ * @param podName of a pod, whose ephemeral volumes become claims of that name; of templates there is none
+ * @returns the volumes that containers can mount: those without a mistake
+ */
+export function validateVolumes(
+  volumes: readonly Volume[],
+  podName: string | undefined,
+  path: FieldPath,
+  errors: FieldErrors,
+): ReadonlyMap<string, Volume> {
+  const claims = new Set(
+    podName ? volumes.filter(({ ephemeral }) => ephemeral).map(({ name }) => `${podName}-${name}`) : [],
+  );
+  const usable = new Map<string, Volume>();
+  for (const [i, volume] of volumes.entries()) {
+    const at = path.index(i);
+    const mistakes = errors.causes.length;
+    validateSource(volume, podName, at, errors);
+    if (!volume.name) {
+      errors.required(at.child('name'));
+    } else {
+      errors.invalidEach(at.child('name'), volume.name, isDnsLabel(volume.name));
+    }
+    if (usable.has(volume.name)) {
+      errors.duplicate(at.child('name'), volume.name);
+    }
+    if (errors.causes.length === mistakes) {
+      usable.set(volume.name, volume);
+    }
+    const claimName = volume.persistentVolumeClaim?.claimName;
+    if (claimName !== undefined && claims.has(claimName)) {
+      const message = 'must not reference a PVC that gets created for an ephemeral volume';
+      errors.invalid(at.child('persistentVolumeClaim', 'claimName'), claimName, message);
+    }
+  }
+  return usable;
+}
+
+function validateSource(volume: Volume, podName: string | undefined, path: FieldPath, errors: FieldErrors): void {
+  let found = false;
+  for (const [name, check] of Object.entries(SOURCES)) {
+    if (volume[name as SourceName] === undefined) {
+      continue;
+    }
+    if (found) {
+      errors.forbidden(path.child(FORBIDDEN_AT[name] ?? name), 'may not specify more than 1 volume type');
+      continue;
+    }
+    found = true;
+    check(volume, path.child(CHECKED_AT[name] ?? name), errors);
+    if (name === 'ephemeral' && podName && volume.name) {
+      const claimName = `${podName}-${volume.name}`;
+      const problems = isDnsSubdomain(claimName).map((problem) => `PVC name "${claimName}": ${problem}`);
+      errors.invalidEach(path.child('name'), volume.name, problems);
+    }
+  }
+  if (!found) {
+    errors.required(path, 'must specify a volume type');
+  }
+}
+
+const HOST_PATH_TYPES = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+];
+
+export function validateHostPath(
+  { path: file, type }: HostPathVolumeSource,
+  path: FieldPath,
+  errors: FieldErrors,
+): void {
+  if (!file) {
+    errors.required(path.child('path'));
+    return;
+  }
+  validateNoBacksteps(file, path.child('path'), errors);
+  errors.ifSetOneOf(path.child('type'), type, HOST_PATH_TYPES);
+}
+
+interface Files {
+  readonly defaultMode?: number | undefined;
+  readonly items?: readonly KeyToPath[] | undefined;
+}
+
+function validateFiles({ defaultMode, items }: Files, path: FieldPath, errors: FieldErrors): void {
+  validateMode(defaultMode, path.child('defaultMode'), errors);
+  for (const [i, item] of (items ?? []).entries()) {
+    validateKeyToPath(item, path.child('items').index(i), errors);
+  }
+}
+
+function validateKeyToPath({ key, path: file, mode }: KeyToPath, path: FieldPath, errors: FieldErrors): void {
+  if (!key) {
+    errors.required(path.child('key'));
+  }
+  if (!file) {
+    errors.required(path.child('path'));
+  }
+  validateUnreservedPath(file ?? '', path.child('path'), errors);
+  validateMode(mode, path.child('mode'), errors);
+}
+
+function validateMode(mode: number | undefined, path: FieldPath, errors: FieldErrors): void {
+  if (mode !== undefined && (mode < 0 || mode > 0o777)) {
+    errors.invalid(path, mode, 'must be a number between 0 and 0777 (octal), both inclusive');
+  }
+}
+
+/** validateDownwardAPIVolumeFile */
+function validateDownwardFile(file: DownwardAPIVolumeFile, path: FieldPath, errors: FieldErrors): void {
+  if (!file.path) {
+    errors.required(path.child('path'));
+  }
+  validateUnreservedPath(file.path ?? '', path.child('path'), errors);
+  if (file.fieldRef) {
+    validateFieldReference(file.fieldRef, FILE_FIELDS, path.child('fieldRef'), errors);
+    if (file.resourceFieldRef) {
+      errors.invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously');
+    }
+  } else if (file.resourceFieldRef) {
+    validateResourceReference(file.resourceFieldRef, true, path.child('resourceFieldRef'), errors);
+  } else {
+    errors.required(path, 'one of fieldRef and resourceFieldRef is required');
+  }
+  validateMode(file.mode, path.child('mode'), errors);
+}
+
+/** validateProjectedVolumeSource */
+function validateProjected(
+  { defaultMode, sources }: ProjectedVolumeSource,
+  path: FieldPath,
+  errors: FieldErrors,
+): void {
+  validateMode(defaultMode, path.child('defaultMode'), errors);
+  const files = new Set<string>();
+  const use = (file: string | undefined, shown: string): void => {
+    if (file && files.has(file)) {
+      errors.invalid(path, shown, 'conflicting duplicate paths');
+    } else if (file) {
+      files.add(file);
+    }
+  };
+  for (const [i, source] of (sources ?? []).entries()) {
+    const at = path.child('sources').index(i);
+    for (const field of ['secret', 'configMap'] as const) {
+      const { name = '', items = [] } = source[field] ?? {};
+      if (source[field] && name === '') {
+        errors.required(at.child(field, 'name'));
+      }
+      for (const [j, item] of items.entries()) {
+        validateKeyToPath(item, at.child(field, 'items').index(j), errors);
+        use(item.path, name);
+      }
+    }
+    for (const file of source.downwardAPI?.items ?? []) {
+      validateDownwardFile(file, at.child('downwardAPI'), errors);
+      use(file.path, file.path);
+    }
+    if (source.serviceAccountToken) {
+      validateToken(source.serviceAccountToken, path, at.child('serviceAccountToken'), errors);
+    }
+    if (source.clusterTrustBundle) {
+      validateTrustBundle(source.clusterTrustBundle, at.child('clusterTrustBundle'), errors);
+      use(source.clusterTrustBundle.path, source.clusterTrustBundle.path);
+    }
+    if (Object.values(source).filter((part) => part !== undefined).length > 1) {
+      errors.forbidden(at, 'may not specify more than 1 volume type per source');
+    }
+  }
+}
+
+function validateToken(
+  { expirationSeconds = 3600, path: file }: ServiceAccountTokenProjection,
+  volumePath: FieldPath,
+  path: FieldPath,
+  errors: FieldErrors,
+): void {
+  const at = path.child('expirationSeconds');
+  if (expirationSeconds < 10 * 60) {
+    errors.invalid(at, expirationSeconds, 'may not specify a duration less than 10 minutes');
+  }
+  if (expirationSeconds > 2 ** 32) {
+    errors.invalid(at, expirationSeconds, 'may not specify a duration larger than 2^32 seconds');
+  }
+  if (!file) {
+    errors.required(volumePath.child('path'));
+  } else {
+    validateUnreservedPath(file, volumePath.child('path'), errors);
+  }
+}
+
+function validateTrustBundle(bundle: ClusterTrustBundleProjection, path: FieldPath, errors: FieldErrors): void {
+  const { name, signerName, labelSelector, path: file } = bundle;
+  if (name !== undefined && signerName !== undefined) {
+    errors.invalid(path, bundle, 'only one of name and signerName may be used');
+  } else if (name !== undefined) {
+    if (name === '') {
+      errors.required(path.child('name'), 'must be a valid object name');
+    }
+    if (labelSelector) {
+      errors.invalid(path.child('labelSelector'), labelSelector, 'labelSelector must be unset if name is specified');
+    }
+  } else if (signerName !== undefined) {
+    if (signerName === '') {
+      errors.required(path.child('signerName'), 'must be a valid signer name');
+    }
+    validateLabelSelector(labelSelector, path.child('labelSelector'), errors);
+  } else {
+    errors.required(path, 'either name or signerName must be specified');
+  }
+  if (!file) {
+    errors.required(path.child('path'));
+  }
+  validateUnreservedPath(file ?? '', path.child('path'), errors);
+}
+
+/** ValidateCSIDriverName */
+export function validateDriverName(name: string, path: FieldPath, errors: FieldErrors): void {
+  if (name === '') {
+    errors.required(path);
+    return;
+  }
+  if (name.length > 63) {
+    errors.tooLong(path, 63);
+  }
+  errors.invalidEach(path, name, isDnsSubdomain(name.toLowerCase()));
+}
+
+const META_OF_CLAIM_TEMPLATES = ['annotations', 'labels'];
+
+function validateEphemeral({ volumeClaimTemplate }: EphemeralVolumeSource, path: FieldPath, errors: FieldErrors): void {
+  const at = path.child('volumeClaimTemplate');
+  if (volumeClaimTemplate === undefined) {
+    errors.required(at);
+    return;
+  }
+  const meta: Readonly<Partial<ObjectMeta>> = volumeClaimTemplate.metadata ?? {};
+  validateAnnotations(meta.annotations, at.child('metadata', 'annotations'), errors);
+  validateLabels(meta.labels, at.child('metadata', 'labels'), errors);
+  for (const field of Object.keys(meta).filter((name) => !META_OF_CLAIM_TEMPLATES.includes(name))) {
+    errors.forbidden(at.child('metadata', field), 'cannot be set');
+  }
+  validateClaimSpec(volumeClaimTemplate.spec, at.child('spec'), errors);
+}

@@ -1,11 +1,13 @@
 import type { ClusterConfiguration } from '../../models/cluster.js';
-import { parseFlag } from '../../models/versions/index.js';
+import { SchedulerConfigurationError, schedulerConfiguration } from '../../models/scheduler/index.js';
+import { type Defaults, defaultsFor, parseFlag } from '../../models/versions/index.js';
 import type { Path } from '../schema/errors.js';
 import { problemAt } from '../schema/problems.js';
 import type { ScenarioText } from '../schema/scenario.js';
+import { isRecord } from '../schema/shapes.js';
 import { readFlags } from './controller-manager-flags.js';
 import { type Mention, readText } from './files.js';
-import { checkHeader, readKubeletConfiguration } from './kubelet-configuration.js';
+import { readKubeletConfiguration } from './kubelet-configuration.js';
 import type { Reading } from './resolve.js';
 import { parseYaml } from './yaml.js';
 
@@ -98,18 +100,36 @@ function readKubelet(reading: Reading, source: string | Fields, path: Path, unsu
     : {};
 }
 
-const SCHEDULER_HEADER = {
-  apiVersions: [
-    'kubescheduler.config.k8s.io/v1',
-    'kubescheduler.config.k8s.io/v1beta2',
-    'kubescheduler.config.k8s.io/v1beta3',
-  ],
-  kind: 'KubeSchedulerConfiguration',
-};
-
+/** KubeSchedulerConfiguration is read by the scheduler itself, strictly; its mistakes are told where they stand. */
 function readScheduler(reading: Reading, source: string | Fields): Fields | undefined {
   const found = readSource(reading, source, ['spec', 'configuration', 'kubeScheduler']);
-  return found && checkHeader(found.value, SCHEDULER_HEADER, found.origin, found.path, reading.problems)
-    ? found.value
-    : undefined;
+  if (found === undefined) {
+    return undefined;
+  }
+  const { problems } = reading;
+  const { value, origin, path } = found;
+  if (!isRecord(value)) {
+    problems.add(
+      problemAt(origin, path, { code: 'WRONG_TYPE', message: 'expected a KubeSchedulerConfiguration, a mapping' }),
+    );
+    return undefined;
+  }
+  const defaults = defaultsFor(reading.kubernetesVersion) as Defaults;
+  const [version] = defaults.kubeScheduler.configurationVersions.split(' ');
+  const document = {
+    apiVersion: `kubescheduler.config.k8s.io/${version}`,
+    kind: 'KubeSchedulerConfiguration',
+    ...value,
+  };
+  try {
+    schedulerConfiguration(defaults, document);
+  } catch (error) {
+    if (!(error instanceof SchedulerConfigurationError)) {
+      throw error;
+    }
+    for (const { path: steps, text } of error.mistakes) {
+      problems.add(problemAt(origin, [...path, ...steps], { code: 'BAD_VALUE', message: text }));
+    }
+  }
+  return document;
 }

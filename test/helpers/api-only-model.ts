@@ -1,20 +1,9 @@
-import { constant, milliseconds, type TimelineSpec } from '../../engine/index.js';
+import { constant, milliseconds } from '../../engine/index.js';
 import { createApiServer } from '../../models/apiserver/index.js';
 import type { Cluster, ClusterModel, ClusterNode, ClusterOptions, NodeTemplate } from '../../models/cluster.js';
 import { type Defaults, defaultsFor } from '../../models/versions/index.js';
 import { Machine, Network } from '../../models/world/index.js';
 import { A_CATALOGUE } from './scenario-text.js';
-
-interface NodeRow {
-  readonly node: string;
-  readonly status: string;
-}
-
-const NODES: TimelineSpec<NodeRow> = {
-  name: 'nodes',
-  help: 'Nodes as they are written.',
-  columns: { node: { type: 'text', help: 'Name.' }, status: { type: 'text', help: 'Ready, or not.' } },
-};
 
 /** An API server and machines without components: Nodes are there at once and Ready, nothing else happens by itself. */
 export interface ApiOnlyModel extends ClusterModel {
@@ -38,7 +27,6 @@ function create(options: ClusterOptions, levers: string[]): Cluster {
     settings: { apiCall: constant(milliseconds(4)), watchDelivery: constant(milliseconds(3)) },
   });
   const nodes = new Map<string, ClusterNode>();
-  const timeline = recorder.open(NODES);
   const addNode = (template: NodeTemplate): ClusterNode => {
     const { name, labels, taints, capacity } = template;
     const conditions = [{ type: 'Ready', status: 'True' }];
@@ -69,7 +57,6 @@ function create(options: ClusterOptions, levers: string[]): Cluster {
       },
     };
     nodes.set(name, node);
-    timeline?.append({ node: name, status: 'Ready' });
     return node;
   };
   for (const template of options.nodes) {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadScenario } from '../../../scenarios/load.js';
-import { A_CATALOGUE, A_DEPLOYMENT, aScenario, complaints } from '../../helpers/scenario-text.js';
+import { A_CATALOGUE, A_DEPLOYMENT, aScenario, complaints, load } from '../../helpers/scenario-text.js';
 
 const shop = (text: string): readonly string[] => complaints({ 's.yaml': aScenario(), 'shop.yaml': text });
 
@@ -95,22 +95,22 @@ describe('a file on the disk', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const load = (): unknown => loadScenario(join(folder, 's.yaml'), { catalogue: () => A_CATALOGUE });
+  const read = (): unknown => loadScenario(join(folder, 's.yaml'), { catalogue: () => A_CATALOGUE });
 
   it('of 50 MB is refused before it is read', () => {
     writeFileSync(join(folder, 'shop.yaml'), '');
     truncateSync(join(folder, 'shop.yaml'), 50_000_000); // a hole: costs no disk
-    expect(load).toThrow(/spec\.manifests\[0\]: .*shop\.yaml has 47\.7 MiB; at most 32 MiB .*\(FILE_TOO_LARGE\)/);
+    expect(read).toThrow(/spec\.manifests\[0\]: .*shop\.yaml has 47\.7 MiB; at most 32 MiB .*\(FILE_TOO_LARGE\)/);
   });
 
   it('that is a device', () => {
     writeFileSync(join(folder, 's.yaml'), aScenario().replace('shop.yaml', '/dev/zero'));
-    expect(load).toThrow(/\/dev\/zero is not an ordinary file \(FILE_UNREADABLE\)/);
+    expect(read).toThrow(/\/dev\/zero is not an ordinary file \(FILE_UNREADABLE\)/);
   });
 
   it('is found from the folder of the scenario', () => {
     writeFileSync(join(folder, 'shop.yaml'), A_DEPLOYMENT);
-    expect(load).not.toThrow();
+    expect(read).not.toThrow();
   });
 });
 
@@ -289,6 +289,38 @@ describe('a KubeletConfiguration', () => {
       's.yaml:8:28 spec.configuration.kubelet: one configuration a file, this one has 2 (BAD_VALUE)',
     ]);
   });
+});
+
+describe('a KubeSchedulerConfiguration', () => {
+  const bad = (text: string): readonly string[] =>
+    complaints({ 's.yaml': aScenario(`  configuration: {kubeScheduler: ${text}}\n`) });
+
+  it("is told in kube-scheduler's own words, at its place", () => {
+    expect(bad('{profils: []}')).toEqual([
+      's.yaml:8:44 spec.configuration.kubeScheduler.profils: strict decoding error: unknown field "profils" (BAD_VALUE)',
+    ]);
+    expect(bad('{percentageOfNodesToScore: 500}')[0]).toMatch(
+      /^s\.yaml:8:\d+ .*500: not in valid range \[0-100\] \(BAD_VALUE\)$/,
+    );
+  });
+
+  it('reaches the cluster', () => {
+    const { configuration } = load({
+      's.yaml': aScenario('  configuration: {kubeScheduler: {percentageOfNodesToScore: 50}}\n'),
+    });
+    expect(configuration.kubeScheduler).toMatchObject({
+      kind: 'KubeSchedulerConfiguration',
+      percentageOfNodesToScore: 50,
+    });
+  });
+});
+
+it('settings that exist and change nothing here are listed, not swallowed', () => {
+  const spec = '  configuration: {kubeControllerManager: [--bind-address=0.0.0.0], kubelet: {maxPods: 50}}\n';
+  expect(load({ 's.yaml': aScenario(spec) }).unsupported).toEqual([
+    'KubeletConfiguration maxPods',
+    'kube-controller-manager --bind-address',
+  ]);
 });
 
 describe('a CSV column', () => {

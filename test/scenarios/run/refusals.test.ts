@@ -2,7 +2,7 @@ import { startRun } from '../../../scenarios/index.js';
 import { formatProblem, ScenarioError } from '../../../scenarios/schema/errors.js';
 import { refusalProblems } from '../../../scenarios/sources/refusals.js';
 import { parseYaml } from '../../../scenarios/sources/yaml.js';
-import { aScenario } from '../../helpers/scenario-text.js';
+import { A_DEPLOYMENT, aScenario } from '../../helpers/scenario-text.js';
 
 const pod = (name: string, more = ''): string =>
   `{apiVersion: v1, kind: Pod, metadata: {name: ${name}}, spec: {${more}containers: [{name: c, image: i}]}}`;
@@ -44,6 +44,13 @@ describe('what the API server refuses of the manifests', () => {
       'a.yaml:2:35 metadata.labels["x/y"]: Pod default/a: no (INVALID_OBJECT)',
       'a.yaml:3:7 spec.nodeName: Pod default/a: no (INVALID_OBJECT)',
     ]);
+  });
+
+  it('a negative replica count', () => {
+    const run = startRun(aScenario(), { files: { 'shop.yaml': A_DEPLOYMENT.replace('replicas: 3', 'replicas: -3') } });
+    expect(() => run.finish()).toThrow(
+      /^shop\.yaml:5:13 spec\.replicas: Deployment default\/cart: Invalid value: -3: .*\(INVALID_OBJECT\)$/,
+    );
   });
 
   it('has its Namespaces first, wherever they stand', () => {

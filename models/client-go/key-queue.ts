@@ -1,4 +1,4 @@
-import type { ObjectKey } from '../../engine/index.js';
+import type { Micros, ObjectKey } from '../../engine/index.js';
 import type { ControllerContext } from './context.js';
 import { Controller, type ControllerSettings, type SyncResult } from './controller.js';
 
@@ -20,6 +20,10 @@ export class KeyQueue extends Controller {
 
   add(key: ObjectKey): void {
     this.enqueue(key);
+  }
+
+  addAfter(key: ObjectKey, delay: Micros): void {
+    this.enqueueAfter(key, delay);
   }
 
   protected sync(key: ObjectKey, done: (result: SyncResult) => void): void {

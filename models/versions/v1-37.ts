@@ -492,6 +492,10 @@ export const v1_37 = {
       podFailureBackOff: '10s',
       maxPodFailureBackOff: '10m0s',
     },
+    disruptionController: {
+      // pkg/controller/disruption/disruption.go Run: one worker
+      concurrentDisruptionSyncs: 1,
+    },
     cronJobController: {
       // pkg/controller/cronjob/config/v1alpha1/defaults.go
       concurrentCronJobSyncs: 5,

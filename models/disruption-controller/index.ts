@@ -1,0 +1,6 @@
+export { createDisruptionController } from './component.js';
+export {
+  type DisruptionControllerConfiguration,
+  disruptionControllerConfiguration,
+  disruptionControllerFlags,
+} from './config.js';

@@ -4,6 +4,8 @@ import { randomScenario } from './random-scenario.js';
 
 interface Wish {
   readonly minutes: number;
+  /** So many new seeds at most. */
+  readonly seeds: number;
   readonly firstSeed: number;
   /** Only this seed. */
   readonly only: number | undefined;
@@ -15,7 +17,8 @@ function wishOf(words: readonly string[]): Wish {
     return at < 0 ? undefined : Number(words[at + 1]);
   };
   return {
-    minutes: value('--minutes') ?? 1,
+    minutes: value('--minutes') ?? (value('--seeds') === undefined ? 1 : Number.POSITIVE_INFINITY),
+    seeds: value('--seeds') ?? Number.POSITIVE_INFINITY,
     firstSeed: value('--from') ?? Date.now() % 1_000_000,
     only: value('--seed'),
   };
@@ -30,8 +33,11 @@ function report(seed: number, failures: readonly string[]): void {
   console.log(`  again: npm run fuzz -- --seed ${seed}`);
 }
 
-/** `npm run fuzz [-- --minutes N] [--from SEED] [--seed SEED]`: mended seeds first, then new ones until the time is over. */
-function main({ minutes, firstSeed, only }: Wish): void {
+/**
+ * `npm run fuzz [-- --minutes N] [--seeds N] [--from SEED] [--seed SEED]`: mended seeds first, then new ones until the time is
+ * over or so many were run.
+ */
+function main({ minutes, seeds, firstSeed, only }: Wish): void {
   const end = Date.now() + minutes * 60_000;
   const pinned = PINNED_SEEDS.filter(({ isOpen }) => !isOpen).map(({ seed }) => seed);
   let passed = 0;
@@ -52,7 +58,7 @@ function main({ minutes, firstSeed, only }: Wish): void {
     for (const seed of pinned) {
       run(seed);
     }
-    for (let seed = firstSeed; Date.now() < end; seed++) {
+    for (let seed = firstSeed; seed < firstSeed + seeds && Date.now() < end; seed++) {
       run(seed);
     }
   }

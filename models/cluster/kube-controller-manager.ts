@@ -15,6 +15,11 @@ import {
   deploymentControllerFlags,
 } from '../deployment-controller/index.js';
 import {
+  createDisruptionController,
+  disruptionControllerConfiguration,
+  disruptionControllerFlags,
+} from '../disruption-controller/index.js';
+import {
   createEndpointSliceController,
   endpointSliceControllerConfiguration,
   endpointSliceControllerFlags,
@@ -69,6 +74,7 @@ const FLAG_TABLES: readonly ((defaults: Defaults) => readonly Flag[])[] = [
   controllerClientFlags,
   cronJobControllerFlags,
   deploymentControllerFlags,
+  disruptionControllerFlags,
   endpointSliceControllerFlags,
   garbageCollectorFlags,
   jobControllerFlags,
@@ -94,6 +100,7 @@ export function createControllers(options: ControllerManagerOptions): readonly C
   return [
     createCronJobController(context, cronJobControllerConfiguration(defaults, startTime, flags)),
     createDeploymentController(context, deploymentControllerConfiguration(defaults, flags)),
+    createDisruptionController(context, disruptionControllerConfiguration(defaults, flags)),
     createEndpointSliceController(context, endpointSliceControllerConfiguration(defaults, flags)),
     createGarbageCollector(context, garbageCollectorConfiguration(defaults, flags)),
     createJobController(context, jobControllerConfiguration(defaults, flags)),

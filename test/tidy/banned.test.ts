@@ -49,7 +49,9 @@ describe('all sources', () => {
   });
 
   it('fit: no file over 500 lines, no line over 140 characters but for strings', () => {
-    const long = files.filter(({ path, text }) => !path.startsWith('test/') && text.split('\n').length > 501);
+    // The table of defaults grows by a line a default and is read by searching.
+    const mayBeLong = (path: string): boolean => path.startsWith('test/') || path.startsWith('models/versions/v');
+    const long = files.filter(({ path, text }) => !mayBeLong(path) && text.split('\n').length > 501);
     expect(long.map(({ path }) => path)).toEqual([]);
     const wide = files.flatMap(({ path, text }) =>
       shortened(text)

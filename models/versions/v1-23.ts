@@ -5,7 +5,7 @@ export const v1_23: Changes = {
   kubernetesVersion: '1.23',
 
   features: {
-    // pkg/features/kube_features.go of 1.23, and behaviour that v1-37.ts gives the source of
+    // pkg/features/kube_features.go of 1.23, and behaviour that features-v1-37.ts gives the source of
     ChangeContainerStatusOnKubeletRestart: true,
     ClearingNominatedNodeNameAfterBinding: false,
     ContainerRestartRules: false,

@@ -77,6 +77,10 @@ function validateReference(reference: CrossVersionObjectReference, path: FieldPa
       errors.invalidEach(path.child(field), value, isPathSegment(value));
     }
   }
+  const apiVersion = reference?.apiVersion ?? '';
+  if (apiVersion.split('/').length > 2) {
+    errors.invalid(path.child('apiVersion'), apiVersion, `unexpected GroupVersion string: ${apiVersion}`);
+  }
 }
 
 /** validateScalingRules */

@@ -1,4 +1,4 @@
-import { isTimeZone, parseCronSchedule } from '../cron-schedule.js';
+import { isTimeZone, readCronExpression } from '../cron-expression.js';
 import { isSameValue } from '../equality.js';
 import type { CronJob, CronJobSpec, Job, JobSpec, PodTemplateSpec } from '../generated/types.js';
 import { matchesLabelSelector } from '../selector.js';
@@ -295,7 +295,7 @@ function validateSchedule(
 ): void {
   const path = SPEC.child('schedule');
   try {
-    parseCronSchedule(schedule);
+    readCronExpression(schedule);
   } catch (error) {
     errors.invalid(path, schedule, (error as Error).message);
   }

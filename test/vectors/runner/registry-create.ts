@@ -1,9 +1,12 @@
 import { defaultingWith, preparationWith } from '../../../models/api/defaults/index.js';
-import type { AnyObject, Kind } from '../../../models/api/object.js';
+import { type AnyObject, type Kind, SERVED_KINDS } from '../../../models/api/index.js';
 import { type FieldCause, validationWith } from '../../../models/api/validation/index.js';
 import { prepareForCreate } from '../../../models/apiserver/preparation.js';
 import { strategiesFor } from '../../../models/apiserver/strategy.js';
 import { defaultsFor } from '../../../models/versions/index.js';
+
+/** In place of the random end of a generated name. */
+const SUFFIX = 'abcde';
 
 /** The uid that recorders gave every object. */
 const UID = '00000000-0000-0000-0000-000000000001';
@@ -42,9 +45,22 @@ export const refusalOf = (causes: readonly FieldCause[]): RecordedRefusal | unde
 export function createAsRegistry<T extends AnyObject>(object: T): Creation<T> {
   const kind = object.kind as Kind;
   const defaulted = run(defaulting, object);
-  const identity = { name: defaulted.metadata.name, uid: UID, now: 0, resourceVersion: '' };
-  const created = run(preparation, prepareForCreate(defaulted, strategyOf(kind), identity) as AnyObject as T);
+  const placed = SERVED_KINDS[kind].namespaced ? defaulted : withoutNamespace(defaulted);
+  const { name, generateName } = placed.metadata;
+  const identity = {
+    name: name || `${generateName ?? ''}${generateName ? SUFFIX : ''}`,
+    uid: UID,
+    now: 0,
+    resourceVersion: '',
+  };
+  const created = run(preparation, prepareForCreate(placed, strategyOf(kind), identity) as AnyObject as T);
   return { defaulted, created, causes: validation.create(kind, created) };
+}
+
+/** rest.BeforeCreate takes it off what has none. */
+function withoutNamespace<T extends AnyObject>(object: T): T {
+  const { namespace, ...metadata } = object.metadata;
+  return namespace === undefined ? object : { ...object, metadata };
 }
 
 function run<T extends AnyObject>(changes: typeof defaulting, object: T): T {

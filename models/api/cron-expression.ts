@@ -2,7 +2,7 @@ import { parseDuration } from '../../engine/time/duration.js';
 import type { Micros } from '../../engine/time/micros.js';
 
 /** The values of one field that fire. `isStar` tells `*` from a list of all values: days of month and week treat it differently. */
-export interface CronField {
+interface CronField {
   readonly values: ReadonlySet<number>;
   readonly isStar: boolean;
 }
@@ -17,7 +17,7 @@ export interface CronFields {
 }
 
 /** What a schedule says, and in which time zone if it says so itself (TZ=, CRON_TZ=). */
-export type CronSchedule = { readonly timeZone?: string } & (
+type CronExpression = { readonly timeZone?: string } & (
   | ({ readonly type: 'fields' } & CronFields)
   | { readonly type: 'every'; readonly interval: Micros }
 );
@@ -53,7 +53,7 @@ const EVERY = '@every ';
  * Reads a schedule as ParseStandard of github.com/robfig/cron/v3 3.0.1 does, which CronJobs use.
  * @throws RangeError in its words
  */
-export function parseCronSchedule(text: string): CronSchedule {
+export function readCronExpression(text: string): CronExpression {
   if (text === '') {
     throw new RangeError('empty spec string');
   }
@@ -66,7 +66,7 @@ export function parseCronSchedule(text: string): CronSchedule {
   return timeZone === undefined ? parsed : { ...parsed, timeZone };
 }
 
-function parseDescriptor(descriptor: string): CronSchedule {
+function parseDescriptor(descriptor: string): CronExpression {
   const fields = DESCRIPTORS[descriptor];
   if (fields !== undefined) {
     return parseFields(fields);
@@ -77,11 +77,11 @@ function parseDescriptor(descriptor: string): CronSchedule {
   try {
     return { type: 'every', interval: parseDuration(descriptor.slice(EVERY.length)) };
   } catch (error) {
-    throw new RangeError(`failed to parse duration ${descriptor}: ${(error as Error).message}`);
+    throw new RangeError(`failed to parse duration ${descriptor}: time: ${(error as Error).message}`);
   }
 }
 
-function parseFields(schedule: string): CronSchedule {
+function parseFields(schedule: string): CronExpression {
   const fields = schedule.split(/\s+/).filter((field) => field !== '');
   if (fields.length !== BOUNDS.length) {
     throw new RangeError(`expected exactly ${BOUNDS.length} fields, found ${fields.length}: [${fields.join(' ')}]`);
@@ -158,7 +158,7 @@ function parseNumber(text: string, names: readonly string[] = []): number {
 
 /** Whether the time zone database knows the name, in the case in which it is written. As Go's time.LoadLocation. */
 export function isTimeZone(name: string): boolean {
-  if (name === 'UTC' || name === 'Local') {
+  if (['', 'UTC', 'Local'].includes(name)) {
     return true;
   }
   try {

@@ -1,9 +1,9 @@
 import { type Micros, toSeconds } from '../../engine/index.js';
-import { type Measure, type MeasuredRun, rowsOf } from './measure.js';
+import { firstStrike, type Measure, type MeasuredRun, rowsOf } from './measure.js';
 import { largest } from './quantile.js';
 
 /**
- * Seconds from the first fault that struck nodes until the API no longer shows the last of them as Ready (Unknown, False, or the
+ * Seconds from the first strike that hit nodes until the API no longer shows the last of them as Ready (Unknown, False, or the
  * Node is gone). Nodes that were not Ready when it struck do not count. None when one of them was never noticed.
  */
 export const detectionTime: Measure = {
@@ -12,13 +12,13 @@ export const detectionTime: Measure = {
   help: 'From the first fault that struck nodes until the last of them is no longer Ready in the API',
   reads: ['nodes'],
   compute: (run) => {
-    const fault = run.faults.find(({ nodes }) => nodes.length > 0);
-    if (fault === undefined) {
+    const strike = firstStrike(run, 'nodes');
+    if (strike === undefined) {
       return undefined;
     }
-    const noticed = fault.nodes.flatMap(({ node }) => noticedAt(run, node, fault.at));
+    const noticed = strike.nodes.flatMap((node) => noticedAt(run, node, strike.at));
     const last = noticed.includes(undefined) ? undefined : largest(noticed as readonly Micros[]);
-    return last === undefined ? undefined : toSeconds(last - fault.at);
+    return last === undefined ? undefined : toSeconds(last - strike.at);
   },
 };
 

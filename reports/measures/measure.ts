@@ -4,6 +4,7 @@ import type { RowOf, TimelineName, Timelines } from '../sources/timelines.js';
 /** What measures read of a run. */
 export interface MeasuredRun {
   readonly endsAt: Micros;
+  /** In order of time. */
   readonly faults: readonly StruckFault[];
   readonly timelines: Timelines;
 }
@@ -44,3 +45,24 @@ export const rowsOf = <Name extends TimelineName>(
 
 export const podKey = ({ namespace, pod }: { readonly namespace: string; readonly pod: string }): string =>
   `${namespace}/${pod}`;
+
+/** What struck first: a fault, or several that struck at the same instant. */
+export interface Strike {
+  readonly at: Micros;
+  readonly nodes: readonly string[];
+  readonly pods: readonly StruckPod[];
+}
+
+/** The first strike that hit nodes, or pods; undefined when none did. */
+export function firstStrike({ faults }: MeasuredRun, hit: 'nodes' | 'pods'): Strike | undefined {
+  const first = faults.find((fault) => fault[hit].length > 0);
+  if (first === undefined) {
+    return undefined;
+  }
+  const together = faults.filter(({ at }) => at === first.at);
+  return {
+    at: first.at,
+    nodes: together.flatMap(({ nodes }) => nodes.map(({ node }) => node)),
+    pods: together.flatMap(({ pods }) => pods),
+  };
+}

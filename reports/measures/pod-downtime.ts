@@ -1,5 +1,6 @@
 import { type Micros, toSeconds } from '../../engine/index.js';
 import { type Death, deaths } from './deaths.js';
+import { groupBy } from './group.js';
 import type { Measure } from './measure.js';
 import { isLeaving, type PodHistory, podHistories } from './pod-history.js';
 
@@ -13,10 +14,7 @@ export const podDowntime: Measure = {
   help: 'Time in which pods that had been Ready were not, until they left or finished, summed over pods',
   reads: ['pods'],
   compute: (run) => {
-    const byPod = new Map<string, Death[]>();
-    for (const death of deaths(run)) {
-      byPod.set(death.pod, [...(byPod.get(death.pod) ?? []), death]);
-    }
+    const byPod = groupBy(deaths(run), ({ pod }) => pod);
     const down = podHistories(run).map((history) => downtime(history, byPod.get(history.pod) ?? [], run.endsAt));
     return toSeconds(down.reduce((sum, time) => sum + time, 0));
   },

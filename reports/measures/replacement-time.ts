@@ -1,9 +1,9 @@
 import { toSeconds } from '../../engine/index.js';
-import type { Measure } from './measure.js';
+import { firstStrike, type Measure } from './measure.js';
 import { largest } from './quantile.js';
 
 /**
- * Seconds from the first fault that struck pods until the replacement of the last of them is Ready. Pods that nobody replaced do
+ * Seconds from the first strike that hit pods until the replacement of the last of them is Ready. Pods that nobody replaced do
  * not count; none when a replacement was not Ready before the run ended.
  */
 export const replacementTime: Measure = {
@@ -11,11 +11,11 @@ export const replacementTime: Measure = {
   unit: 'seconds',
   help: 'From the first fault that struck pods until the last of their replacements is Ready',
   reads: [],
-  compute: ({ faults }) => {
-    const fault = faults.find(({ pods }) => pods.length > 0);
-    const replaced = fault?.pods.filter(({ replacedBy }) => replacedBy !== undefined) ?? [];
+  compute: (run) => {
+    const strike = firstStrike(run, 'pods');
+    const replaced = strike?.pods.filter(({ replacedBy }) => replacedBy !== undefined) ?? [];
     const ready = replaced.flatMap(({ replacementReadyAt }) => replacementReadyAt ?? []);
     const last = ready.length < replaced.length ? undefined : largest(ready);
-    return fault === undefined || last === undefined ? undefined : toSeconds(last - fault.at);
+    return strike === undefined || last === undefined ? undefined : toSeconds(last - strike.at);
   },
 };

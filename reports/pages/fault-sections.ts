@@ -10,14 +10,35 @@ const OWNERS = ['#0072b2', '#e69f00', '#d55e00', '#56b4e9', '#009e73', '#cc79a7'
 export const faultSections = (faults: readonly Fault[]): readonly Section[] =>
   faults.flatMap((fault) => [...(fault.segments.length > 0 ? [ownersBar(fault)] : []), storyTable(fault)]);
 
-const titleOf = ({ kind, at }: Fault): string => `${kind} at ${formatAt(at)} s`;
+/** "NodeCrash of worker-1 at 600 s" */
+function titleOf({ kind, at, nodes, pods }: Fault): string {
+  const struck = nodes.length > 0 ? nodes.map(({ node }) => node) : pods.map(({ pod }) => pod);
+  const [first] = struck;
+  const whom = first === undefined ? '' : ` of ${first}${struck.length > 1 ? ` and ${struck.length - 1} more` : ''}`;
+  return `${kind}${whom} at ${formatAt(at)} s`;
+}
 
-/** A line at each strike and each healing. */
-export const faultMarks = (faults: readonly Fault[]): readonly Mark[] =>
-  faults.flatMap(({ kind, at, healedAt }) => [
-    { at: toSeconds(at), name: kind },
-    ...(healedAt === undefined ? [] : [{ at: toSeconds(healedAt), name: 'healed' }]),
-  ]);
+/** A line at each strike and each healing; one for all that happens at the same instant. */
+export function faultMarks(faults: readonly Fault[]): readonly Mark[] {
+  const names = new Map<Micros, string[]>();
+  for (const { kind, at, healedAt } of faults) {
+    names.set(at, [...(names.get(at) ?? []), kind]);
+    if (healedAt !== undefined) {
+      names.set(healedAt, [...(names.get(healedAt) ?? []), 'healed']);
+    }
+  }
+  return [...names]
+    .sort(([a], [b]) => a - b)
+    .map(([at, own]) => ({
+      at: toSeconds(at),
+      name: [...new Set(own)].map((name) => timesName(own, name)).join(', '),
+    }));
+}
+
+function timesName(names: readonly string[], name: string): string {
+  const times = names.filter((other) => other === name).length;
+  return times > 1 ? `${times} × ${name}` : name;
+}
 
 function ownersBar(fault: Fault): Gantt {
   const { segments } = fault;

@@ -1,4 +1,5 @@
 import { type Micros, toSeconds } from '../../engine/index.js';
+import { groupBy } from '../measures/group.js';
 import type { Gantt, GanttRow, GanttState, Mark, Span } from './page-data.js';
 
 /** From this instant on the object is in this state; undefined: it is not there. */
@@ -37,7 +38,8 @@ export function makeGantt({ title, help, states, histories, end, marks, what }: 
   const shown = mostEventful(histories);
   const rows: GanttRow[] = [];
   const spans: Span[] = [];
-  for (const [group, members] of byGroup(shown)) {
+  const groups = [...groupBy(shown, ({ group }) => group)].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [group, members] of groups) {
     if (group !== '') {
       rows.push({ name: group, isHeading: true });
     }
@@ -71,15 +73,6 @@ function mostEventful(histories: readonly StateHistory[]): readonly StateHistory
 }
 
 const changesOf = (histories: readonly StateHistory[], place: number): number => histories[place]?.changes.length ?? 0;
-
-function byGroup(histories: readonly StateHistory[]): readonly (readonly [string, readonly StateHistory[]])[] {
-  const groups = new Map<string, StateHistory[]>();
-  for (const history of histories) {
-    const members = groups.get(history.group);
-    members === undefined ? groups.set(history.group, [history]) : members.push(history);
-  }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
-}
 
 function toSpans(row: number, changes: readonly StateChange[], end: Micros, states: readonly GanttState[]): Span[] {
   return changes.flatMap(({ at, state, note }, i): Span[] => {

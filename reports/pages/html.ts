@@ -51,8 +51,11 @@ function inside(shown: Section): string {
   }
 }
 
-function gantt({ states, rows, title }: Gantt): string {
+/** The legend has the states that occur. */
+function gantt({ states, spans, rows, title }: Gantt): string {
+  const used = new Set(spans.map(({ state }) => state));
   const legend = states
+    .filter((_, place) => used.has(place))
     .map(({ name, colour }) => `<span><i style="background:${escape(colour)}"></i>${escape(name)}</span>`)
     .join('');
   return `<p class="legend">${legend}</p>${drawing(title, ganttHeight(rows.length))}`;

@@ -1,3 +1,5 @@
+import type { Recorded } from '../../engine/index.js';
+import { groupBy } from '../measures/group.js';
 import { type MeasuredRun, rowsOf } from '../measures/measure.js';
 import type { RowOf } from '../sources/timelines.js';
 import { followStates, makeGantt, type StateHistory, type Update } from './gantt.js';
@@ -6,6 +8,7 @@ import type { Gantt, GanttState, Mark } from './page-data.js';
 const STATES: readonly GanttState[] = [
   { name: 'Ready', colour: '#009e73' },
   { name: 'Ready, cordoned', colour: '#56b4e9' },
+  { name: 'Ready, under pressure', colour: '#f0e442' },
   { name: 'Struck, not noticed', colour: '#4d4d4d' },
   { name: 'NotReady', colour: '#e69f00' },
   { name: 'Unknown', colour: '#d55e00' },
@@ -16,11 +19,7 @@ type NodeRow = RowOf<'nodes'>;
 
 /** What condition Ready of each Node said when; taints and reasons are notes. */
 export function nodeGantt(run: MeasuredRun, marks: readonly Mark[]): Gantt {
-  const rows = new Map<string, { readonly at: number; readonly row: NodeRow }[]>();
-  for (const recorded of rowsOf(run, 'nodes')) {
-    rows.set(recorded.row.node, [...(rows.get(recorded.row.node) ?? []), recorded]);
-  }
-  const histories = [...rows]
+  const histories = [...groupBy(rowsOf(run, 'nodes'), ({ row }) => row.node)]
     .map(([node, own]): StateHistory => ({ name: node, group: '', changes: nodeChanges(run, node, own) }))
     .sort((a, b) => inNaturalOrder(a.name, b.name));
   return makeGantt({
@@ -36,7 +35,7 @@ export function nodeGantt(run: MeasuredRun, marks: readonly Mark[]): Gantt {
   });
 }
 
-function nodeChanges(run: MeasuredRun, node: string, rows: readonly { at: number; row: NodeRow }[]) {
+function nodeChanges(run: MeasuredRun, node: string, rows: readonly Recorded<NodeRow>[]) {
   let shown: NodeRow | undefined;
   let strikes = 0;
   const updates: Update[] = rows.map(({ at, row }) => ({
@@ -59,7 +58,7 @@ function stateOf(row: NodeRow | undefined, isStruck: boolean): string | undefine
   }
   switch (row.ready) {
     case 'True':
-      return isStruck ? 'Struck, not noticed' : row.unschedulable === 'true' ? 'Ready, cordoned' : 'Ready';
+      return readyState(row, isStruck);
     case 'False':
       return 'NotReady';
     case 'Unknown':
@@ -69,11 +68,28 @@ function stateOf(row: NodeRow | undefined, isStruck: boolean): string | undefine
   }
 }
 
+function readyState(row: NodeRow, isStruck: boolean): string {
+  if (isStruck) {
+    return 'Struck, not noticed';
+  }
+  if (row.unschedulable === 'true') {
+    return 'Ready, cordoned';
+  }
+  return pressures(row).length > 0 ? 'Ready, under pressure' : 'Ready';
+}
+
+const pressures = (row: NodeRow): readonly string[] => [
+  ...(row.memory_pressure === 'True' ? ['MemoryPressure'] : []),
+  ...(row.disk_pressure === 'True' ? ['DiskPressure'] : []),
+  ...(row.pid_pressure === 'True' ? ['PIDPressure'] : []),
+];
+
 function noteOf(row: NodeRow | undefined): string {
   if (row === undefined) {
     return '';
   }
-  const parts = [row.reason, row.unschedulable === 'true' ? 'cordoned' : '', row.taints && `taints: ${row.taints}`];
+  const cordoned = row.unschedulable === 'true' ? 'cordoned' : '';
+  const parts = [row.reason, cordoned, ...pressures(row), row.taints && `taints: ${row.taints}`];
   return parts.filter((part) => part !== '').join('; ');
 }
 

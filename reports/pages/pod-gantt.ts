@@ -1,5 +1,6 @@
 import type { Recorded } from '../../engine/index.js';
 import { type Death, deaths } from '../measures/deaths.js';
+import { groupBy } from '../measures/group.js';
 import { type MeasuredRun, podKey, rowsOf } from '../measures/measure.js';
 import { type PodHistory, type PodRow, podHistories } from '../measures/pod-history.js';
 import type { RowOf } from '../sources/timelines.js';
@@ -22,8 +23,8 @@ type ContainerRow = RowOf<'containers'>;
 
 /** What kubectl would have shown of each pod when, and when its containers were dead without anybody knowing. */
 export function podGantt(run: MeasuredRun, marks: readonly Mark[]): Gantt {
-  const containers = byPod(rowsOf(run, 'containers'), ({ row }) => podKey(row));
-  const died = byPod(deaths(run), ({ pod }) => pod);
+  const containers = groupBy(rowsOf(run, 'containers'), ({ row }) => podKey(row));
+  const died = groupBy(deaths(run), ({ pod }) => pod);
   const histories = podHistories(run).map((history): StateHistory => {
     const { namespace = '', pod = '', owner = '' } = history.rows[0]?.row ?? {};
     return {
@@ -43,16 +44,6 @@ export function podGantt(run: MeasuredRun, marks: readonly Mark[]): Gantt {
     end: run.endsAt,
     marks,
   });
-}
-
-function byPod<T>(items: readonly T[], podOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const found = new Map<string, T[]>();
-  for (const item of items) {
-    const pod = podOf(item);
-    const own = found.get(pod);
-    own === undefined ? found.set(pod, [item]) : own.push(item);
-  }
-  return found;
 }
 
 function podChanges(history: PodHistory, containers: readonly Recorded<ContainerRow>[], died: readonly Death[]) {

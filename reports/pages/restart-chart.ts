@@ -1,4 +1,5 @@
 import { toSeconds } from '../../engine/index.js';
+import { groupBy } from '../measures/group.js';
 import type { MeasuredRun } from '../measures/measure.js';
 import { type Restart, restartsOf } from '../measures/restarts.js';
 import type { Step } from '../measures/service-history.js';
@@ -10,11 +11,7 @@ const MOST_CONTAINERS = 12;
 
 /** How often each container was restarted by then; undefined when none was. */
 export function restartChart(run: MeasuredRun, marks: readonly Mark[]): LineChart | undefined {
-  const byContainer = new Map<string, Restart[]>();
-  for (const restart of restartsOf(run)) {
-    const key = `${restart.pod} ${restart.container}`;
-    byContainer.set(key, [...(byContainer.get(key) ?? []), restart]);
-  }
+  const byContainer = groupBy(restartsOf(run), ({ pod, container }) => `${pod} ${container}`);
   if (byContainer.size === 0) {
     return undefined;
   }

@@ -18,13 +18,15 @@ import {
 import { serviceChart } from './service-chart.js';
 import { serviceGantt } from './service-gantt.js';
 
-/** What the page of a run shows. A timeline that was not recorded leaves its section out. */
+/** What the page of a run shows, broken expectations first. A timeline that was not recorded leaves its section out. */
 export function runPage({ summary, timelines }: RunResults): PageData {
   const run: MeasuredRun = { endsAt: summary.ranUntil, faults: summary.faults, timelines };
   const marks = faultMarks(summary.faults);
+  const isBroken = summary.expectations.some(({ ok }) => !ok);
+  const expectations = summary.expectations.length > 0 ? expectationsTable(summary.expectations) : undefined;
   const sections: readonly (Section | undefined)[] = [
+    isBroken ? expectations : undefined,
     ...faultSections(summary.faults),
-    summary.expectations.length > 0 ? expectationsTable(summary.expectations) : undefined,
     timelines.nodes && nodeGantt(run, marks),
     timelines.pods && podGantt(run, marks),
     timelines.endpoints && serviceGantt(run, marks),
@@ -32,6 +34,7 @@ export function runPage({ summary, timelines }: RunResults): PageData {
     timelines.containers && restartChart(run, marks),
     figuresTable(run),
     availabilityTable(run),
+    isBroken ? undefined : expectations,
     summary.actions.length > 0 ? actionsTable(summary.actions) : undefined,
     timelines.events && eventsTable(run),
     settingsTable(summary.settings),

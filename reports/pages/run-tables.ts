@@ -1,4 +1,3 @@
-import { toSeconds } from '../../engine/index.js';
 import { availabilityByService } from '../measures/availability.js';
 import { MEASURES, measure } from '../measures/index.js';
 import type { MeasuredRun } from '../measures/measure.js';
@@ -73,14 +72,11 @@ export function eventsTable(run: MeasuredRun): Table {
 export const settingsTable = (settings: readonly Setting[]): Table => ({
   kind: 'table',
   title: 'Settings',
-  help: 'What was in force: set by the scenario, or the default of its Kubernetes version.',
+  help: 'What was in force: set by the scenario, which stands first, or the default of its Kubernetes version.',
   columns: ['component', 'setting', 'value', 'from'],
-  rows: settings.map(({ component, name, value, isGiven }) => [
-    component,
-    name,
-    value,
-    isGiven ? 'scenario' : 'default',
-  ]),
+  rows: settings
+    .toSorted((a, b) => Number(b.isGiven) - Number(a.isGiven))
+    .map(({ component, name, value, isGiven }) => [component, name, value, isGiven ? 'scenario' : 'default']),
 });
 
 export const actionsTable = (actions: readonly ActionLine[]): Table => ({
@@ -95,12 +91,13 @@ export const expectationsTable = (verdicts: readonly Verdict[]): Table => ({
   kind: 'table',
   title: 'Expectations',
   help: 'What the scenario says must hold, and whether it did.',
-  columns: ['verdict', 'mode', 'expectation', 'at_s', 'reason'],
+  columns: ['verdict', 'mode', 'expectation', 'condition', 'at_s', 'reason'],
   rows: verdicts.map(({ ok, mode, name, that, at, reason }) => [
     ok ? 'held' : 'broken',
     mode,
-    name === that ? that : `${name}: ${that}`,
-    at === undefined ? '' : String(toSeconds(at)),
+    name === that ? '' : name,
+    that,
+    at === undefined ? '' : formatAt(at),
     reason ?? '',
   ]),
 });

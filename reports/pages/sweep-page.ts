@@ -1,4 +1,5 @@
 import { parseDuration, toSeconds } from '../../engine/index.js';
+import { groupBy } from '../measures/group.js';
 import { MEASURES } from '../measures/index.js';
 import type { SweepResults } from '../sources/folder.js';
 import type { SweepSummary, Variant } from '../sources/sweep-summary.js';
@@ -46,11 +47,7 @@ const doesVary = (variants: readonly Variant[], measure: string): boolean =>
 function curve({ axes, variants }: SweepSummary, measure: string, place: number): LineChart {
   const axis = axes[place] as SweepSummary['axes'][number];
   const scale = scaleOf(axis.name, axis.values);
-  const lines = new Map<string, Variant[]>();
-  for (const variant of variants) {
-    const name = lineName(axes, variant, place);
-    lines.set(name, [...(lines.get(name) ?? []), variant]);
-  }
+  const lines = groupBy(variants, (variant) => lineName(axes, variant, place));
   const { kept, note } = keepMost([...lines], MOST_LINES, ([, own]) => own.length, 'combinations');
   const help = MEASURES.find(({ name }) => name === measure)?.help;
   return {

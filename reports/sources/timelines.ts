@@ -9,6 +9,9 @@ export const READ_COLUMNS = {
     reason: 'text',
     unschedulable: 'text',
     taints: 'text',
+    memory_pressure: 'text',
+    disk_pressure: 'text',
+    pid_pressure: 'text',
   },
   pods: {
     change: 'text',

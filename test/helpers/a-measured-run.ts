@@ -63,6 +63,9 @@ const A_NODE: RowOf<'nodes'> = {
   reason: '',
   unschedulable: 'false',
   taints: '',
+  memory_pressure: 'False',
+  disk_pressure: 'False',
+  pid_pressure: 'False',
 };
 
 const A_POD: RowOf<'pods'> = {

@@ -48,6 +48,27 @@ describe('detection time', () => {
     expect(detectionTime.compute(run)).toBe(55);
   });
 
+  it('takes faults that strike at the same instant as one; later ones do not count', () => {
+    const run = aMeasuredRun({
+      endsAt: 500,
+      faults: [
+        { at: 100, pods: ['p'] },
+        { at: 100, nodes: ['a'] },
+        { at: 100, nodes: ['b'] },
+        { at: 120, nodes: ['c'] },
+      ],
+      nodes: [
+        [0, 'a', {}],
+        [0, 'b', {}],
+        [0, 'c', {}],
+        [140, 'a', { ready: 'Unknown' }],
+        [150, 'b', { ready: 'Unknown' }],
+        [170, 'c', { ready: 'Unknown' }],
+      ],
+    });
+    expect(detectionTime.compute(run)).toBe(50);
+  });
+
   it('ends when the Node is gone', () => {
     const run = aMeasuredRun({
       endsAt: 500,

@@ -32,9 +32,8 @@ describe('the page of a run', () => {
 
   it('has these sections, those of timelines only where they were recorded', () => {
     expect(page.sections.map(({ title }) => title)).toEqual([
-      'NodeCrash at 600 s: which setting owns each second',
-      'NodeCrash at 600 s: what it did',
-      'Expectations',
+      'NodeCrash of worker-0 at 600 s: which setting owns each second',
+      'NodeCrash of worker-0 at 600 s: what it did',
       'Nodes',
       'Pods',
       'Services',
@@ -42,17 +41,31 @@ describe('the page of a run', () => {
       'Restarts',
       'Figures',
       'Availability',
+      'Expectations',
       'Actions',
       'Events',
       'Settings',
     ]);
     const { events } = example.timelines;
     const bare = runPage({ ...example, timelines: events ? { events } : {} });
-    expect(bare.sections.map(({ title }) => title).slice(3)).toEqual(['Figures', 'Actions', 'Events', 'Settings']);
+    expect(bare.sections.map(({ title }) => title).slice(2)).toEqual([
+      'Figures',
+      'Expectations',
+      'Actions',
+      'Events',
+      'Settings',
+    ]);
+  });
+
+  it('begins with the expectations when one is broken', () => {
+    const { summary } = example;
+    const expectations = summary.expectations.map((verdict) => ({ ...verdict, ok: false }));
+    const [first] = runPage({ ...example, summary: { ...summary, expectations } }).sections;
+    expect([first?.title, (first as Table).rows[0]?.[0]]).toEqual(['Expectations', 'broken']);
   });
 
   it('cuts the way from the fault to the replacement where another setting takes over', () => {
-    const bar = titled<Gantt>(page, 'NodeCrash at 600 s: which setting owns each second');
+    const bar = titled<Gantt>(page, 'NodeCrash of worker-0 at 600 s: which setting owns each second');
     expect([bar.start, bar.end]).toEqual([600, 963.5]);
     expect(spansOf(bar, 'owner of the time').map(([name, from, to]) => [name, from, to])).toEqual([
       ['48.2 s --node-monitor-grace-period=50s', 600, 648.2],
@@ -67,7 +80,7 @@ describe('the page of a run', () => {
   });
 
   it('tells the story of the fault in order of time', () => {
-    const story = titled<Table>(page, 'NodeCrash at 600 s: what it did');
+    const story = titled<Table>(page, 'NodeCrash of worker-0 at 600 s: what it did');
     expect(story.rows.slice(0, 5)).toEqual([
       ['598.2', '-1.8', 'node worker-0', 'renewed its lease for the last time before the strike'],
       ['600', '0', 'NodeCrash', 'strikes'],
@@ -100,6 +113,17 @@ describe('the page of a run', () => {
       ['Ready', 10, 300],
       ['Ready, cordoned', 300, 420],
       ['Ready', 420, 1800],
+    ]);
+  });
+
+  it('marks what happens at one instant once', () => {
+    const { summary } = example;
+    const again = summary.faults.map((fault) => ({ ...fault, healedAt: undefined }));
+    const faults = [...summary.faults, ...again];
+    const nodes = titled<Gantt>(runPage({ ...example, summary: { ...summary, faults } }), 'Nodes');
+    expect(nodes.marks).toEqual([
+      { at: 600, name: '2 × NodeCrash' },
+      { at: 1500, name: 'healed' },
     ]);
   });
 
@@ -196,14 +220,15 @@ describe('the page of a run', () => {
       ['recovery_s', '363.7'],
     ]);
     expect(titled<Table>(page, 'Settings').rows).toEqual([
-      ['kube-controller-manager', '--node-monitor-grace-period', '50s', 'default'],
       ['kube-controller-manager', '--node-eviction-rate', '0.2', 'scenario'],
+      ['kube-controller-manager', '--node-monitor-grace-period', '50s', 'default'],
     ]);
     expect(titled<Table>(page, 'Actions').rows[0]).toEqual(['300', 'done', 'node/worker-2 cordoned']);
-    expect(titled<Table>(page, 'Expectations').rows[0]?.slice(0, 3)).toEqual([
+    expect(titled<Table>(page, 'Expectations').rows[0]?.slice(0, 4)).toEqual([
       'held',
       'always',
-      "web serves: deployments['default/web'].status.readyReplicas >= 2",
+      'web serves',
+      "deployments['default/web'].status.readyReplicas >= 2",
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import type { Micros } from '../../engine/index.js';
 import { type MeasuredRun, podKey, rowsOf } from './measure.js';
+import { oncePerRun } from './once-per-run.js';
 
 /** A stretch in which a pod's containers were dead by a fault, whatever the API says of it. */
 export interface Death {
@@ -19,7 +20,7 @@ interface OpenDeath {
  * From the strike of a deadly fault until the API shows that the pod lives again: Ready after it was not, a container that was
  * restarted and is ready, or the pod is gone.
  */
-export function deaths(run: MeasuredRun): readonly Death[] {
+export const deaths = oncePerRun((run): readonly Death[] => {
   const open = new Map<string, OpenDeath>();
   const found: Death[] = [];
   const end = (pod: string, to: Micros): void => {
@@ -45,7 +46,7 @@ export function deaths(run: MeasuredRun): readonly Death[] {
     end(pod, run.endsAt);
   }
   return found;
-}
+});
 
 interface Sign {
   readonly at: Micros;

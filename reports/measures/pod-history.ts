@@ -1,6 +1,7 @@
 import type { Micros, Recorded } from '../../engine/index.js';
 import type { RowOf } from '../sources/timelines.js';
-import { type MeasuredRun, podKey, rowsOf } from './measure.js';
+import { podKey, rowsOf } from './measure.js';
+import { oncePerRun } from './once-per-run.js';
 
 export type PodRow = RowOf<'pods'>;
 
@@ -16,7 +17,7 @@ export interface PodHistory {
 }
 
 /** Pods in the order of their creation. */
-export function podHistories(run: MeasuredRun): readonly PodHistory[] {
+export const podHistories = oncePerRun((run): readonly PodHistory[] => {
   const found: { pod: string; rows: Recorded<PodRow>[]; from: Micros; to: Micros }[] = [];
   const living = new Map<string, (typeof found)[number]>();
   for (const recorded of rowsOf(run, 'pods')) {
@@ -34,7 +35,7 @@ export function podHistories(run: MeasuredRun): readonly PodHistory[] {
     }
   }
   return found;
-}
+});
 
 /** Whether the pod leaves for good from this row on: its deletion has begun, or a kubelet has evicted it. */
 export const isLeaving = ({ change, deleting, phase, reason }: PodRow): boolean =>

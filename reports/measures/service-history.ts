@@ -1,6 +1,7 @@
 import type { Micros } from '../../engine/index.js';
 import { deaths } from './deaths.js';
-import { type MeasuredRun, podKey, rowsOf } from './measure.js';
+import { podKey, rowsOf } from './measure.js';
+import { oncePerRun } from './once-per-run.js';
 
 /** From this instant until the next step: how many endpoints serve. */
 export interface Step {
@@ -30,7 +31,7 @@ interface Change {
 }
 
 /** By name of the Service. */
-export function serviceHistories(run: MeasuredRun): readonly ServiceHistory[] {
+export const serviceHistories = oncePerRun((run): readonly ServiceHistory[] => {
   const services = new Map<string, Counted>();
   const dead = new Set<string>();
   const note = (counted: Counted, at: Micros): void => {
@@ -70,7 +71,7 @@ export function serviceHistories(run: MeasuredRun): readonly ServiceHistory[] {
   return [...services]
     .map(([service, { steps, listed }]) => ({ service, steps, listed }))
     .sort((a, b) => (a.service < b.service ? -1 : 1));
-}
+});
 
 /** Of several changes at one instant only the last counts. */
 function appendStep(steps: Step[], step: Step): void {

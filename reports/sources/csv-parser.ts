@@ -16,6 +16,8 @@ export class CsvParser {
   #rest = '';
   /** Line that #rest begins at. */
   #line = 1;
+  /** Place of the next quote in the text that is being read, so that lines without one are not searched again and again. */
+  #quote = 0;
 
   constructor(file: string, onRecord: OnRecord) {
     this.#file = file;
@@ -24,6 +26,7 @@ export class CsvParser {
 
   push(text: string): void {
     const whole = this.#rest + text;
+    this.#quote = -1;
     let start = 0;
     for (let next = this.#readRecord(whole, start); next !== undefined; next = this.#readRecord(whole, start)) {
       start = next;
@@ -47,8 +50,11 @@ export class CsvParser {
     if (end < 0) {
       return undefined;
     }
-    const quote = text.indexOf(QUOTE, start);
-    if (quote >= 0 && quote < end) {
+    if (this.#quote < start) {
+      const quote = text.indexOf(QUOTE, start);
+      this.#quote = quote < 0 ? text.length : quote;
+    }
+    if (this.#quote < end) {
       return this.#readQuotedRecord(text, start);
     }
     this.#onRecord(withoutReturn(text.slice(start, end)).split(','), this.#line);

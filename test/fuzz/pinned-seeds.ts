@@ -20,4 +20,9 @@ export const PINNED_SEEDS: readonly PinnedSeed[] = [
     found: 'of nodes that crash together, one is marked Unknown a monitor pass later if quiet passes are left out',
     isOpen: true,
   },
+  {
+    seed: 5013,
+    isOpen: true,
+    found: 'A readiness probe and what it looks at change at the same microsecond: with and without quiet ticks another comes first.',
+  },
 ];

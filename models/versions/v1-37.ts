@@ -7,6 +7,7 @@ import { features_v1_37 } from './features-v1-37.js';
 export const v1_37 = {
   kubernetesVersion: '1.37',
 
+  // features-v1-37.ts
   features: features_v1_37,
 
   apiServer: {

@@ -1,3 +1,4 @@
+import { type Extender, ExtenderError } from './framework/extender.js';
 import type { NodeInfo } from './framework/node-info.js';
 import type { Plugin } from './framework/plugin.js';
 import type { PodInfo } from './framework/pod-info.js';
@@ -12,6 +13,7 @@ export interface BindingCycle {
   readonly podClient: PodClient;
   /** Says where the pod is going before plugins work for it, which may take long. Gate NominatedNodeNameForExpectation. */
   readonly nominates: boolean;
+  readonly extenders: readonly Extender[];
 }
 
 /**
@@ -43,7 +45,9 @@ function runPreBind(
   plugin.preBind?.(pod, node, (status) => (status === undefined ? runPreBind(rest, binding, done) : done(status)));
 }
 
-function runBind({ profile, pod, node }: BindingCycle, done: (status: Status | undefined) => void): void {
+/** An extender that binds goes before the plugins: it says yes or no, and the binding is posted for it. */
+function runBind(binding: BindingCycle, done: (status: Status | undefined) => void): void {
+  const { profile, pod, node, podClient, extenders } = binding;
   const onBound = (status: Status | undefined): void => {
     if (status === undefined) {
       for (const plugin of profile.at('postBind')) {
@@ -52,6 +56,24 @@ function runBind({ profile, pod, node }: BindingCycle, done: (status: Status | u
     }
     done(status);
   };
+  for (const extender of extenders) {
+    if (!extender.binds || !extender.isInterested(pod)) {
+      continue;
+    }
+    try {
+      extender.bind(pod, node.name);
+      podClient.bind(pod, node.name, (error) => onBound(error === undefined ? undefined : failure('', error)));
+      return;
+    } catch (error) {
+      if (!(error instanceof ExtenderError)) {
+        throw error;
+      }
+      if (!extender.isIgnorable) {
+        onBound(failure('', error.message));
+        return;
+      }
+    }
+  }
   const isTaken = profile.at('bind').some((plugin) => plugin.bind?.(pod, node.name, onBound));
   if (!isTaken) {
     done(failure('', 'no Bind plugin took the pod'));

@@ -5,7 +5,7 @@ import { LISTED_KINDS, type ListedKind } from './framework/listers.js';
 import { InformerListers } from './informer-listers.js';
 import { PodClient } from './pod-client.js';
 import { SchedulingRecords } from './records.js';
-import { SchedulingLoop } from './scheduling-loop.js';
+import { type SchedulerExtras, SchedulingLoop } from './scheduling-loop.js';
 
 /**
  * kube-scheduler. Its informers are those of its process, which starts them; what it remembers dies with it.
@@ -15,6 +15,7 @@ class Scheduler implements Component {
   readonly name = 'kube-scheduler';
   readonly #context: ControllerContext;
   readonly #configuration: SchedulerConfiguration;
+  readonly #extras: SchedulerExtras;
   readonly #client: ApiClient;
   readonly #eventClient: ApiClient;
   readonly #events: EventRecorder;
@@ -23,10 +24,11 @@ class Scheduler implements Component {
   readonly #records: SchedulingRecords;
   #loop: SchedulingLoop | undefined;
 
-  constructor(context: ControllerContext, configuration: SchedulerConfiguration) {
+  constructor(context: ControllerContext, configuration: SchedulerConfiguration, extras: SchedulerExtras) {
     const { api, informers } = context;
     this.#context = context;
     this.#configuration = configuration;
+    this.#extras = extras;
     const clientOptions = { from: 'control-plane', ...configuration.client } as const;
     this.#client = api.client({ name: this.name, ...clientOptions });
     // cmd/kube-scheduler/app/options/options.go createClients: events have a client, and a token bucket, of their own.
@@ -61,6 +63,7 @@ class Scheduler implements Component {
           }),
       },
       records: this.#records,
+      extras: this.#extras,
     });
     this.#loop = loop;
     informers.whenSynced(() => {
@@ -105,6 +108,12 @@ class Scheduler implements Component {
   }
 }
 
-/** kube-scheduler as a component of its process: the process starts the informers of `context` before it. */
-export const createScheduler = (context: ControllerContext, configuration: SchedulerConfiguration): Component =>
-  new Scheduler(context, configuration);
+/**
+ * kube-scheduler as a component of its process: the process starts the informers of `context` before it.
+ * @throws RangeError when the configuration names extenders and `extras` has no way to call them
+ */
+export const createScheduler = (
+  context: ControllerContext,
+  configuration: SchedulerConfiguration,
+  extras: SchedulerExtras = {},
+): Component => new Scheduler(context, configuration, extras);

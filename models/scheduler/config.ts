@@ -4,7 +4,7 @@ import { decodeDocument } from './configuration/decode.js';
 import { withDefaults } from './configuration/defaults.js';
 import type { ExtenderDocument } from './configuration/document.js';
 import { ConfigurationError } from './configuration/plugin-sets.js';
-import { type ResolvedProfile, resolveProfiles } from './configuration/resolve.js';
+import { type PluginRegistry, type ResolvedProfile, resolveProfiles } from './configuration/resolve.js';
 import type { Path } from './configuration/strict-reader.js';
 import { validateDocument } from './configuration/validate.js';
 import type { CycleOptions } from './framework/cycle.js';
@@ -43,10 +43,15 @@ export class SchedulerConfigurationError extends RangeError {
 
 /**
  * The scheduler's settings.
+ * @param userPlugins plugins that the document may name besides those of Kubernetes
  * @param document KubeSchedulerConfiguration as parsed from YAML; none: kube-scheduler without a configuration file
  * @throws SchedulerConfigurationError with every mistake that kube-scheduler finds at once
  */
-export function schedulerConfiguration({ kubeScheduler }: Defaults, document?: unknown): SchedulerConfiguration {
+export function schedulerConfiguration(
+  { kubeScheduler }: Defaults,
+  document?: unknown,
+  userPlugins: PluginRegistry = {},
+): SchedulerConfiguration {
   const versions = kubeScheduler.configurationVersions.split(' ');
   const [version = ''] = versions;
   const decoded = decodeDocument(
@@ -69,7 +74,9 @@ export function schedulerConfiguration({ kubeScheduler }: Defaults, document?: u
   const { profiles, extenders = [], clientConnection } = complete;
   const second = (amount: number): Micros => seconds(amount as Seconds);
   return {
-    profiles: orMistake(() => resolveProfiles({ profiles, extenders }, kubeScheduler.multiPoint, PLUGINS)),
+    profiles: orMistake(() =>
+      resolveProfiles({ profiles, extenders }, kubeScheduler.multiPoint, { ...PLUGINS, ...userPlugins }),
+    ),
     extenders,
     cycle: {
       percentageOfNodesToScore: complete.percentageOfNodesToScore,

@@ -5,4 +5,8 @@ export {
   SchedulerConfigurationError,
   schedulerConfiguration,
 } from './config.js';
+export type { ExtenderCall, ExtenderReply } from './framework/extender.js';
+export type { Plugin } from './framework/plugin.js';
+export type { PluginFactory } from './plugins/registry.js';
+export type { SchedulerExtras } from './scheduling-loop.js';
 export { SCHEDULING, SCORES, VERDICTS } from './timelines.js';

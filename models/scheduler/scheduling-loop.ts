@@ -4,19 +4,21 @@ import type { Informer } from '../client-go/index.js';
 import { bindPod } from './binding-cycle.js';
 import type { SchedulerConfiguration } from './config.js';
 import { buildProfile } from './configuration/build-profile.js';
+import type { PluginRegistry } from './configuration/resolve.js';
 import { EventHandlers, POD_DELETE } from './event-handlers.js';
 import { Cache } from './framework/cache.js';
 import { Cycle, type CycleResult } from './framework/cycle.js';
 import { Diagnosis, fitErrorMessage } from './framework/diagnosis.js';
+import type { Extender, ExtenderCall } from './framework/extender.js';
 import type { Listers } from './framework/listers.js';
 import type { NodeInfo } from './framework/node-info.js';
 import { type PodInfo, podInfoOf } from './framework/pod-info.js';
 import type { Profile } from './framework/profile.js';
 import type { Snapshot } from './framework/snapshot.js';
 import { isRejection, messageOf, type Status } from './framework/status.js';
+import { extendersOf, preemptionClient } from './plugin-handle.js';
 import type { VolumeClient } from './plugins/volume-binding/volume-binder.js';
 import type { PodClient } from './pod-client.js';
-import type { PreemptionClient } from './preemption/executor.js';
 import { FlushTimers } from './queue/flush-timers.js';
 import { Nominations } from './queue/nominations.js';
 import type { QueuedPodInfo } from './queue/queued-pod-info.js';
@@ -31,6 +33,15 @@ export interface SchedulingLoopOptions {
   readonly podClient: PodClient;
   readonly volumeClient: VolumeClient;
   readonly records: SchedulingRecords;
+  readonly extras: SchedulerExtras;
+}
+
+/** What a user brings along besides a configuration. */
+export interface SchedulerExtras {
+  /** How extenders are asked; needed when the configuration names some. */
+  readonly callExtender?: ExtenderCall;
+  /** Plugins by name, besides those of Kubernetes. */
+  readonly plugins?: PluginRegistry;
 }
 
 /** A tie, and where to begin and whom to take in preemption. */
@@ -76,6 +87,7 @@ export class SchedulingLoop {
   #hasSynced = false;
   #isBusy = false;
   #isStopped = false;
+  readonly #extenders: readonly Extender[];
   readonly #chance: RandomStream;
   /** Counts the draws of the attempt under way. */
   #draws = 0;
@@ -89,30 +101,47 @@ export class SchedulingLoop {
     this.#records = options.records;
     this.#snapshot = this.#cache.snapshot();
     this.#chance = simulation.stream('scheduler ties');
+    this.#extenders = extendersOf(configuration, options.extras.callExtender);
     this.#cycle = new Cycle({
       ...configuration.cycle,
+      extenders: this.#extenders,
       uniform: ({ uid }) => this.#draw(uid),
     });
     this.#nominations = new Nominations(({ key }) => {
       const pod = pods.get(key);
       return pod !== undefined && !pod.spec.nodeName;
     });
+    const preemption = preemptionClient({
+      simulation,
+      pods,
+      podClient: this.#podClient,
+      nominations: this.#nominations,
+      schedulingCycle: configuration.schedulingCycle,
+      queue: () => this.#queue,
+      isAlive: () => !this.#isStopped,
+    });
     const profiles = configuration.profiles.map((profile) =>
-      buildProfile(profile, {
-        listers,
-        snapshot: () => this.#snapshot,
-        nominator: this.#nominations,
-        defaults: configuration.defaults,
-        postBinding: (pod, nodeName, done) => this.#podClient.bind(pod, nodeName, done),
-        volumeClient: options.volumeClient,
-        preemptionClient: this.#preemptionClient(),
-        uniform: (uid) => this.#draw(uid),
-      }),
+      buildProfile(
+        profile,
+        {
+          listers,
+          snapshot: () => this.#snapshot,
+          nominator: this.#nominations,
+          defaults: configuration.defaults,
+          postBinding: (pod, nodeName, done) => this.#podClient.bind(pod, nodeName, done),
+          volumeClient: options.volumeClient,
+          preemptionClient: preemption,
+          uniform: (uid) => this.#draw(uid),
+          extenders: this.#extenders,
+        },
+        options.extras.plugins,
+      ),
     );
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
     this.#queue = new SchedulingQueue({
       settings: configuration.queue,
       profiles,
+      hasExtenders: this.#extenders.length > 0,
       nominations: this.#nominations,
       now: () => simulation.now,
       onChange: () => this.#onQueueChange(),
@@ -136,25 +165,6 @@ export class SchedulingLoop {
   stop(): void {
     this.#isStopped = true;
     this.#flushes.stop();
-  }
-
-  #preemptionClient(): PreemptionClient {
-    const podClient = this.#podClient;
-    return {
-      latest: (key) => this.#pods.get(key),
-      patchCondition: (victim, condition, then) => podClient.patchStatus(victim, { condition }, then),
-      deletePod: (victim, then) => podClient.deletePod(victim, then),
-      clearNomination: (pod, then) => podClient.patchStatus(pod, { nominatedNodeName: '' }, then),
-      tellPreempted: (victim, message) => podClient.tellPreempted(victim, message),
-      activate: ({ key, uid }) => this.#queue.activate(key, uid),
-      afterCycle: (action) =>
-        this.#simulation.after(this.#configuration.schedulingCycle, () => {
-          if (!this.#isStopped) {
-            action();
-          }
-        }),
-      nominatedPods: (nodeName) => this.#nominations.nominatedPods(nodeName),
-    };
   }
 
   /** Draws depend on the pod and its attempt alone. */
@@ -206,8 +216,8 @@ export class SchedulingLoop {
     this.#snapshot = this.#cache.snapshot();
     const result = this.#cycle.schedule(profile, queued.pod, this.#snapshot, this.#records.wantsScores);
     const failure = result.outcome === 'placed' ? undefined : this.#failureOf(attempt, result);
-    const finish =
-      failure?.finish ?? ((then: () => void) => this.#simulation.after(this.#configuration.schedulingCycle, then));
+    const busy = this.#configuration.schedulingCycle + this.#extenderTime();
+    const finish = failure?.finish ?? ((then: () => void) => this.#simulation.after(busy, then));
     finish(() => {
       if (this.#isStopped) {
         return;
@@ -218,6 +228,11 @@ export class SchedulingLoop {
         this.#fail(attempt, failure, () => this.#next());
       }
     });
+  }
+
+  /** How long the cycle waited for extenders. */
+  #extenderTime(): Micros {
+    return this.#extenders.reduce((sum, extender) => sum + extender.takeTime(), 0);
   }
 
   /** Looks for another way, preemption, and words the failure. As schedulingCycle. */
@@ -307,7 +322,14 @@ export class SchedulingLoop {
     const startedAt = this.#simulation.now;
     this.#queue.done(pod.uid);
     bindPod(
-      { profile, pod, node, podClient: this.#podClient, nominates: this.#configuration.defaults.nominatesForPreBind },
+      {
+        profile,
+        pod,
+        node,
+        podClient: this.#podClient,
+        extenders: this.#extenders,
+        nominates: this.#configuration.defaults.nominatesForPreBind,
+      },
       (status) => {
         if (this.#isStopped) {
           return;

@@ -1,11 +1,12 @@
 import type { CycleState } from './cycle-state.js';
 import { Diagnosis, NO_NODES_MESSAGE } from './diagnosis.js';
+import { EXTENDER_PLUGIN, type Extender, ExtenderError } from './extender.js';
 import type { NodeInfo } from './node-info.js';
 import type { PodInfo } from './pod-info.js';
 import { type PluginScores, Profile } from './profile.js';
 import { heapRoot, oneOfTheBest, type TieRule } from './select-host.js';
 import type { Snapshot } from './snapshot.js';
-import { isRejection, isStatus, messageOf, type Status, unresolvable } from './status.js';
+import { failure, isRejection, isStatus, messageOf, type Status, unresolvable, unschedulable } from './status.js';
 
 export interface CycleOptions {
   /** percentageOfNodesToScore of the whole scheduler; 0 means adaptive. */
@@ -15,6 +16,8 @@ export interface CycleOptions {
   readonly uniform?: (pod: PodInfo) => number;
   /** Since 1.27 PreFilter may narrow the nodes; before, the start index was reset by a nominated node that fits. */
   readonly nominatedNodeResetsStart: boolean;
+  /** Webhooks that have a say, in the order in which they are asked. */
+  readonly extenders?: readonly Extender[];
 }
 
 /** Scores of a placement, for explaining it. */
@@ -88,7 +91,7 @@ export class Cycle {
     }
     const state = profile.newState();
     const diagnosis = new Diagnosis();
-    const found = this.#findFeasible(profile, pod, snapshot, state, diagnosis);
+    const found = this.#findPassing(profile, pod, snapshot, state, diagnosis);
     if (isStatus(found)) {
       return { outcome: 'error', message: messageOf(found), isRejected: false };
     }
@@ -111,7 +114,7 @@ export class Cycle {
     if (isStatus(totals)) {
       return { outcome: 'error', message: messageOf(totals), isRejected: false };
     }
-    const node = feasible[this.#choose(totals, pod)] as NodeInfo;
+    const node = feasible[this.#choose(this.#withExtenderScores(totals, pod, feasible), pod)] as NodeInfo;
     return explain
       ? { ...placed, node, scores: { nodes: feasible.map(({ name }) => name), plugins, totals } }
       : { ...placed, node };
@@ -120,6 +123,60 @@ export class Cycle {
   #choose(totals: readonly number[], pod: PodInfo): number {
     const { tieRule, uniform } = this.#options;
     return tieRule === 'heap' || uniform === undefined ? heapRoot(totals) : oneOfTheBest(totals, () => uniform(pod));
+  }
+
+  /** Adds what extenders say; one that fails is left out. As the end of prioritizeNodes. */
+  #withExtenderScores(totals: readonly number[], pod: PodInfo, feasible: readonly NodeInfo[]): readonly number[] {
+    const added = new Map<string, number>();
+    for (const extender of this.#options.extenders ?? []) {
+      if (extender.prioritizes && extender.isInterested(pod)) {
+        for (const [node, score] of scoresOf(extender, pod, feasible)) {
+          added.set(node, (added.get(node) ?? 0) + score);
+        }
+      }
+    }
+    return added.size === 0 ? totals : totals.map((total, i) => total + (added.get(feasible[i]?.name ?? '') ?? 0));
+  }
+
+  /** The feasible nodes that extenders let pass too. As findNodesThatPassExtenders. */
+  #findPassing(
+    profile: Profile,
+    pod: PodInfo,
+    snapshot: Snapshot,
+    state: CycleState,
+    diagnosis: Diagnosis,
+  ): readonly NodeInfo[] | Status {
+    const found = this.#findFeasible(profile, pod, snapshot, state, diagnosis);
+    if (isStatus(found)) {
+      return found;
+    }
+    let passing = found;
+    for (const extender of this.#options.extenders ?? []) {
+      if (passing.length === 0 || !extender.filters || !extender.isInterested(pod)) {
+        continue;
+      }
+      try {
+        const { nodes, failed, failedAndUnresolvable } = extender.filter(pod, passing);
+        for (const [node, text] of Object.entries(failed)) {
+          diagnosis.statuses.set(node, unschedulable('', text));
+        }
+        for (const [node, text] of Object.entries(failedAndUnresolvable)) {
+          diagnosis.statuses.set(node, unresolvable('', text));
+        }
+        passing = nodes;
+      } catch (error) {
+        if (!(error instanceof ExtenderError)) {
+          throw error;
+        }
+        if (!extender.isIgnorable) {
+          return failure('', error.message);
+        }
+      }
+    }
+    if (passing.length !== found.length) {
+      diagnosis.unschedulablePlugins.add(EXTENDER_PLUGIN);
+    }
+    return passing;
   }
 
   /** As findNodesThatFitPod. */
@@ -176,7 +233,10 @@ export class Cycle {
     diagnosis: Diagnosis,
   ): readonly NodeInfo[] | Status {
     const percentage = profile.percentageOfNodesToScore ?? this.#options.percentageOfNodesToScore;
-    const wanted = profile.has('score') ? feasibleNodesToFind(nodes.length, percentage) : 1;
+    const wanted =
+      profile.has('score') || this.#options.extenders?.some(({ filters }) => filters)
+        ? feasibleNodesToFind(nodes.length, percentage)
+        : 1;
     const feasible: NodeInfo[] = [];
     for (let i = 0; i < nodes.length; i++) {
       const node = nodes[(start + i) % nodes.length] as NodeInfo;
@@ -193,5 +253,16 @@ export class Cycle {
       }
     }
     return feasible;
+  }
+}
+
+function scoresOf(extender: Extender, pod: PodInfo, nodes: readonly NodeInfo[]): ReadonlyMap<string, number> {
+  try {
+    return extender.prioritize(pod, nodes);
+  } catch (error) {
+    if (error instanceof ExtenderError) {
+      return new Map();
+    }
+    throw error;
   }
 }

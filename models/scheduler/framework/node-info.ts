@@ -40,8 +40,10 @@ class Totals implements Resources {
 export class NodeInfo {
   /** Small integer, stable while the cache knows the node: the row of arrays kept by plugins. */
   readonly slot: number;
-  /** Undefined for a node that is gone while pods are still counted on it. */
+  /** The last version known; it stays when the node is gone while pods are still counted on it. */
   #node: Node | undefined;
+  #exists = false;
+  name = '';
   allocatable: Allocatable = NO_ALLOCATABLE;
   readonly pods: PodInfo[] = [];
   readonly podsWithAffinity: PodInfo[] = [];
@@ -68,17 +70,13 @@ export class NodeInfo {
     }
   }
 
-  /** The node; ask only where it is known to exist, as in a snapshot. */
+  /** The node; ask only where it is known to have existed, as in a snapshot. */
   get node(): Node {
     return this.#node as Node;
   }
 
-  get name(): string {
-    return this.node.metadata.name;
-  }
-
   get exists(): boolean {
-    return this.#node !== undefined;
+    return this.#exists;
   }
 
   label(key: string): string | undefined {
@@ -87,13 +85,15 @@ export class NodeInfo {
 
   setNode(node: Node): void {
     this.#node = node;
+    this.#exists = true;
+    this.name = node.metadata.name;
     this.allocatable = countAllocatable(node);
     this.nodeStamp = ++lastStamp;
   }
 
   /** The node object is gone; its pods are still counted. */
   removeNode(): void {
-    this.#node = undefined;
+    this.#exists = false;
     this.nodeStamp = ++lastStamp;
   }
 

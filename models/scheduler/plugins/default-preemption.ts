@@ -1,10 +1,11 @@
 import { Diagnosis, fitErrorMessage } from '../framework/diagnosis.js';
+import { type Extender, ExtenderError } from '../framework/extender.js';
 import type { Listers } from '../framework/listers.js';
 import type { NodeInfo } from '../framework/node-info.js';
 import type { Plugin } from '../framework/plugin.js';
-import { podInfoOf } from '../framework/pod-info.js';
+import { type PodInfo, podInfoOf } from '../framework/pod-info.js';
 import type { PostFilterContext, PostFilterResult } from '../framework/post-filter.js';
-import { type Status, unresolvable, unschedulable } from '../framework/status.js';
+import { failure, type Status, unresolvable, unschedulable } from '../framework/status.js';
 import { notEligible } from '../preemption/eligibility.js';
 import { type ExecutorRules, type PreemptionClient, PreemptionExecutor } from '../preemption/executor.js';
 import { bestCandidates } from '../preemption/pick-one-node.js';
@@ -29,6 +30,7 @@ export interface DefaultPreemptionOptions {
   readonly client: PreemptionClient;
   /** A draw from [0, 1) for where to begin, and which of equals to take. */
   readonly uniform: (uid: string) => number;
+  readonly extenders: readonly Extender[];
 }
 
 /** Makes room for a pod by evicting less important ones. As Evaluator.Preempt (pkg/scheduler/framework/preemption). */
@@ -52,7 +54,14 @@ export function defaultPreemption(options: DefaultPreemptionOptions): Plugin {
       if (typeof found === 'string') {
         return { ...refusal(found), nominatedNodeName: '' };
       }
-      const best = pickOne(found, options.uniform(context.pod.uid));
+      const agreed = agreedByExtenders(found, context.pod, options.extenders);
+      if ('error' in agreed) {
+        return { status: failure(NAME, agreed.error), message: agreed.error };
+      }
+      if (agreed.candidates.length === 0) {
+        return refusal('no candidate node for preemption');
+      }
+      const best = pickOne(agreed.candidates, options.uniform(context.pod.uid));
       return success(best, context, executor, rules);
     },
   };
@@ -99,6 +108,31 @@ function findCandidates(
   }
   why.absentStatus = NOT_HELPFUL;
   return fitErrorMessage(snapshot.nodes.length, why);
+}
+
+/** As callExtenders: each may drop candidates and victims. */
+function agreedByExtenders(
+  candidates: readonly Candidate[],
+  pod: PodInfo,
+  extenders: readonly Extender[],
+): { readonly candidates: readonly Candidate[] } | { readonly error: string } {
+  let left = candidates;
+  for (const extender of extenders) {
+    if (left.length === 0 || !extender.preempts || !extender.isInterested(pod)) {
+      continue;
+    }
+    try {
+      left = extender.processPreemption(pod, left);
+    } catch (error) {
+      if (!(error instanceof ExtenderError)) {
+        throw error;
+      }
+      if (!extender.isIgnorable) {
+        return { error: `preemption: ${error.message}` };
+      }
+    }
+  }
+  return { candidates: left };
 }
 
 /** Nodes whose refusal preemption may undo, in order of name. */

@@ -1,4 +1,5 @@
 import type { Defaults } from '../../versions/index.js';
+import type { Extender } from '../framework/extender.js';
 import type { Listers } from '../framework/listers.js';
 import type { Nominator } from '../framework/profile.js';
 import type { Snapshot } from '../framework/snapshot.js';
@@ -18,4 +19,5 @@ export interface Handle {
   readonly preemptionClient: PreemptionClient;
   /** A draw from [0, 1) where kube-scheduler leaves it to chance. */
   readonly uniform: (uid: string) => number;
+  readonly extenders: readonly Extender[];
 }

@@ -38,8 +38,8 @@ export const PLUGINS: Readonly<Record<string, PluginFactory>> = {
   DefaultBinder: { points: ['bind'], create: (_, { postBinding }) => defaultBinder(postBinding) },
   DefaultPreemption: {
     points: ['preEnqueue', 'postFilter', 'podGroupPostFilter'],
-    create: ({ DefaultPreemption: args }, { defaults, listers, preemptionClient, uniform }) =>
-      defaultPreemption({ ...args, rules: defaults.preemption, listers, client: preemptionClient, uniform }),
+    create: ({ DefaultPreemption: args }, { defaults, listers, preemptionClient, uniform, extenders }) =>
+      defaultPreemption({ ...args, rules: defaults.preemption, listers, client: preemptionClient, uniform, extenders }),
   },
   DynamicResources: {
     points: ['preEnqueue', ...FILTER, 'postFilter', 'score', 'reserve', 'preBind', 'podGroupPostFilter'],

@@ -1,4 +1,5 @@
 import { type ClusterEvent, type HintFunction, matchesEvent } from '../framework/events.js';
+import { EXTENDER_PLUGIN } from '../framework/extender.js';
 import type { Profile } from '../framework/profile.js';
 
 /** A plugin that waits for an event, and what it says of it; without a hint every such event is worth a try. */
@@ -12,7 +13,11 @@ export class Interests {
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #found = new Map<string, ReadonlyMap<string, readonly Interest[]>>();
 
-  constructor(profiles: Iterable<Profile>) {
+  /** A pod that an extender refused is worth a try after any event. */
+  readonly #ofExtenders: readonly Interest[];
+
+  constructor(profiles: Iterable<Profile>, hasExtenders = false) {
+    this.#ofExtenders = hasExtenders ? [{ plugin: EXTENDER_PLUGIN, hint: undefined }] : [];
     this.#profiles = new Map([...profiles].map((profile) => [profile.schedulerName, profile]));
   }
 
@@ -32,7 +37,7 @@ export class Interests {
     if (found === undefined) {
       const interests = new Map<string, readonly Interest[]>();
       for (const [name, profile] of this.#profiles) {
-        const ofProfile = interestsOf(profile, event);
+        const ofProfile = [...interestsOf(profile, event), ...this.#ofExtenders];
         if (ofProfile.length > 0) {
           interests.set(name, ofProfile);
         }

@@ -24,6 +24,8 @@ export interface QueueSettings extends BackoffSettings {
 export interface QueueOptions {
   readonly settings: QueueSettings;
   readonly profiles: readonly Profile[];
+  /** Whether pods may be refused by extenders. */
+  readonly hasExtenders?: boolean;
   readonly nominations: Nominations;
   readonly now: () => Micros;
   /** Called when something may be poppable, or waits for a flush. */
@@ -52,12 +54,12 @@ export class SchedulingQueue {
   #schedulingCycle = 0;
   #moveRequestCycle = -1;
 
-  constructor({ settings, profiles, nominations, now, onChange }: QueueOptions) {
+  constructor({ settings, profiles, hasExtenders, nominations, now, onChange }: QueueOptions) {
     this.#settings = settings;
     this.#now = now;
     this.#onChange = onChange;
     this.#nominations = nominations;
-    this.#interests = new Interests(profiles);
+    this.#interests = new Interests(profiles, hasExtenders);
     this.#preEnqueue = new Map(profiles.map((profile) => [profile.schedulerName, profile.at('preEnqueue')]));
     const sorter = profiles[0]?.at('queueSort')[0];
     const isBefore = (a: QueuedPodInfo, b: QueuedPodInfo): boolean => sorter?.isBefore?.(a, b) ?? false;

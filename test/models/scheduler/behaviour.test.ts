@@ -1,160 +1,131 @@
 import { milliseconds, seconds } from '../../../engine/index.js';
-import type { Event, Node, Pod } from '../../../models/api/index.js';
-import type { Draft } from '../../../models/client-go/index.js';
-import { createScheduler, schedulerConfiguration } from '../../../models/scheduler/index.js';
-import type { SchedulingRow } from '../../../models/scheduler/timelines.js';
-import { type Defaults, defaultsFor } from '../../../models/versions/index.js';
-import { type AnApiServer, anApiServer } from '../../helpers/an-api-server.js';
-
-const node = (name: string, cpu = '4', extra: Partial<Node['spec']> = {}): Draft<Node> => ({
-  apiVersion: 'v1',
-  kind: 'Node',
-  metadata: { name, labels: { 'kubernetes.io/hostname': name } },
-  spec: extra,
-  status: { allocatable: { cpu, memory: '16Gi', pods: '110' }, capacity: { cpu, memory: '16Gi', pods: '110' } },
-});
-
-const pod = (name: string, cpu = '500m', spec: Partial<Pod['spec']> = {}): Draft<Pod> => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, namespace: 'default' },
-  spec: { containers: [{ name: 'c', resources: { requests: { cpu, memory: '100Mi' } } }], ...spec },
-});
-
-/** A scheduler on an API server that answers after 4 ms and tells watchers after 3 ms. */
-function aScheduler(kubernetesVersion = '1.37'): AnApiServer {
-  const cluster = anApiServer({
-    kubernetesVersion,
-    apiCall: milliseconds(4),
-    watchDelivery: milliseconds(3),
-    record: ['scheduling'],
-  });
-  const defaults = defaultsFor(kubernetesVersion) as Defaults;
-  const scheduler = createScheduler(cluster.context, schedulerConfiguration(defaults));
-  cluster.informers.start();
-  scheduler.start();
-  cluster.simulation.runUntil(seconds(1));
-  return cluster;
-}
-
-const create = (cluster: AnApiServer, object: Draft<Node> | Draft<Pod>): void =>
-  object.kind === 'Node'
-    ? cluster.user.create('Node', object as Draft<Node>, () => {})
-    : cluster.user.create('Pod', object as Draft<Pod>, () => {});
-
-const stored = (cluster: AnApiServer, name: string): Pod => cluster.server.get('Pod', `default/${name}`) as Pod;
-const condition = (cluster: AnApiServer, name: string) =>
-  stored(cluster, name).status?.conditions?.find(({ type }) => type === 'PodScheduled');
-const notes = (cluster: AnApiServer): readonly string[] =>
-  [...cluster.server.list('Event')].map(({ reason, message }: Event) => `${reason}: ${message}`);
-const attempts = (cluster: AnApiServer) => cluster.sink.rows<SchedulingRow>('scheduling');
+import type { ScoreRow, VerdictRow } from '../../../models/scheduler/timelines.js';
+import { AScheduler, aNode, aPod } from './a-scheduler.js';
 
 describe('the scheduler', () => {
   it('binds a pod to the better node and says so', () => {
-    const cluster = aScheduler();
-    create(cluster, node('small', '1'));
-    create(cluster, node('large', '8'));
-    create(cluster, pod('web'));
-    cluster.simulation.runUntil(seconds(2));
-    expect(stored(cluster, 'web').spec.nodeName).toBe('large');
-    expect(condition(cluster, 'web')?.status).toBe('True');
-    expect(notes(cluster)).toEqual(['Scheduled: Successfully assigned default/web to large']);
+    const scheduler = new AScheduler().create(aNode('small', '1'), aNode('large', '8'), aPod('web')).runUntil(2);
+    expect(scheduler.nodeOf('web')).toBe('large');
+    expect(scheduler.scheduled('web')?.status).toBe('True');
+    expect(scheduler.events).toEqual(['Scheduled: Successfully assigned default/web to large']);
   });
 
   it('takes 1 ms for the cycle and one request for the binding', () => {
-    const cluster = aScheduler();
-    create(cluster, node('n1'));
-    cluster.simulation.runUntil(seconds(2));
-    create(cluster, pod('web'));
+    const scheduler = new AScheduler().create(aNode('n1')).runUntil(2).create(aPod('web'));
     // Stored at 2 ms, seen at 5 ms, decided by 6 ms; the binding arrives at 8 ms and is answered at 10 ms.
-    cluster.simulation.runUntil(seconds(2) + milliseconds(10) - 1);
-    expect(attempts(cluster)).toEqual([]);
-    cluster.simulation.runUntil(seconds(2) + milliseconds(10));
-    expect(attempts(cluster).map(({ row }) => [row.cycle_s, row.bind_s])).toEqual([[milliseconds(1), milliseconds(4)]]);
+    scheduler.cluster.simulation.runUntil(seconds(2) + milliseconds(10) - 1);
+    expect(scheduler.attempts).toEqual([]);
+    scheduler.cluster.simulation.runUntil(seconds(2) + milliseconds(10));
+    expect(scheduler.attempts.map(({ row }) => [row.cycle_s, row.bind_s])).toEqual([
+      [milliseconds(1), milliseconds(4)],
+    ]);
   });
 
   it('tells a pod why it has no node, and places it when a node comes', () => {
-    const cluster = aScheduler();
-    create(cluster, node('n1', '1'));
-    create(cluster, pod('web', '2'));
-    cluster.simulation.runUntil(seconds(5));
-    const message = condition(cluster, 'web')?.message ?? '';
-    expect(message).toMatch(/^0\/1 nodes are available: 1 Insufficient cpu\./);
-    expect(condition(cluster, 'web')?.reason).toBe('Unschedulable');
-    expect(notes(cluster)).toEqual([`FailedScheduling: ${message}`]);
-    create(cluster, node('n2', '4'));
-    cluster.simulation.runUntil(seconds(6));
-    expect(stored(cluster, 'web').spec.nodeName).toBe('n2');
+    const scheduler = new AScheduler().create(aNode('n1', '1'), aPod('web', '2')).runUntil(5);
+    const message =
+      '0/1 nodes are available: 1 Insufficient cpu. ' +
+      'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
+    expect(scheduler.scheduled('web')).toMatchObject({ status: 'False', reason: 'Unschedulable', message });
+    expect(scheduler.events).toEqual([`FailedScheduling: ${message}`]);
+    expect(scheduler.create(aNode('n2', '4')).runUntil(6).nodeOf('web')).toBe('n2');
   });
 
   it('leaves a pod alone when a node comes that cannot help', () => {
-    const cluster = aScheduler();
-    create(cluster, node('n1', '1'));
-    create(cluster, pod('web', '2'));
-    cluster.simulation.runUntil(seconds(5));
-    create(cluster, node('n2', '1'));
-    cluster.simulation.runUntil(seconds(60));
-    expect(attempts(cluster).map(({ row }) => row.attempt)).toEqual([1]);
+    const scheduler = new AScheduler().create(aNode('n1', '1'), aPod('web', '2')).runUntil(5);
+    scheduler.create(aNode('n2', '1')).runUntil(60);
+    expect(scheduler.attempts.map(({ row }) => row.attempt)).toEqual([1]);
+  });
+
+  it('tries a pod that nothing happens to again at the first 30 s tick more than 5 min after it failed', () => {
+    const scheduler = new AScheduler().create(aNode('n1', '1'), aPod('web', '2')).runUntil(700);
+    // Fails at 1 s; ticks count from the start at 0 s: 300 s is not more than 5 min later, 330 s is; then 660 s.
+    expect(scheduler.attempts.map(({ at }) => Math.floor(at / seconds(1)))).toEqual([1, 330, 660]);
   });
 
   it('without any node tries again after 1, 2, 4, 8, 10 s of back-off, each on the next whole second', () => {
-    const cluster = aScheduler();
-    cluster.simulation.runUntil(seconds(10));
-    create(cluster, pod('web'));
-    cluster.simulation.runUntil(seconds(50));
+    const scheduler = new AScheduler().runUntil(10).create(aPod('web')).runUntil(50);
     // Fails at 10.006: 11.006 cut to 11, so the flush at 12 lets it go; then 14.0 cut to 14 plus 1: 15; 20, 29, 40.
-    expect(attempts(cluster).map(({ at }) => Math.floor(at / seconds(1)))).toEqual([10, 12, 15, 20, 29, 40]);
-    expect(condition(cluster, 'web')?.message).toBe('no nodes available to schedule pods');
+    expect(scheduler.attempts.map(({ at }) => Math.floor(at / seconds(1)))).toEqual([10, 12, 15, 20, 29, 40]);
+    expect(scheduler.scheduled('web')?.message).toBe('no nodes available to schedule pods');
   });
 
   it('binds 100 pods at once and then 50 a second, while decisions go on', () => {
-    const cluster = aScheduler();
-    for (let i = 0; i < 3; i++) {
-      create(cluster, node(`n${i}`, '100'));
-    }
-    cluster.simulation.runUntil(seconds(10));
+    const scheduler = new AScheduler().create(aNode('n0', '100'), aNode('n1', '100')).runUntil(10);
     for (let i = 0; i < 200; i++) {
-      create(cluster, pod(`p${i}`, '10m'));
+      scheduler.create(aPod(`p${i}`, '10m'));
     }
-    cluster.simulation.runUntil(seconds(20));
-    const last = attempts(cluster).at(-1);
+    scheduler.runUntil(20);
     // The bucket holds 100 and fills with 50 a second: the 200th request leaves about 2 s after the first.
-    expect(attempts(cluster)).toHaveLength(200);
-    expect(last?.at).toBeGreaterThan(seconds(11.8));
-    expect(last?.at).toBeLessThan(seconds(12.1));
+    expect(scheduler.attempts).toHaveLength(200);
+    expect(scheduler.attempts.at(-1)?.at).toBeGreaterThan(seconds(11.8));
+    expect(scheduler.attempts.at(-1)?.at).toBeLessThan(seconds(12.1));
   });
 
   it('keeps gated pods out until the last gate is gone', () => {
-    const cluster = aScheduler();
-    create(cluster, node('n1'));
-    create(cluster, pod('web', '500m', { schedulingGates: [{ name: 'wait' }] }));
-    cluster.simulation.runUntil(seconds(5));
-    expect(attempts(cluster)).toEqual([]);
-    cluster.user.patch(
+    const gated = aPod('web', '500m', { schedulingGates: [{ name: 'wait' }] });
+    const scheduler = new AScheduler().create(aNode('n1'), gated).runUntil(5);
+    expect(scheduler.attempts).toEqual([]);
+    scheduler.cluster.user.patch(
       'Pod',
       'default/web',
       (current) => ({ ...current, spec: { ...current.spec, schedulingGates: undefined } }),
       () => {},
     );
-    cluster.simulation.runUntil(seconds(6));
-    expect(stored(cluster, 'web').spec.nodeName).toBe('n1');
+    expect(scheduler.runUntil(6).nodeOf('web')).toBe('n1');
   });
 
   it('ignores pods of other schedulers', () => {
-    const cluster = aScheduler();
-    create(cluster, node('n1'));
-    create(cluster, pod('web', '500m', { schedulerName: 'mine' }));
-    cluster.simulation.runUntil(seconds(5));
-    expect(stored(cluster, 'web').spec.nodeName).toBeUndefined();
+    const other = aPod('web', '500m', { schedulerName: 'mine' });
+    expect(new AScheduler().create(aNode('n1'), other).runUntil(5).nodeOf('web')).toBeUndefined();
+  });
+
+  it('runs a profile under each name that the configuration gives', () => {
+    const packing = { type: 'MostAllocated', resources: [{ name: 'cpu', weight: 1 }] };
+    const profile = (schedulerName: string, scoringStrategy?: unknown) => ({
+      schedulerName,
+      plugins: { score: { disabled: [{ name: '*' }], enabled: [{ name: 'NodeResourcesFit' }] } },
+      pluginConfig: scoringStrategy === undefined ? [] : [{ name: 'NodeResourcesFit', args: { scoringStrategy } }],
+    });
+    const configuration = { profiles: [profile('spread'), profile('pack', packing)] };
+    const scheduler = new AScheduler({ configuration }).create(aNode('large', '8'), aNode('small', '2')).runUntil(2);
+    scheduler
+      .create(aPod('a', '1', { schedulerName: 'spread' }), aPod('b', '1', { schedulerName: 'pack' }))
+      .runUntil(3);
+    expect([scheduler.nodeOf('a'), scheduler.nodeOf('b')]).toEqual(['large', 'small']);
+  });
+
+  it('records verdicts and scores only for who asks', () => {
+    const record = ['scheduling-verdicts', 'scheduling-scores'];
+    const scheduler = new AScheduler({ record })
+      .create(aNode('n1', '1'), aNode('n2', '4'), aNode('n3', '8'), aPod('web', '2'))
+      .runUntil(3);
+    const verdicts = scheduler.cluster.sink.rows<VerdictRow>('scheduling-verdicts');
+    const scores = scheduler.cluster.sink.rows<ScoreRow>('scheduling-scores');
+    expect(verdicts.map(({ row }) => [row.node, row.plugin, row.reasons])).toEqual([
+      ['n1', 'NodeResourcesFit', 'Insufficient cpu'],
+    ]);
+    const totals = scores.filter(({ row }) => row.plugin === 'total').map(({ row }) => [row.node, row.score]);
+    // 4 CPU: cpu (4-2)·100/4 = 50, memory 99, so 74; 8 CPU: 75 and 99, so 87. Balance: 50 + (50 + 75 − 100)/2 = 62 and
+    // 50 + (50 + 87 − 100)/2 = 68. No taints: 300 each.
+    expect(totals).toEqual([
+      ['n2', 74 + 62 + 300],
+      ['n3', 87 + 68 + 300],
+    ]);
   });
 });
 
 describe('the scheduler of 1.23', () => {
   it('places pods too, by its own defaults', () => {
-    const cluster = aScheduler('1.23');
-    create(cluster, node('n1'));
-    create(cluster, pod('web'));
-    cluster.simulation.runUntil(seconds(5));
-    expect(stored(cluster, 'web').spec.nodeName).toBe('n1');
+    const scheduler = new AScheduler({ kubernetesVersion: '1.23' }).create(aNode('n1'), aPod('web')).runUntil(5);
+    expect(scheduler.nodeOf('web')).toBe('n1');
+  });
+
+  it('tries again after 60 s in the pool, and names the taint', () => {
+    const tainted = aNode('n1', '4', { spec: { taints: [{ key: 'k', value: 'v', effect: 'NoSchedule' }] } });
+    const scheduler = new AScheduler({ kubernetesVersion: '1.23' }).create(tainted, aPod('web')).runUntil(100);
+    expect(scheduler.scheduled('web')?.message).toContain("1 node(s) had taint {k: v}, that the pod didn't tolerate");
+    // Fails at 1 s; 60 s is not more than 60 s later, 90 s is.
+    expect(scheduler.attempts.map(({ at }) => Math.floor(at / seconds(1)))).toEqual([1, 90]);
   });
 });

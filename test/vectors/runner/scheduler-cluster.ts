@@ -89,6 +89,7 @@ export function defaultProfile(
     volumeClient: { update: () => {}, after: () => {} },
     preemptionClient: NO_PREEMPTION,
     uniform,
+    extenders: [],
   });
 }
 

@@ -1,0 +1,1 @@
+export { type HttpExtenders, httpExtenders } from './http-extender.js';

@@ -1,16 +1,18 @@
-import { type Kinds, type KubeObject, keyOf, type Node, type Pod } from '../api/index.js';
+import { firstUntoleratedTaint, type Kinds, type KubeObject, keyOf, type Node, type Pod } from '../api/index.js';
 import type { Cache } from './framework/cache.js';
 import type { ClusterEvent, EventAction, EventResource } from './framework/events.js';
 import type { ListedKind } from './framework/listers.js';
+import type { NodeInfo } from './framework/node-info.js';
 import type { PodInfo } from './framework/pod-info.js';
+import type { Profile } from './framework/profile.js';
 import { nodeChanges, podChanges } from './queue/changes.js';
-import { type SchedulingQueue, schedulerNameOf } from './queue/scheduling-queue.js';
+import type { SchedulingQueue } from './queue/scheduling-queue.js';
 
 export interface EventHandlersOptions {
   readonly cache: Cache;
   readonly queue: SchedulingQueue;
-  /** Scheduler names of the profiles. */
-  readonly schedulerNames: ReadonlySet<string>;
+  /** The profile that a pod asks for; undefined when it is for another scheduler. */
+  readonly profileOf: (pod: Pod) => Profile | undefined;
   /** A pod that waits at Permit or is being bound was deleted: stop it. True when there was one. */
   readonly rejectWaitingPod: (pod: Pod) => boolean;
   readonly rules: EventRules;
@@ -123,7 +125,7 @@ export class EventHandlers {
   }
 
   #isOurs(pod: Pod): boolean {
-    return this.#options.schedulerNames.has(schedulerNameOf(pod));
+    return this.#options.profileOf(pod) !== undefined;
   }
 
   #addAssigned(pod: Pod): void {
@@ -158,10 +160,29 @@ export class EventHandlers {
     }
   }
 
-  /** Until 1.26 a node event moved only pods that pass the node's simplest filters. As preCheckForNode. */
-  #mayFit(_node: Node): ((pod: PodInfo) => boolean) | undefined {
-    return undefined;
+  /** Without hints a node event moves only pods that pass the node's simplest filters. As preCheckForNode. */
+  #mayFit(node: Node): ((pod: PodInfo) => boolean) | undefined {
+    const { rules, cache, profileOf } = this.#options;
+    const info = rules.trustsHints ? undefined : cache.node(node.metadata.name);
+    return info && ((pod) => passesSimpleFilters(profileOf(pod.pod), pod, info));
   }
+}
+
+/** Filters that look at nothing but the node and the pod. */
+const SIMPLE_FILTERS: ReadonlySet<string> = new Set(['NodeAffinity', 'NodeName', 'NodePorts', 'NodeResourcesFit']);
+
+function passesSimpleFilters(profile: Profile | undefined, pod: PodInfo, node: NodeInfo): boolean {
+  const snapshot = { nodes: [node], get: () => node };
+  for (const plugin of profile?.at('filter') ?? []) {
+    const result = SIMPLE_FILTERS.has(plugin.name) ? plugin.preFilter?.(pod, snapshot) : undefined;
+    if (result === undefined || 'skip' in result) {
+      continue;
+    }
+    if ('status' in result || plugin.filter?.(pod, node, result.state) !== undefined) {
+      return false;
+    }
+  }
+  return firstUntoleratedTaint(node.node.spec?.taints, pod.pod.spec.tolerations, ['NoSchedule']) === undefined;
 }
 
 const isTerminal = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';

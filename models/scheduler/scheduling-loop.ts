@@ -150,7 +150,7 @@ export class SchedulingLoop {
     this.handlers = new EventHandlers({
       cache: this.#cache,
       queue: this.#queue,
-      schedulerNames: new Set(this.#profiles.keys()),
+      profileOf: (pod) => this.#profiles.get(schedulerNameOf(pod)),
       rejectWaitingPod: (pod) => this.#cache.isAssumed(keyOf(pod)),
       rules: { trustsHints: configuration.queue.usesHints },
     });

@@ -115,6 +115,10 @@ export class Cache {
     }
   }
 
+  node(name: string): NodeInfo | undefined {
+    return this.#nodes.get(name);
+  }
+
   isAssumed(key: string): boolean {
     return this.#pods.get(key)?.isAssumed ?? false;
   }

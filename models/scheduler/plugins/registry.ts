@@ -19,6 +19,7 @@ import { podTopologySpread } from './pod-topology-spread.js';
 import { prioritySort } from './priority-sort.js';
 import { scoringStrategyOf } from './resource-scoring.js';
 import { schedulingGates } from './scheduling-gates.js';
+import { selectorSpread } from './selector-spread.js';
 import { taintToleration } from './taint-toleration.js';
 import { volumeBinding } from './volume-binding.js';
 import { volumeRestrictions } from './volume-restrictions.js';
@@ -97,6 +98,7 @@ export const PLUGINS: Readonly<Record<string, PluginFactory>> = {
   },
   PrioritySort: { points: ['queueSort'], create: () => prioritySort() },
   SchedulingGates: { points: ['preEnqueue'], create: () => schedulingGates() },
+  SelectorSpread: { points: SCORE, create: (_, { listers }) => selectorSpread(listers) },
   TaintToleration: {
     points: [...FILTER, ...SCORE],
     create: (_, { defaults }) => taintToleration(defaults.taintReasonNamesTaint),

@@ -128,4 +128,13 @@ describe('the scheduler of 1.23', () => {
     // Fails at 1 s; 60 s is not more than 60 s later, 90 s is.
     expect(scheduler.attempts.map(({ at }) => Math.floor(at / seconds(1)))).toEqual([1, 90]);
   });
+
+  it('wakes no pod for a node that it does not fit', () => {
+    const scheduler = new AScheduler({ kubernetesVersion: '1.23' })
+      .create(aNode('n1', '1'), aPod('web', '2'))
+      .runUntil(5);
+    scheduler.create(aNode('n2', '1')).runUntil(30);
+    expect(scheduler.attempts).toHaveLength(1);
+    expect(scheduler.create(aNode('n3', '2')).runUntil(31).nodeOf('web')).toBe('n3');
+  });
 });

@@ -81,7 +81,7 @@ class Script {
     this.#handlers = new EventHandlers({
       cache: this.#cache,
       queue: this.#queue,
-      schedulerNames: new Set(['default-scheduler']),
+      profileOf: (pod) => (pod.spec.schedulerName === 'default-scheduler' ? profile : undefined),
       rejectWaitingPod: () => false,
       rules: { trustsHints: true },
     });

@@ -1,10 +1,20 @@
 import type { Micros, ObjectKey } from '../../engine/index.js';
 import type { Kind, Kinds } from '../api/index.js';
 
+/** What can be said of one computed version without making the object. */
+export interface ComputedVersion {
+  /** When it came into force in the server. */
+  readonly since: Micros;
+  /** The time that it carries: renewTime of a Lease, lastHeartbeatTime of a Node. */
+  readonly stamp: Micros;
+}
+
 /** The versions that one object will have, told by a rule instead of a write each: the Lease of a healthy kubelet. */
 export interface ComputedVersions<T> {
   /** The version in force in the server at that time, made from the stored one; the stored one itself if none is newer. */
   at(time: Micros, stored: T): T;
+  /** About the version that is computed for that time; undefined before the first one. */
+  versionAt?(time: Micros): ComputedVersion | undefined;
   /** When the version after the one of that time will be in force; for those who act on any change. */
   nextAfter?(time: Micros): Micros;
   /** Called when the object ceases to be computed: frozen, settled, or deleted by whomever. */

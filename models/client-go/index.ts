@@ -13,7 +13,7 @@ export type {
 export { Backoff } from './backoff.js';
 export { type ClaimRequest, claimObjects } from './claim-objects.js';
 export type { Component } from './component.js';
-export type { ComputedObjects, ComputedVersions, ConstantLatency } from './computed.js';
+export type { ComputedObjects, ComputedVersion, ComputedVersions, ConstantLatency } from './computed.js';
 export type { ControllerContext } from './context.js';
 export { Controller, type ControllerSettings, type SyncResult } from './controller.js';
 export { ControllerHistory, type EnsuredRevision, revisionsToTruncate } from './controller-history.js';

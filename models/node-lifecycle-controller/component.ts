@@ -1,13 +1,6 @@
 import type { Micros, ObjectKey, Timeline } from '../../engine/index.js';
-import { type DaemonSet, type Kind, type Lease, type Node, type Pod, zoneKeyOf } from '../api/index.js';
-import {
-  type ApiClient,
-  type Component,
-  type ControllerContext,
-  type EventRecorder,
-  type Informer,
-  LoopGrid,
-} from '../client-go/index.js';
+import { type DaemonSet, type Kind, type Lease, type Node, type Pod, splitKey, zoneKeyOf } from '../api/index.js';
+import type { ApiClient, Component, ControllerContext, EventRecorder, Informer } from '../client-go/index.js';
 import type { NodeLifecycleConfiguration } from './config.js';
 import { isExcludedFromDisruption, readyStatusOf } from './decisions.js';
 import { DetectionMarks } from './detection-marks.js';
@@ -15,8 +8,10 @@ import type { Evictor } from './evictor.js';
 import { LateBoundPods } from './late-bound-pods.js';
 import { HEARTBEAT } from './life-sign.js';
 import { NoScheduleTainter } from './no-schedule-tainter.js';
+import { NodeHealthChecker } from './node-health-checker.js';
 import { NodeHealthMonitor } from './node-health-monitor.js';
 import { NodeHealthRecords } from './node-health-records.js';
+import { PassTimes } from './pass-times.js';
 import { PodDeletingEvictor } from './pod-deleting-evictor.js';
 import { PodReadiness } from './pod-readiness.js';
 import { TaintBasedEvictor } from './taint-based-evictor.js';
@@ -120,8 +115,8 @@ export class NodeLifecycleController implements Component {
     const { context, config, elideQuietEvents: elides } = this.#options;
     const { simulation, api } = context;
     const { computed } = api;
-    const grid = new LoopGrid(simulation.now, config.nodeMonitorPeriod, config.passDuration);
-    const records = new NodeHealthRecords({ grid, watchDelay: computed.latency?.watch ?? 0 });
+    const passes = new PassTimes(simulation.now, config.nodeMonitorPeriod, config.passDuration);
+    const records = new NodeHealthRecords({ passes, watchDelay: computed.latency?.watch ?? 0 });
     for (const { metadata } of this.#nodes.list()) {
       const record = records.of(metadata.name);
       record.status.foretell(computed.versionsOf('Node', metadata.name));
@@ -136,15 +131,26 @@ export class NodeLifecycleController implements Component {
         : this.#podDeletingEvictor(this.#daemonSets, firstTick);
     const monitor = new NodeHealthMonitor({
       ...shared,
-      client: this.#client,
-      leases: this.#leases,
       pods: this.#pods,
       records,
-      grid,
+      passes,
+      checker: new NodeHealthChecker({
+        simulation,
+        config,
+        client: this.#client,
+        leases: this.#leases,
+        records,
+        marks,
+      }),
       evictor,
       podReadiness: this.#podReadiness,
       events: this.#events,
       zones: this.#zones,
+      observeAll: () => {
+        for (const node of this.#nodes.list()) {
+          records.observe(node, this.#leases.get(leaseKey(node.metadata.name)), simulation.now);
+        }
+      },
     });
     return { records, monitor, evictor };
   }
@@ -168,10 +174,7 @@ export class NodeLifecycleController implements Component {
     this.#nodes.onChange({
       added: (node) => this.#onNodeAdded(node),
       modified: (node, before) => this.#onNodeModified(node, before),
-      deleted: (node) => {
-        this.#lookBack(node, this.#leases.get(leaseKey(node.metadata.name)));
-        this.#life?.monitor.forget(node.metadata.name);
-      },
+      deleted: (node) => this.#onNodeDeleted(node),
     });
     const onLease = (lease: Lease, before?: Lease): void => this.#onLease(lease, before);
     this.#leases.onChange({ added: onLease, modified: onLease, deleted: (lease) => this.#onLeaseDeleted(lease) });
@@ -179,20 +182,17 @@ export class NodeLifecycleController implements Component {
   }
 
   #onNodeAdded(node: Node): void {
-    if (this.#life !== undefined) {
-      const { records, monitor } = this.#life;
-      records.of(node.metadata.name).status.seenAt = monitor.nextPassAt;
-      monitor.lookAtNextPass();
-    }
+    this.#life?.records.of(node.metadata.name).status.arrived(node, this.#options.context.simulation.now);
+    this.#life?.monitor.disturb(node.metadata.name);
   }
 
   #onNodeModified(node: Node, before: Node): void {
     if (this.#life === undefined) {
       return;
     }
-    const { records, monitor } = this.#life;
+    const { name } = node.metadata;
     if (HEARTBEAT.of(node) !== HEARTBEAT.of(before)) {
-      records.of(node.metadata.name).status.arrived(node, this.#options.context.simulation.now, monitor.nextPassAt);
+      this.#life.records.of(name).status.arrived(node, this.#options.context.simulation.now);
     }
     const isOfInterest =
       readyStatusOf(node) !== readyStatusOf(before) ||
@@ -200,49 +200,54 @@ export class NodeLifecycleController implements Component {
       zoneKeyOf(node) !== zoneKeyOf(before) ||
       isExcludedFromDisruption(node) !== isExcludedFromDisruption(before);
     if (isOfInterest) {
-      monitor.lookAtNextPass();
+      this.#life.monitor.disturb(name);
     }
+  }
+
+  #onNodeDeleted(node: Node): void {
+    const { name } = node.metadata;
+    this.#life?.records.lookBack(node, this.#leases.get(leaseKey(name)), this.#options.context.simulation.now);
+    this.#life?.monitor.gone(name);
   }
 
   #onLease(lease: Lease, before: Lease | undefined): void {
-    const name = nodeOfLease(lease);
-    if (this.#life === undefined || name === undefined || lease.spec.renewTime === before?.spec.renewTime) {
-      return;
+    const name = nodeOfLease(lease.metadata);
+    if (name !== undefined && lease.spec.renewTime !== before?.spec.renewTime) {
+      this.#life?.records.of(name).lease.arrived(lease, this.#options.context.simulation.now);
     }
-    const { records, monitor } = this.#life;
-    records.of(name).lease.arrived(lease, this.#options.context.simulation.now, monitor.nextPassAt);
   }
 
   #onLeaseDeleted(lease: Lease): void {
-    const node = this.#nodes.get(nodeOfLease(lease) ?? '');
+    const node = this.#nodes.get(nodeOfLease(lease.metadata) ?? '');
     if (node !== undefined) {
-      this.#lookBack(node, lease);
+      this.#life?.records.lookBack(node, lease, this.#options.context.simulation.now);
+      this.#life?.monitor.disturb(node.metadata.name);
     }
-  }
-
-  #lookBack(node: Node, lease: Lease | undefined): void {
-    this.#life?.records.lookBack(node, lease, this.#options.context.simulation.now);
-    this.#life?.monitor.lookAtNextPass();
   }
 
   #onComputedChange(kind: Kind, key: ObjectKey): void {
     const { computed } = this.#options.context.api;
-    const leaseOf = kind === 'Lease' && key.startsWith(LEASES) ? key.slice(LEASES.length) : undefined;
+    const owner = kind === 'Lease' ? nodeOfLease(splitKey(key)) : undefined;
     if (kind === 'Node') {
       this.#life?.records.of(key).status.foretell(computed.versionsOf('Node', key));
-    } else if (leaseOf !== undefined && this.#life !== undefined) {
-      const { lease } = this.#life.records.of(leaseOf);
+    } else if (owner !== undefined && this.#life !== undefined) {
+      const { lease } = this.#life.records.of(owner);
       lease.foretell(computed.versionsOf('Lease', key));
       if (!lease.isForetold) {
-        this.#life.monitor.lookAtNextPass();
+        this.#life.monitor.disturb(owner);
       }
     }
   }
 }
 
-const LEASES = 'kube-node-lease/';
+const LEASE_NAMESPACE = 'kube-node-lease';
 
-const leaseKey = (node: string): ObjectKey => LEASES + node;
+const leaseKey = (node: string): ObjectKey => `${LEASE_NAMESPACE}/${node}`;
 
-const nodeOfLease = ({ metadata }: Lease): string | undefined =>
-  `${metadata.namespace}/` === LEASES ? metadata.name : undefined;
+const nodeOfLease = ({
+  namespace,
+  name,
+}: {
+  readonly namespace?: string | undefined;
+  name: string;
+}): string | undefined => (namespace === LEASE_NAMESPACE ? name : undefined);

@@ -181,15 +181,20 @@ export function noScheduleChange(node: Node): TaintChange {
   };
 }
 
-/** State of a zone from the Ready statuses of its nodes; anything but True counts as not ready. As ComputeZoneState. */
-export function computeZoneState(ready: readonly ReadyStatus[], unhealthyZoneThreshold: number): ZoneState {
-  const notReady = ready.filter((status) => status !== 'True').length;
-  if (notReady > 0 && notReady === ready.length) {
+/** Nodes of a zone that have a vote on its state; anything but Ready=True counts as not ready. */
+export interface ZoneVotes {
+  readonly ready: number;
+  readonly notReady: number;
+}
+
+/** As ComputeZoneState. */
+export function computeZoneState({ ready, notReady }: ZoneVotes, unhealthyZoneThreshold: number): ZoneState {
+  if (ready === 0 && notReady > 0) {
     return 'FullDisruption';
   }
   // The threshold is a float32 and so is the fraction it is compared with: 0.55 of 20 nodes is 11, not 12.
-  const isPartial = notReady > 2 && Math.fround(notReady / ready.length) >= Math.fround(unhealthyZoneThreshold);
-  return isPartial ? 'PartialDisruption' : 'Normal';
+  const fraction = Math.fround(notReady / (ready + notReady));
+  return notReady > 2 && fraction >= Math.fround(unhealthyZoneThreshold) ? 'PartialDisruption' : 'Normal';
 }
 
 /** Nodes a second that may be tainted NoExecute in a zone of this state. As setLimiterInZone, HealthyQPSFunc, ReducedQPSFunc. */
@@ -221,12 +226,12 @@ export interface DisruptionDecision {
  */
 export function decideDisruption(
   before: ReadonlyMap<string, ZoneState>,
-  votes: ReadonlyMap<string, readonly ReadyStatus[]>,
+  votes: ReadonlyMap<string, ZoneVotes>,
   config: EvictionRates & Pick<NodeLifecycleConfiguration, 'unhealthyZoneThreshold'>,
 ): DisruptionDecision {
   const states = new Map<string, ZoneState>();
-  for (const [zone, ready] of votes) {
-    states.set(zone, computeZoneState(ready, config.unhealthyZoneThreshold));
+  for (const [zone, zoneVotes] of votes) {
+    states.set(zone, computeZoneState(zoneVotes, config.unhealthyZoneThreshold));
   }
   const isFull = (state: ZoneState | undefined): boolean => state === 'FullDisruption';
   const zones = [...states.keys()];
@@ -237,8 +242,10 @@ export function decideDisruption(
     return { masterDisruption: allWereFull ? 'unchanged' : 'enters', states, rates: new Map(rates) };
   }
   const changed = zones.filter((zone) => allWereFull || states.get(zone) !== before.get(zone));
-  const rateOf = (zone: string): number =>
-    evictionRate(states.get(zone) as ZoneState, votes.get(zone)?.length ?? 0, config);
+  const rateOf = (zone: string): number => {
+    const { ready, notReady } = votes.get(zone) as ZoneVotes;
+    return evictionRate(states.get(zone) as ZoneState, ready + notReady, config);
+  };
   return {
     masterDisruption: allWereFull ? 'leaves' : 'unchanged',
     states,

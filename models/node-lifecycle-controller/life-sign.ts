@@ -1,36 +1,31 @@
 import type { Micros } from '../../engine/index.js';
 import { conditionOf, type Lease, type Node } from '../api/index.js';
-import type { ComputedVersions, LoopGrid } from '../client-go/index.js';
+import type { ComputedVersions } from '../client-go/index.js';
+import type { PassTimes } from './pass-times.js';
 
 /** What marks one version of an object as a later sign of life than another. */
 export interface Stamp<T> {
   of(object: T): Micros | undefined;
-  /** The object as if it had been stamped before all time. */
-  aged(object: T): T;
+  with(object: T, stamp: Micros): T;
 }
 
 export const RENEWAL: Stamp<Lease> = {
   of: (lease) => lease.spec.renewTime,
-  aged: (lease) => ({ ...lease, spec: { ...lease.spec, renewTime: Number.NEGATIVE_INFINITY } }),
+  with: (lease, renewTime) => ({ ...lease, spec: { ...lease.spec, renewTime } }),
 };
 
 export const HEARTBEAT: Stamp<Node> = {
   of: (node) => conditionOf(node.status?.conditions, 'Ready')?.lastHeartbeatTime,
-  aged: (node) => ({
-    ...node,
-    status: {
-      ...node.status,
-      conditions: (node.status?.conditions ?? []).map((condition) => ({
-        ...condition,
-        lastHeartbeatTime: Number.NEGATIVE_INFINITY,
-      })),
-    },
-  }),
+  with: (node, lastHeartbeatTime) => {
+    const conditions = (node.status?.conditions ?? []).map((condition) => ({ ...condition, lastHeartbeatTime }));
+    return { ...node, status: { ...node.status, conditions } };
+  },
 };
 
-/** The passes of the monitor, and how long a version takes from the server to its cache. */
-export interface Passes {
-  readonly grid: LoopGrid;
+/** What the signs of life of all nodes are judged by. */
+export interface Sightings {
+  readonly passes: PassTimes;
+  /** How long a version that is computed takes from the server to the cache. */
   readonly watchDelay: Micros;
 }
 
@@ -40,20 +35,24 @@ export interface Passes {
  */
 export class LifeSign<T> {
   readonly #stamp: Stamp<T>;
-  readonly #passes: Passes;
+  readonly #sightings: Sightings;
   #versions: ComputedVersions<T> | undefined;
   #isForetold = false;
-  /** The pass that sees what arrived last; undefined: the first one that was not left out. */
-  seenAt: Micros | undefined;
+  #arrivedAt: Micros = Number.NEGATIVE_INFINITY;
 
-  constructor(stamp: Stamp<T>, passes: Passes) {
+  constructor(stamp: Stamp<T>, sightings: Sightings) {
     this.#stamp = stamp;
-    this.#passes = passes;
+    this.#sightings = sightings;
   }
 
   /** Whether further versions will come until further notice. */
   get isForetold(): boolean {
     return this.#isForetold;
+  }
+
+  /** When a version arrived last that was not foretold. */
+  get arrivedAt(): Micros {
+    return this.#arrivedAt;
   }
 
   /** The object began to be computed, by these rules, or ceases to be (undefined): the rules still tell what was before. */
@@ -62,38 +61,34 @@ export class LifeSign<T> {
     this.#versions = versions ?? this.#versions;
   }
 
-  /** A version arrives. One that was foretold may have been seen long before it was stored. */
-  arrived(object: T, now: Micros, nextPass: Micros | undefined): void {
-    if (!this.#wasForetold(object, now)) {
-      this.seenAt = nextPass;
+  /** A version arrives. One that was foretold was in the cache before it was stored. */
+  arrived(object: T, now: Micros): void {
+    if (this.#foretoldSince(object, now) === undefined) {
+      this.#arrivedAt = now;
     }
   }
 
-  /** The object as the cache had it at an earlier time; undefined when that is not known any more. */
-  before(object: T, time: Micros): T | undefined {
-    const version = this.#versions?.at(time - this.#passes.watchDelay, this.#stamp.aged(object));
-    return version !== undefined && this.#stamp.of(version) !== Number.NEGATIVE_INFINITY ? version : undefined;
+  /** When this version was first seen: at this look, `now`, or by a pass before it. What arrives as a pass begins is too late. */
+  firstSeen(object: T, now: Micros): Micros {
+    const { passes } = this.#sightings;
+    const since = this.#foretoldSince(object, now);
+    return Math.min(now, since === undefined ? passes.from(this.#arrivedAt + 1) : passes.from(since));
   }
 
-  /** When this version was first seen by a pass: now, by the one that began at `pass`, or by one before it that was left out. */
-  firstSeen(object: T, pass: Micros, now: Micros): Micros {
-    const { grid } = this.#passes;
-    if (!this.#wasForetold(object, now)) {
-      return Math.min(this.seenAt ?? grid.after(Number.NEGATIVE_INFINITY), now);
+  /** The object as the cache had it at the time of an earlier pass; undefined when nothing of it had arrived by then. */
+  asOf(object: T, pass: Micros): T | undefined {
+    const version = this.#versions?.versionAt?.(pass - this.#sightings.watchDelay);
+    const hadArrived = this.#arrivedAt < pass;
+    if (version !== undefined && (version.stamp > (this.#stamp.of(object) ?? 0) || !hadArrived)) {
+      return this.#stamp.with(object, version.stamp);
     }
-    let seenAt = now;
-    for (let earlier: Micros | undefined = pass; earlier !== undefined; earlier = grid.before(earlier)) {
-      if (!this.#wasForetold(object, earlier)) {
-        break;
-      }
-      seenAt = earlier;
-    }
-    return seenAt;
+    return hadArrived ? object : undefined;
   }
 
-  /** Whether this is the version that, by the rules, the cache has at that time. */
-  #wasForetold(object: T, time: Micros): boolean {
-    const version = this.before(object, time);
-    return version !== undefined && this.#stamp.of(version) === this.#stamp.of(object);
+  /** Since when this version is in the cache, if it is the one that the rules give for `time`. */
+  #foretoldSince(object: T, time: Micros): Micros | undefined {
+    const { watchDelay } = this.#sightings;
+    const version = this.#versions?.versionAt?.(time - watchDelay);
+    return version !== undefined && version.stamp === this.#stamp.of(object) ? version.since + watchDelay : undefined;
   }
 }

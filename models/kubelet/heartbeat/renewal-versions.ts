@@ -1,12 +1,15 @@
 import type { Micros } from '../../../engine/index.js';
 import type { Lease } from '../../api/index.js';
-import type { ComputedVersions } from '../../client-go/index.js';
+import type { ComputedVersion, ComputedVersions } from '../../client-go/index.js';
+import { Foretold } from './foretold.js';
 
 /** One renewal: which it is in the kubelet's life, and when its request leaves. */
 export interface Renewal {
   readonly ordinal: number;
   readonly startsAt: Micros;
 }
+
+type RenewalVersion = Renewal & ComputedVersion;
 
 export interface RenewalRule {
   /** The first renewal that is computed. */
@@ -20,67 +23,60 @@ export interface RenewalRule {
   readonly ceased: () => void;
 }
 
-/** How many renewals are kept at hand for those who ask for times a little back. */
-const KEPT = 8;
-
 /** The Lease of a kubelet that nothing disturbs: when each renewal starts follows from the one before, by drawn pauses. */
 export class RenewalVersions implements ComputedVersions<Lease> {
   readonly #rule: RenewalRule;
-  #recent: Renewal[];
-  #frozenAt: Micros = Number.POSITIVE_INFINITY;
-  #made: { readonly renewal: Renewal; readonly stored: Lease; readonly lease: Lease } | undefined;
+  readonly #renewals: Foretold<RenewalVersion>;
+  #made: { readonly version: RenewalVersion; readonly stored: Lease; readonly lease: Lease } | undefined;
+
+  constructor(rule: RenewalRule) {
+    this.#rule = rule;
+    this.#renewals = new Foretold(this.#version(rule.first), (version) => this.#version(this.after(version)));
+  }
 
   get first(): Renewal {
     return this.#rule.first;
   }
 
-  constructor(rule: RenewalRule) {
-    this.#rule = rule;
-    this.#recent = [rule.first];
-  }
-
   at(time: Micros, stored: Lease): Lease {
-    const renewal = this.startedBy(Math.min(time, this.#frozenAt) - this.#rule.toServer);
-    if (renewal === undefined) {
+    const version = this.#renewals.at(time);
+    if (version === undefined) {
       return stored;
     }
-    if (this.#made?.renewal !== renewal || this.#made.stored !== stored) {
-      const renewTime = this.#rule.clock(renewal.startsAt);
-      const isNews = renewTime > (stored.spec.renewTime ?? Number.NEGATIVE_INFINITY);
-      const lease = isNews ? { ...stored, spec: { ...stored.spec, renewTime } } : stored;
-      this.#made = { renewal, stored, lease };
+    if (this.#made?.version !== version || this.#made.stored !== stored) {
+      const isNews = version.stamp > (stored.spec.renewTime ?? Number.NEGATIVE_INFINITY);
+      const lease = isNews ? { ...stored, spec: { ...stored.spec, renewTime: version.stamp } } : stored;
+      this.#made = { version, stored, lease };
     }
     return this.#made.lease;
   }
 
-  /** No renewal after this time is computed any more; those before are still told. */
-  freeze(time: Micros): void {
-    this.#frozenAt = Math.min(this.#frozenAt, time);
+  versionAt(time: Micros): ComputedVersion | undefined {
+    return this.#renewals.at(time);
   }
 
   ceased(): void {
     this.#rule.ceased();
   }
 
+  /** No renewal that arrives after this time is told any more; those before still are. */
+  freeze(time: Micros): void {
+    this.#renewals.freeze(time);
+  }
+
   /** The last renewal that starts at `time` or before; undefined when that is before the first one. */
   startedBy(time: Micros): Renewal | undefined {
-    if (time < (this.#recent[0] as Renewal).startsAt) {
-      this.#recent = [this.#rule.first];
-    }
-    for (let next = this.after(this.#last); next.startsAt <= time; next = this.after(next)) {
-      this.#recent.push(next);
-      if (this.#recent.length > KEPT) {
-        this.#recent.shift();
-      }
-    }
-    return this.#recent.findLast((renewal) => renewal.startsAt <= time);
+    return this.#renewals.sentBy(time, startOf);
   }
 
   after({ ordinal, startsAt }: Renewal): Renewal {
     return { ordinal: ordinal + 1, startsAt: startsAt + this.#rule.interval(ordinal + 1) };
   }
 
-  get #last(): Renewal {
-    return this.#recent[this.#recent.length - 1] as Renewal;
+  #version({ ordinal, startsAt }: Renewal): RenewalVersion {
+    const { toServer, clock } = this.#rule;
+    return { ordinal, startsAt, since: startsAt + toServer, stamp: clock(startsAt) };
   }
 }
+
+const startOf = ({ startsAt }: Renewal): Micros => startsAt;

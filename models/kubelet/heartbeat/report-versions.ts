@@ -1,7 +1,8 @@
 import { type Micros, wholeSecond } from '../../../engine/index.js';
 import { conditionOf, type Node, type NodeCondition } from '../../api/index.js';
-import type { ComputedVersions } from '../../client-go/index.js';
+import type { ComputedVersion, ComputedVersions } from '../../client-go/index.js';
 import { isKubeletCondition } from './decisions.js';
+import { Foretold } from './foretold.js';
 
 /** One run of the status loop: its place among all that this kubelet made, and when it starts. */
 export interface Tick {
@@ -9,8 +10,8 @@ export interface Tick {
   readonly startsAt: Micros;
 }
 
-/** The tick of a report, and what the next one goes by. */
-export interface Report {
+/** The tick of a report, and when the kubelet hears that it got through. */
+export interface Report extends ComputedVersion {
   readonly tick: Tick;
   readonly answeredAt: Micros;
 }
@@ -27,74 +28,62 @@ export interface ReportRule {
   readonly ceased: () => void;
 }
 
-/** How many reports are kept at hand for those who ask for times a little back. */
-const KEPT = 4;
-
 /** The Node of a kubelet that has nothing new to report: only its heartbeat times move, every so often. */
 export class ReportVersions implements ComputedVersions<Node> {
   readonly #rule: ReportRule;
-  readonly #first: Report;
-  #recent: Report[];
-  #frozenAt: Micros = Number.POSITIVE_INFINITY;
+  readonly #reports: Foretold<Report>;
   #made: { readonly report: Report; readonly stored: Node; readonly node: Node } | undefined;
 
   constructor(rule: ReportRule) {
     this.#rule = rule;
-    this.#first = this.#reportFrom(rule.upcoming, rule.dueAt);
-    this.#recent = [this.#first];
+    this.#reports = new Foretold(this.#reportFrom(rule.upcoming, rule.dueAt), ({ tick, answeredAt }) =>
+      this.#reportFrom(rule.after(tick, answeredAt), answeredAt + rule.frequency),
+    );
   }
 
   at(time: Micros, stored: Node): Node {
-    const report = this.sentBy(Math.min(time, this.#frozenAt) - this.#rule.toServer);
+    const report = this.#reports.at(time);
     if (report === undefined) {
       return stored;
     }
     if (this.#made?.report !== report || this.#made.stored !== stored) {
-      this.#made = { report, stored, node: withHeartbeat(stored, wholeSecond(report.tick.startsAt)) };
+      this.#made = { report, stored, node: withHeartbeat(stored, report.stamp) };
     }
     return this.#made.node;
   }
 
-  nextAfter(time: Micros): Micros {
-    const last = this.sentBy(time - this.#rule.toServer);
-    return (last === undefined ? this.#first : this.#after(last)).tick.startsAt + this.#rule.toServer;
+  versionAt(time: Micros): ComputedVersion | undefined {
+    return this.#reports.at(time);
   }
 
-  /** No report after this time is told any more; those before still are. */
-  freeze(time: Micros): void {
-    this.#frozenAt = Math.min(this.#frozenAt, time);
+  nextAfter(time: Micros): Micros {
+    const report = this.#reports.at(time);
+    return (report === undefined ? this.#reports.first : this.#reports.after(report)).since;
   }
 
   ceased(): void {
     this.#rule.ceased();
   }
 
-  /** The last report whose tick starts at `time` or before; undefined when that is before the first one. */
-  sentBy(time: Micros): Report | undefined {
-    if (time < (this.#recent[0] as Report).tick.startsAt) {
-      this.#recent = [this.#first];
-    }
-    const next = (): Report => this.#after(this.#recent[this.#recent.length - 1] as Report);
-    for (let report = next(); report.tick.startsAt <= time; report = next()) {
-      this.#recent.push(report);
-      if (this.#recent.length > KEPT) {
-        this.#recent.shift();
-      }
-    }
-    return this.#recent.findLast((report) => report.tick.startsAt <= time);
+  /** No report that arrives after this time is told any more; those before still are. */
+  freeze(time: Micros): void {
+    this.#reports.freeze(time);
   }
 
-  #after({ tick, answeredAt }: Report): Report {
-    return this.#reportFrom(this.#rule.after(tick, answeredAt), answeredAt + this.#rule.frequency);
+  /** The last report whose tick starts at `time` or before; undefined when that is before the first one. */
+  sentBy(time: Micros): Report | undefined {
+    return this.#reports.sentBy(time, ({ tick }) => tick.startsAt);
   }
 
   /** The report at the first tick, from this one on, that finds it due. */
   #reportFrom(upcoming: Tick, dueAt: Micros): Report {
+    const { after, toServer, toClient } = this.#rule;
     let tick = upcoming;
     while (tick.startsAt < dueAt) {
-      tick = this.#rule.after(tick, tick.startsAt);
+      tick = after(tick, tick.startsAt);
     }
-    return { tick, answeredAt: tick.startsAt + this.#rule.toServer + this.#rule.toClient };
+    const since = tick.startsAt + toServer;
+    return { tick, since, answeredAt: since + toClient, stamp: wholeSecond(tick.startsAt) };
   }
 }
 

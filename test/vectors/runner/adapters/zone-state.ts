@@ -16,15 +16,12 @@ const RATES = { nodeEvictionRate: 0.1, secondaryNodeEvictionRate: 0.01, largeClu
 
 export const adapter: Adapter = (file) =>
   (file.cases as readonly ZoneCase[]).map((zone) => {
-    const ready = Array.from({ length: zone.nodes }, (_, i) => (i < zone.notReady ? NOT_READY[i % 3] : 'True'));
+    const votes = { ready: zone.nodes - zone.notReady, notReady: zone.notReady };
     const found = {
-      state: computeZoneState(ready, Number(zone.unhealthyZoneThreshold)),
+      state: computeZoneState(votes, Number(zone.unhealthyZoneThreshold)),
       healthyQPS: String(evictionRate('Normal', zone.nodes, RATES)),
       reducedQPS: String(evictionRate('PartialDisruption', zone.nodes, RATES)),
     };
     const { state, healthyQPS, reducedQPS } = zone;
     return compare(zone.id, { state, healthyQPS, reducedQPS }, found);
   });
-
-/** All the ways of not being ready. */
-const NOT_READY = ['False', 'Unknown', undefined] as const;

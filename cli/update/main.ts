@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderApiSchemas } from './api-schemas.js';
 import { renderApiTypes } from './api-types.js';
+import { renderFigureReference } from './figure-reference.js';
 import { completeLock } from './lock.js';
 import { renderMergeSchema } from './merge-schema.js';
 import { readOpenApi } from './openapi.js';
@@ -33,6 +34,7 @@ export const GENERATED: readonly Generated[] = [
   { path: 'docs/reference/kubewhen.schema.json', render: renderSchema },
   { path: 'docs/reference/scenario.md', render: renderScenarioReference },
   { path: 'docs/reference/errors.md', render: renderErrorReference },
+  { path: 'docs/reference/figures.md', render: renderFigureReference },
   { path: 'package-lock.json', render: completeLock },
 ];
 

@@ -25,7 +25,7 @@ interface JsonSchema {
   readonly required?: readonly string[];
 }
 
-const GENERATED_NOTE = '<!-- Generated from the code by `npm run update`. Do not edit. -->';
+export const GENERATED_NOTE = '<!-- Generated from the code by `npm run update`. Do not edit. -->';
 
 /** docs/reference/scenario.md */
 export function renderScenarioReference(): string {

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
+import { kubernetes } from '../../models/cluster.js';
 import { writeReport } from '../../reports/index.js';
+import { loadScenario } from '../../scenarios/load.js';
+import { runToFolder } from '../../scenarios/run/to-folder.js';
 import { launchChromium } from './chromium.js';
 
 let browser: Browser;
@@ -114,6 +117,22 @@ describe('the report of a run', () => {
     await page.setViewportSize({ width: 700, height: 900 });
     await page.waitForFunction('document.querySelector("svg").clientWidth < 700');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(700);
+  });
+});
+
+describe('the report of gallery 01', () => {
+  it('draws its nodes and pods, without a request and without an error', async () => {
+    const results = join(folder, 'gallery-01');
+    const scenario = loadScenario('scenarios/gallery/01-node-crash/scenario.yaml', kubernetes);
+    await runToFolder(scenario, { model: kubernetes, out: results });
+    const { page, complaints } = await open(results);
+    expect(complaints).toEqual([]);
+    expect(await textsIn(page, 'Nodes')).toEqual(
+      expect.arrayContaining(['node-0', 'node-1', 'node-2', 'node-3', 'NodeCrash', 'Unknown']),
+    );
+    const pods = (await textsIn(page, 'Pods')).filter((text) => /^cart-[0-9a-z]+-[0-9a-z]{5}$/.test(text));
+    // Six replicas, and one in place of the one that was on node-1.
+    expect(new Set(pods).size).toBe(7);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Mistake } from './mistake.js';
 type Json = Readonly<Record<string, unknown>>;
 
 /** What an older version of a kind comes to, or why that cannot be said. */
-export type Converted = { readonly object: Json } | { readonly mistake: Mistake };
+type Converted = { readonly object: Json } | { readonly mistake: Mistake };
 type Convert = (object: Json) => Converted;
 
 const asVersion =

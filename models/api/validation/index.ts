@@ -2,7 +2,6 @@ import type { Kinds, PodTemplate } from '../generated/types.js';
 import { SERVED_KINDS } from '../generated/types.js';
 import type { AnyObject, Kind } from '../object.js';
 import { validateAutoscaler, validateAutoscalerUpdate } from './autoscaling.js';
-import { validateCronJob, validateCronJobUpdate, validateJob, validateJobUpdate } from './batch.js';
 import { validateLease, validateLeaseUpdate } from './coordination.js';
 import {
   validateConfigMap,
@@ -14,9 +13,11 @@ import {
   validateSecretUpdate,
   validateServiceAccount,
 } from './core.js';
+import { validateCronJob, validateCronJobUpdate } from './cron-job.js';
 import { validateEndpointSlice, validateEndpointSliceUpdate } from './discovery.js';
 import { type FieldCause, FieldErrors, FieldPath } from './field-errors.js';
 import type { ValidationGates } from './gates.js';
+import { validateJob, validateJobUpdate } from './job.js';
 import { validateLimitRange, validateResourceQuota, validateResourceQuotaUpdate } from './limits.js';
 import { validateObjectMeta, validateObjectMetaUpdate } from './meta.js';
 import { isDnsSubdomain, isPathSegment } from './names.js';

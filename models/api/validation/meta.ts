@@ -14,7 +14,7 @@ const NAMESPACE = METADATA.child('namespace');
 const MAX_ANNOTATION_BYTES = 256 * 1024;
 const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
-export interface MetaRules {
+interface MetaRules {
   readonly isNamespaced: boolean;
   readonly name: NameCheck;
 }

@@ -234,7 +234,8 @@ export function decideDisruption(
     states.set(zone, computeZoneState(zoneVotes, config.unhealthyZoneThreshold));
   }
   const isFull = (state: ZoneState | undefined): boolean => state === 'FullDisruption';
-  const zones = [...states.keys()];
+  // The order of a Go map there: nothing depends on it but the order in which the changes are told.
+  const zones = [...states.keys()].sort();
   const allAreFull = zones.every((zone) => isFull(states.get(zone)));
   const allWereFull = zones.every((zone) => isFull(before.get(zone)));
   if (allAreFull) {

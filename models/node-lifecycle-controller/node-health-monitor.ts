@@ -133,7 +133,7 @@ export class NodeHealthMonitor {
     const votes = elides && !checker.isBlocked ? this.#roster.restingVotes() : new Map<string, ZoneVotes>();
     const { added, deleted } = this.#roster.classify();
     const pass: Pass = { startedAt: simulation.now, nodes: this.#inVisitingOrder(this.#roster.restless()), votes };
-    this.#register(pass, added, deleted, () => {
+    this.#register(pass, this.#inVisitingOrder(added), deleted, () => {
       // The workers are goroutines that wake up a moment later: whatever else is due at this instant comes before them.
       simulation.after(0, () => this.#visitAll(pass));
     });
@@ -177,7 +177,7 @@ export class NodeHealthMonitor {
   /** Arbitrary, as the order of a Go map is, but the same in every run of a seed. */
   #inVisitingOrder(nodes: readonly Node[]): readonly Node[] {
     const { passes, records, simulation } = this.#options;
-    const ordinal = passes.countBefore(simulation.now);
+    const ordinal = passes.countBefore(simulation.now) + 1;
     return nodes
       .map((node) => ({ node, rank: this.#visits.uniform(records.of(node.metadata.name).entity, ordinal) }))
       .sort((a, b) => a.rank - b.rank)

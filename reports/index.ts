@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderHtml } from './pages/html.js';
 import { runPage } from './pages/run-page.js';
@@ -26,8 +26,17 @@ export function renderReport(folder: string): string {
 /** Writes the report of a folder of results into it, or into another file; whole or not at all. Answers where it is. */
 export function writeReport(folder: string, file = join(folder, REPORT_FILE)): string {
   const text = renderReport(folder);
+  if (existsSync(file) && !statSync(file).isFile()) {
+    // A pipe or a device takes the text itself; a folder refuses it.
+    writeFileSync(file, text);
+    return file;
+  }
   const partial = `${file}.partial`;
-  writeFileSync(partial, text);
-  renameSync(partial, file);
+  try {
+    writeFileSync(partial, text);
+    renameSync(partial, file);
+  } finally {
+    rmSync(partial, { force: true });
+  }
   return file;
 }

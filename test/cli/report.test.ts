@@ -53,6 +53,13 @@ describe('kubewhen report', () => {
     expect(() => command('test/reports/example-run', file)).toThrow(
       `cannot write ${file}: its folder does not exist (OUTPUT)`,
     );
+    expect(() => command('test/reports/example-run', '/dev/full')).toThrow(
+      'cannot write /dev/full: no space is left on the disk (DISK_FULL)',
+    );
+    expect(() => command('test/reports/example-run', folder)).toThrow(
+      `cannot write ${folder}: a folder stands where a file should be (OUTPUT)`,
+    );
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

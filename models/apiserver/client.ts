@@ -134,6 +134,19 @@ export class Client implements ApiClient, LinkListener {
     this.#send(() => this.#host.registry.delete(kind, key, options), then);
   }
 
+  deleteCollection<K extends Kind>(
+    kind: K,
+    namespace: string,
+    options: DeleteOptions,
+    then: (reply: Reply<readonly Kinds[K][]>) => void,
+  ): void {
+    this.#send(() => this.#host.registry.deleteCollection(kind, namespace, options), then);
+  }
+
+  finalize(namespace: Kinds['Namespace'], then: Then<Kinds['Namespace']>): void {
+    this.#send(() => this.#host.registry.finalize(namespace), then);
+  }
+
   bind(pod: ObjectKey, uid: string, node: string, then: Then<Kinds['Pod']>): void {
     this.#send(() => this.#host.registry.bind(pod, uid, node), then);
   }

@@ -1,6 +1,7 @@
 import { wholeSecond } from '../../engine/index.js';
 import type { Kind, Namespace } from '../api/index.js';
 import type { Reply } from '../client-go/index.js';
+import { isRemovedByUpdate } from './deletion.js';
 import { type Failure, forbidden, notFound } from './errors.js';
 import type { Registry } from './registry.js';
 
@@ -54,3 +55,19 @@ export function deleteNamespace(registry: Registry, namespace: Namespace): Reply
     ? { ok: true, object: namespace }
     : registry.remove('Namespace', metadata.name, namespace);
 }
+
+/** pkg/registry/core/namespace/strategy.go namespaceFinalizeStrategy: spec.finalizers alone change; without any the namespace goes. */
+export function finalizeNamespace(registry: Registry, before: Namespace, changed: Namespace): Reply<Namespace> {
+  const next: Namespace = { ...before, spec: { ...before.spec, finalizers: changed.spec.finalizers } };
+  return isRemovedByUpdate(before.metadata, next.metadata) && !isNamespaceHeld(next)
+    ? registry.remove('Namespace', before.metadata.name, before)
+    : { ok: true, object: registry.replace('Namespace', before, next) };
+}
+
+/** pkg/registry/core/namespace/strategy.go PrepareForUpdate. */
+export const withStandingFinalizers = (wanted: Namespace, before: Namespace): Namespace =>
+  wanted.spec === before.spec ? wanted : { ...wanted, spec: { ...wanted.spec, finalizers: before.spec.finalizers } };
+
+/** Whether it is a namespace that waits for a finalizer of its spec. As ShouldDeleteNamespaceDuringUpdate. */
+export const isNamespaceHeld = (object: { readonly kind: string; readonly spec?: unknown }): boolean =>
+  object.kind === 'Namespace' && Boolean((object as Partial<Namespace>).spec?.finalizers?.length);

@@ -30,7 +30,13 @@ import {
 import { evict } from './eviction.js';
 import type { AdmissionReader, Hooks, KindHooks } from './hooks.js';
 import { Names } from './names.js';
-import { deleteNamespace, namespaceObstacle } from './namespaces.js';
+import {
+  deleteNamespace,
+  finalizeNamespace,
+  isNamespaceHeld,
+  namespaceObstacle,
+  withStandingFinalizers,
+} from './namespaces.js';
 import { unmetByDelete, unmetByPatch, unmetByPut } from './preconditions.js';
 import { newFinalizers, prepareForCreate, prepareForUpdate } from './preparation.js';
 import { ServiceAddresses, withStandingAddresses } from './service-addresses.js';
@@ -194,6 +200,30 @@ export class Registry implements AdmissionReader {
     return isRemoved ? this.remove(kind, key, last) : { ok: true, object: last };
   }
 
+  /** In order of keys, and no further than the first that cannot be deleted. As DeleteCollection. */
+  deleteCollection<K extends Kind>(kind: K, namespace: string, options: DeleteOptions): Reply<readonly Kinds[K][]> {
+    const objects = this.listSorted(kind, ({ metadata }) => metadata.namespace === namespace);
+    for (const object of objects) {
+      const reply = this.delete(kind, keyOf(object), options);
+      if (!reply.ok && reply.error.reason !== 'NotFound') {
+        return reply;
+      }
+    }
+    return { ok: true, object: objects };
+  }
+
+  /** PUT namespaces/…/finalize. */
+  finalize(changed: Namespace): Reply<Namespace> {
+    const before = this.get('Namespace', keyOf(changed));
+    if (before === undefined) {
+      return notFound('Namespace', changed.metadata.name);
+    }
+    return (
+      unmetByPut('Namespace', before, changed, this.#strategyOf('Namespace')) ??
+      finalizeNamespace(this, before, changed)
+    );
+  }
+
   bind(key: ObjectKey, uid: string, node: string): Reply<Pod> {
     const pod = this.get('Pod', key);
     return pod ? bind(this, pod, uid, node) : notFound('Pod', splitKey(key).name);
@@ -239,8 +269,7 @@ export class Registry implements AdmissionReader {
     const old = before as Stored;
     const hooks = part === 'main' ? this.#hooksOf(kind) : undefined;
     const isSpecNew = (wanted as Stored).spec !== old.spec;
-    const sent =
-      kind === 'Service' ? (withStandingAddresses(wanted as Service, before as Service) as Kinds[K]) : wanted;
+    const sent = withStandingParts(kind, wanted, before);
     const defaulted = isSpecNew ? (hooks?.applyDefaults?.(sent) ?? sent) : sent;
     const version = String(this.store.version + 1);
     const merged = prepareForUpdate(old, defaulted as Stored, strategy, part, version);
@@ -252,7 +281,7 @@ export class Registry implements AdmissionReader {
     if (refused) {
       return refused;
     }
-    if (isRemovedByUpdate(old.metadata, next.metadata)) {
+    if (isRemovedByUpdate(old.metadata, next.metadata) && !isNamespaceHeld(next)) {
       return this.remove(kind, keyOf(before), before);
     }
     return { ok: true, object: this.#store(kind, before, next as unknown as Kinds[K]) };
@@ -375,6 +404,18 @@ export class Registry implements AdmissionReader {
     for (const stored of this.store.list(kind)) {
       yield this.computed.asOf(kind, keyOf(stored), stored, this.now);
     }
+  }
+}
+
+/** What a PUT of the whole object cannot change, by kind. */
+function withStandingParts<K extends Kind>(kind: K, wanted: Kinds[K], before: Kinds[K]): Kinds[K] {
+  switch (kind) {
+    case 'Namespace':
+      return withStandingFinalizers(wanted as Namespace, before as Namespace) as Kinds[K];
+    case 'Service':
+      return withStandingAddresses(wanted as Service, before as Service) as Kinds[K];
+    default:
+      return wanted;
   }
 }
 

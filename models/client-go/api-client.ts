@@ -75,6 +75,15 @@ export interface ApiClient {
     then: Then<Kinds[K]>,
   ): void;
   delete<K extends Kind>(kind: K, key: ObjectKey, options: DeleteOptions, then: Then<Kinds[K]>): void;
+  /** DELETE of all objects of a kind in a namespace: one request. Answers them as they were. */
+  deleteCollection<K extends Kind>(
+    kind: K,
+    namespace: string,
+    options: DeleteOptions,
+    then: (reply: Reply<readonly Kinds[K][]>) => void,
+  ): void;
+  /** PUT namespaces/…/finalize: the only way to change spec.finalizers; the last one off ends a namespace that is being deleted. */
+  finalize(namespace: Kinds['Namespace'], then: Then<Kinds['Namespace']>): void;
   /** POST pods/…/binding. Conflict when the pod has a node already, is being deleted, or has another uid. */
   bind(pod: ObjectKey, uid: string, node: string, then: Then<Kinds['Pod']>): void;
   /** POST pods/…/eviction: honours PodDisruptionBudgets; TooManyRequests when none may go now. */

@@ -254,7 +254,10 @@ function unmanagedMessage({ spec }: PodDisruptionBudget): string {
   );
 }
 
-/** When an announced disruption that has not come is to be taken back; undefined without one. As nonTerminatingPodHasStaleDisruptionCondition. */
+/**
+ * When an announced disruption that has not come is to be taken back; undefined without one.
+ * As nonTerminatingPodHasStaleDisruptionCondition.
+ */
 export function staleDisruptionAt(pod: Pod): Micros | undefined {
   const condition = podCondition(pod, DISRUPTION_TARGET);
   const isAnnounced = condition?.status === 'True' && condition.reason !== 'TerminationByKubelet';

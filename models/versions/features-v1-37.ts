@@ -13,6 +13,7 @@ export const features_v1_37 = {
   MaxUnavailableStatefulSet: true, // 1.35
   NodeControllerLeaseCircuitBreaker: true, // 1.37
   NodeOutOfServiceVolumeDetach: true, // 1.26
+  OrderedNamespaceDeletion: true, // 1.33
   PDBUnhealthyPodEvictionPolicy: true, // 1.27
   PodDisruptionConditions: true, // 1.26
   PodIndexLabel: true, // 1.28

@@ -15,6 +15,7 @@ export const v1_23: Changes = {
     MaxUnavailableStatefulSet: false,
     NodeControllerLeaseCircuitBreaker: false,
     NodeOutOfServiceVolumeDetach: false,
+    OrderedNamespaceDeletion: false,
     PDBUnhealthyPodEvictionPolicy: false,
     PodDisruptionConditions: false,
     PodLevelResourcesFixDefaulting: false,

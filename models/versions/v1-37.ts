@@ -1,4 +1,5 @@
 import { features_v1_37 } from './features-v1-37.js';
+import { workloads_v1_37 } from './workloads-v1-37.js';
 
 /**
  * Defaults of Kubernetes 1.37, each with its source, in the real field names and units. One section a component;
@@ -365,83 +366,6 @@ export const v1_37 = {
     deletesEvictedFirst: true,
   },
 
-  workloads: {
-    replicaSetController: {
-      // pkg/controller/replicaset/config/v1alpha1/defaults.go
-      concurrentReplicaSetSyncs: 5,
-      // pkg/controller/replicaset/replica_set.go BurstReplicas, statusUpdateRetries
-      burstReplicas: 500,
-      statusUpdateRetries: 1,
-    },
-    deploymentController: {
-      // pkg/controller/deployment/config/v1alpha1/defaults.go
-      concurrentDeploymentSyncs: 5,
-      // pkg/controller/deployment/deployment_controller.go maxRetries
-      maxRetries: 15,
-    },
-    endpointSliceController: {
-      // pkg/controller/endpointslice/config/v1alpha1/defaults.go
-      concurrentServiceEndpointSyncs: 5,
-      maxEndpointsPerSlice: 100,
-      endpointSliceUpdatesBatchPeriod: '0s',
-      // pkg/controller/endpointslice/endpointslice_controller.go maxRetries, endpointSliceChangeMinSyncDelay
-      maxRetries: 15,
-      sliceChangeMinSyncDelay: '1s',
-      // pkg/controller/endpointslice/endpointslice_controller.go defaultSyncBackOff, maxSyncBackOff
-      syncBackOff: '1s',
-      maxSyncBackOff: '1000s',
-    },
-    statefulSetController: {
-      // pkg/controller/statefulset/config/v1alpha1/defaults.go
-      concurrentStatefulSetSyncs: 5,
-      // k8s.io/client-go util/retry DefaultRetry, used by statefulset/stateful_set_status_updater.go
-      statusUpdateAttempts: 5,
-      statusUpdateInterval: '10ms',
-    },
-    daemonSetController: {
-      // pkg/controller/daemon/config/v1alpha1/defaults.go
-      concurrentDaemonSetSyncs: 2,
-      // pkg/controller/daemon/daemon_controller.go BurstReplicas, StatusUpdateRetries
-      burstReplicas: 250,
-      statusUpdateRetries: 1,
-      // cmd/kube-controller-manager/app/apps.go startDaemonSetController, NewBackOff
-      failedPodBackOff: '1s',
-      maxFailedPodBackOff: '15m0s',
-    },
-    jobController: {
-      // pkg/controller/job/config/v1alpha1/defaults.go
-      concurrentJobSyncs: 5,
-      // pkg/controller/job/job_controller.go MaxPodCreateDeletePerSync, MaxUncountedPods, SyncJobBatchPeriod
-      maxPodsPerSync: 500,
-      maxUncountedPods: 500,
-      syncBatchPeriod: '1s',
-      // pkg/controller/job/job_controller.go DefaultJobApiBackOff, MaxJobApiBackOff
-      apiBackOff: '1s',
-      maxApiBackOff: '60s',
-      // pkg/controller/job/job_controller.go DefaultJobPodFailureBackOff, MaxJobPodFailureBackOff
-      podFailureBackOff: '10s',
-      maxPodFailureBackOff: '10m0s',
-    },
-    disruptionController: {
-      // pkg/controller/disruption/disruption.go Run: one worker
-      concurrentDisruptionSyncs: 1,
-    },
-    cronJobController: {
-      // pkg/controller/cronjob/config/v1alpha1/defaults.go
-      concurrentCronJobSyncs: 5,
-    },
-    ttlAfterFinishedController: {
-      // pkg/controller/ttlafterfinished/config/v1alpha1/defaults.go
-      concurrentTTLSyncs: 5,
-    },
-    garbageCollector: {
-      // pkg/controller/garbagecollector/config/v1alpha1/defaults.go
-      enableGarbageCollector: true,
-      concurrentGCSyncs: 20,
-      // cmd/kube-controller-manager/app/core.go startGarbageCollectorController: the metadata client gets twice the rate
-      qpsFactor: 2,
-      // pkg/controller/garbagecollector/garbagecollector.go NewGarbageCollector, absentOwnerCache
-      absentOwnersRemembered: 500,
-    },
-  },
+  // workloads-v1-37.ts
+  workloads: workloads_v1_37,
 };

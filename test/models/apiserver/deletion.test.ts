@@ -1,5 +1,5 @@
 import { seconds } from '../../../engine/index.js';
-import type { Kind, KubeObject, Pod } from '../../../models/api/index.js';
+import type { Kind, KubeObject, Namespace, Pod } from '../../../models/api/index.js';
 import type { DeleteOptions, Reply } from '../../../models/client-go/index.js';
 import { type APod, aPod } from '../../helpers/a-pod.js';
 import { anApiServer } from '../../helpers/an-api-server.js';
@@ -172,6 +172,24 @@ describe('propagation', () => {
   });
 });
 
+describe('a collection', () => {
+  it('is deleted in one request, each object by its own rules', () => {
+    const { server } = anApiServer();
+    for (const name of ['default', 'shop']) {
+      server.registry.create('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} });
+    }
+    server.registry.create('Pod', aPod('b', { namespace: 'shop', finalizers: ['example.com/wait'] }));
+    server.registry.create('Pod', aPod('a', { namespace: 'shop' }));
+    server.registry.create('Pod', aPod('a'));
+    const reply = server.registry.deleteCollection('Pod', 'shop', {});
+    expect(reply.ok && reply.object.map(({ metadata }) => metadata.name)).toEqual(['a', 'b']);
+    expect([...server.list('Pod')].map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual([
+      'shop/b',
+      'default/a',
+    ]);
+  });
+});
+
 describe('a namespace', () => {
   it('ends in the phase Terminating and takes nothing in any more', () => {
     const { server } = anApiServer();
@@ -195,6 +213,23 @@ describe('a namespace', () => {
       ok: false,
       error: { reason: 'NotFound', message: 'namespaces "nowhere" not found' },
     });
+  });
+
+  it('goes with the last of its finalizers, which no other write takes off', () => {
+    const { server } = anApiServer();
+    server.registry.create('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' }, spec: {} });
+    server.registry.delete('Namespace', 'shop', {});
+    const held = server.get('Namespace', 'shop') as Namespace;
+    server.registry.update('Namespace', { ...held, spec: {} });
+    server.registry.patchStatus('Namespace', 'shop', (found) => ({
+      ...found,
+      status: { ...found.status, conditions: [{ type: 'NamespaceContentRemaining', status: 'True' }] },
+    }));
+    expect(server.get('Namespace', 'shop')?.spec).toEqual({ finalizers: ['kubernetes'] });
+    expect(server.registry.finalize({ ...held, spec: {} })).toMatchObject({ ok: false, error: { reason: 'Conflict' } });
+    const latest = server.get('Namespace', 'shop') as Namespace;
+    expect(server.registry.finalize({ ...latest, spec: {} })).toMatchObject({ ok: true });
+    expect(server.get('Namespace', 'shop')).toBeUndefined();
   });
 
   it('of the system cannot be deleted', () => {

@@ -1,0 +1,6 @@
+export { createNamespaceController } from './component.js';
+export {
+  type NamespaceControllerConfiguration,
+  namespaceControllerConfiguration,
+  namespaceControllerFlags,
+} from './config.js';

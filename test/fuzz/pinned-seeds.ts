@@ -23,6 +23,7 @@ export const PINNED_SEEDS: readonly PinnedSeed[] = [
   {
     seed: 5013,
     isOpen: true,
-    found: 'A readiness probe and what it looks at change at the same microsecond: with and without quiet ticks another comes first.',
+    found:
+      'A readiness probe and what it looks at change at the same microsecond: with and without quiet ticks another comes first.',
   },
 ];

@@ -37,6 +37,11 @@ import {
   ttlAfterFinishedConfiguration,
 } from '../job-controller/index.js';
 import {
+  createNamespaceController,
+  namespaceControllerConfiguration,
+  namespaceControllerFlags,
+} from '../namespace-controller/index.js';
+import {
   NodeLifecycleController,
   nodeLifecycleConfiguration,
   nodeLifecycleFlags,
@@ -78,6 +83,7 @@ const FLAG_TABLES: readonly ((defaults: Defaults) => readonly Flag[])[] = [
   endpointSliceControllerFlags,
   garbageCollectorFlags,
   jobControllerFlags,
+  namespaceControllerFlags,
   nodeLifecycleFlags,
   podGarbageCollectorFlags,
   replicaSetControllerFlags,
@@ -104,6 +110,7 @@ export function createControllers(options: ControllerManagerOptions): readonly C
     createEndpointSliceController(context, endpointSliceControllerConfiguration(defaults, flags)),
     createGarbageCollector(context, garbageCollectorConfiguration(defaults, flags)),
     createJobController(context, jobControllerConfiguration(defaults, flags)),
+    createNamespaceController(context, namespaceControllerConfiguration(defaults, flags)),
     ...nodeControllers(options),
     new PodGarbageCollector({
       context,

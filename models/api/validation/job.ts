@@ -1,4 +1,4 @@
-import type { Job, JobSpec, PodTemplateSpec } from '../generated/types.js';
+import type { Job, JobSpec, ObjectMeta, PodTemplateSpec } from '../generated/types.js';
 import { matchesLabelSelector } from '../selector.js';
 import { type FieldErrors, FieldPath, sorted } from './field-errors.js';
 import type { ValidationGates } from './gates.js';
@@ -215,10 +215,11 @@ function withSchedulingOf(
   const changed = template?.spec?.affinity?.nodeAffinity;
   const merged = { ...affinity, ...(changed && { nodeAffinity: changed }) };
   const hasAffinity = Object.keys(merged).length > 0;
-  const { name = '', ...metadata } = old?.metadata ?? {};
+  const { labels, annotations } = template?.metadata ?? {};
   return {
     ...old,
-    metadata: { ...metadata, name, labels: template?.metadata?.labels, annotations: template?.metadata?.annotations },
+    // A template has no name of its own, and must not get one here: it would differ from what is compared with it.
+    metadata: { ...old?.metadata, labels, annotations } as ObjectMeta,
     spec: {
       ...old?.spec,
       containers: old?.spec?.containers ?? [],

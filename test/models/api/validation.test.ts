@@ -205,6 +205,10 @@ describe('workloads', () => {
       const podsSpec = { ...podSpec, ...spec.template.spec, nodeSelector: { a: 'b' } };
       return { ...before, spec: { ...spec, template: { ...spec.template, spec: podsSpec } } };
     };
+    const resumed = (old: Job): Job => ({ ...old, spec: { ...old.spec, suspend: false } });
+    const nameless = { ...template, metadata: { labels } } as typeof template;
+    const waiting = { ...job(true), spec: { ...job(true).spec, template: nameless } } as Job;
+    expect(update(waiting, resumed)).toEqual([]);
     expect(update(job(true), elsewhere)).toEqual([]);
     expect(update(job(false), elsewhere)).toEqual([
       expect.stringMatching(/^spec.template: Invalid value: .*: field is immutable$/),

@@ -24,6 +24,9 @@ const REASONS: Readonly<Record<string, string>> = {
     'One pass of the node monitor came later than the noise allowed for: the recorded passes drift by their own run time.',
   'node-notready':
     'A value that held for 1.5 s there and for less than 1 s here: a burst on the limit of what counts as held.',
+  'pdb-drain':
+    'kubectl drain evicts two pods side by side, and which of them the budget lets go first is chance; what follows hangs on it.',
+  'pdb-unhealthy': 'An event of the time before the zero instant.',
   'rollout-deadline': 'As rollout-default.',
   'rollout-default':
     'Pods that start within milliseconds of each other meet the EndpointSlice controller between its write and its cache: it waits 1 s here, not there.',

@@ -206,9 +206,9 @@ describe('workloads', () => {
       return { ...before, spec: { ...spec, template: { ...spec.template, spec: podsSpec } } };
     };
     const resumed = (old: Job): Job => ({ ...old, spec: { ...old.spec, suspend: false } });
-    const nameless = { ...template, metadata: { labels } } as typeof template;
-    const waiting = { ...job(true), spec: { ...job(true).spec, template: nameless } } as Job;
-    expect(update(waiting, resumed)).toEqual([]);
+    const { spec } = job(true);
+    const nameless = { ...spec.template, metadata: { labels } } as unknown as typeof spec.template;
+    expect(update({ ...job(true), spec: { ...spec, template: nameless } }, resumed)).toEqual([]);
     expect(update(job(true), elsewhere)).toEqual([]);
     expect(update(job(false), elsewhere)).toEqual([
       expect.stringMatching(/^spec.template: Invalid value: .*: field is immutable$/),

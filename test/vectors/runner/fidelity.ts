@@ -6,14 +6,21 @@ const REASONS: Readonly<Record<string, string>> = {
   'cluster-full-disruption':
     'The recorded control plane was busy: its writes came up to 1.4 s late when ten kubelets returned at once, and the race of a taint ' +
     'with the entry into master disruption (facts.md) falls differently for each phase.',
+  'cron-allow-history1':
+    'The recorded controller told of a completed Job again at its next sync, from a cache that lagged.',
+  'cron-forbid': 'As cron-allow-history1.',
   daemonset:
     'The recorded controller wrote the status of a node tainted NoSchedule only when its pod went; here it is written at the taint.',
+  hpa: 'There is no HorizontalPodAutoscaler yet: the pods stay as many as they were.',
+  'job-indexed': 'One status between two others, and a last pod that was replaced 3.7 s earlier there.',
+  'job-podfailurepolicy':
+    'The Job is failed 1.2 s earlier than recorded: there it waited for the deleted pods to end. To be found out.',
   'kubelet-crashloop':
-    'A chain of random waits (each back-off is stretched by up to half): the last ones lie outside the range of 32 replays.',
+    'A chain of random waits (each back-off is stretched by up to half): the last ones lie outside the range of the replays.',
   'kubelet-heartbeat':
     'The recording has events that an earlier kubelet of the same node left behind; image garbage collection is not modelled.',
-  'kubelet-image-pull': 'A chain of random waits: one repetition lies outside the range of 32 replays.',
-  'kubelet-liveness': 'A chain of random waits: two late events lie outside the range of 32 replays.',
+  'kubelet-image-pull': 'A chain of random waits: one repetition lies outside the range of the replays.',
+  'kubelet-liveness': 'A chain of random waits: two late events lie outside the range of the replays.',
   'kubelet-readiness':
     'The real kubelet made one readiness probe more while the container was not ready (a race its spec section 4.3 describes).',
   'node-crash':
@@ -53,7 +60,7 @@ and timelines of a real control plane and of a real kubelet (one milestone a val
 all: **${equal} of ${total}**.
 
 A case is equal when every field is; where the real component chooses by chance, the recording says what set is allowed. A recorded
-timeline is replayed 32 times, with other phases of all periodic passes; a milestone is equal when its value is reached and its
+timeline is replayed 32 times (the kubelet's own 64 times), with other phases of all periodic passes; a milestone is equal when its value is reached and its
 time lies within the range of the replays, give or take 0.5 s and 1 % of the delay since the action before it.
 
 ## What was chosen, not recorded

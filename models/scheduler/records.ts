@@ -29,8 +29,9 @@ export class SchedulingRecords {
     this.#scores = recorder.open(SCORES);
   }
 
-  get wantsScores(): boolean {
-    return this.#scores !== undefined;
+  /** Verdicts or scores are recorded: cycles must keep them. */
+  get wantsDetails(): boolean {
+    return this.#scores !== undefined || this.#verdicts !== undefined;
   }
 
   attempt({ key, attempts }: QueuedPodInfo, record: AttemptRecord): void {

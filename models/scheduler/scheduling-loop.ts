@@ -16,6 +16,7 @@ import { type PodInfo, podInfoOf } from './framework/pod-info.js';
 import type { Profile } from './framework/profile.js';
 import type { Snapshot } from './framework/snapshot.js';
 import { isRejection, messageOf, type Status } from './framework/status.js';
+import { IncrementalCycle } from './incremental/incremental-cycle.js';
 import { extendersOf, preemptionClient } from './plugin-handle.js';
 import type { VolumeClient } from './plugins/volume-binding/volume-binder.js';
 import type { PodClient } from './pod-client.js';
@@ -42,6 +43,8 @@ export interface SchedulerExtras {
   readonly callExtender?: ExtenderCall;
   /** Plugins by name, besides those of Kubernetes. */
   readonly plugins?: PluginRegistry;
+  /** 'plain' asks every plugin about every node for every pod; both decide the same. */
+  readonly engine?: 'incremental' | 'plain';
 }
 
 /** A tie, and where to begin and whom to take in preemption. */
@@ -78,7 +81,7 @@ export class SchedulingLoop {
   readonly #podClient: PodClient;
   readonly #records: SchedulingRecords;
   readonly #cache = new Cache();
-  readonly #cycle: Cycle;
+  readonly #cycle: Pick<Cycle, 'schedule'>;
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #nominations: Nominations;
   readonly #queue: SchedulingQueue;
@@ -102,15 +105,19 @@ export class SchedulingLoop {
     this.#snapshot = this.#cache.snapshot();
     this.#chance = simulation.stream('scheduler ties');
     this.#extenders = extendersOf(configuration, options.extras.callExtender);
-    this.#cycle = new Cycle({
-      ...configuration.cycle,
-      extenders: this.#extenders,
-      uniform: ({ uid }) => this.#draw(uid),
-    });
     this.#nominations = new Nominations(({ key }) => {
       const pod = pods.get(key);
       return pod !== undefined && !pod.spec.nodeName;
     });
+    const cycleOptions = {
+      ...configuration.cycle,
+      extenders: this.#extenders,
+      uniform: ({ uid }: PodInfo) => this.#draw(uid),
+    };
+    this.#cycle =
+      options.extras.engine === 'plain'
+        ? new Cycle(cycleOptions)
+        : new IncrementalCycle(cycleOptions, this.#cache, this.#nominations);
     const preemption = preemptionClient({
       simulation,
       pods,
@@ -214,7 +221,7 @@ export class SchedulingLoop {
     const { queued, profile } = attempt;
     this.#draws = queued.attempts * MAX_DRAWS_PER_ATTEMPT;
     this.#snapshot = this.#cache.snapshot();
-    const result = this.#cycle.schedule(profile, queued.pod, this.#snapshot, this.#records.wantsScores);
+    const result = this.#cycle.schedule(profile, queued.pod, this.#snapshot, this.#records.wantsDetails);
     const failure = result.outcome === 'placed' ? undefined : this.#failureOf(attempt, result);
     const busy = this.#configuration.schedulingCycle + this.#extenderTime();
     const finish = failure?.finish ?? ((then: () => void) => this.#simulation.after(busy, then));

@@ -1,7 +1,9 @@
 import { keyOf, type Node, type Pod } from '../../api/index.js';
+import { ChangeLog } from '../incremental/change-log.js';
+import type { ClusterView } from '../incremental/cluster-view.js';
 import { type ImageState, NodeInfo } from './node-info.js';
 import { NodeTree } from './node-tree.js';
-import { type PodInfo, podInfoOf } from './pod-info.js';
+import { countsTheSame, type PodInfo, podInfoOf } from './pod-info.js';
 import type { Snapshot } from './snapshot.js';
 
 interface CachedPod {
@@ -21,7 +23,9 @@ interface ImageEntry {
  * (pkg/scheduler/backend/cache/cache.go). A cycle decides in one instant of virtual time, hence the snapshot shares the nodes
  * of the cache; only what the real one delays is kept apart: the order of the list, and how many nodes have an image.
  */
-export class Cache {
+export class Cache implements ClusterView {
+  readonly changes = new ChangeLog();
+  readonly #bySlot: (NodeInfo | undefined)[] = [];
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #tree = new NodeTree();
   readonly #pods = new Map<string, CachedPod>();
@@ -30,21 +34,15 @@ export class Cache {
   /** Changes with any node's list of images. */
   #imagesEpoch = 1;
   readonly #freeSlots: number[] = [];
-  #slotCount = 0;
   #list: NodeInfo[] = [];
   #listed = new Map<string, NodeInfo>();
 
-  get nodeCount(): number {
-    return this.#tree.size;
-  }
-
-  get podCount(): number {
-    return this.#pods.size;
-  }
-
-  /** Slots given out so far are below this. */
   get slotCount(): number {
-    return this.#slotCount;
+    return this.#bySlot.length;
+  }
+
+  nodeAt(slot: number): NodeInfo | undefined {
+    return this.#bySlot[slot];
   }
 
   addNode(node: Node): void {
@@ -61,6 +59,7 @@ export class Cache {
       this.#addImages(node);
     }
     info.setNode(node);
+    this.changes.nodeChanged(info.slot);
     this.#dirty.add(name);
   }
 
@@ -76,6 +75,7 @@ export class Cache {
     this.#removeImages(info.node);
     this.#tree.remove(info.node);
     info.removeNode();
+    this.changes.nodeChanged(info.slot);
     this.#dirty.add(name);
     this.#dropIfEmpty(name, info);
   }
@@ -140,12 +140,13 @@ export class Cache {
         if (listed === undefined) {
           isListStale = true;
         } else if (listed !== info) {
-          this.#list[this.#list.indexOf(listed)] = info;
+          this.#list = this.#list.map((other) => (other === listed ? info : other));
         }
         this.#listed.set(name, info);
         if (info.imagesEpoch !== this.#imagesEpoch) {
           info.images = this.#imagesOf(info.node);
           info.imagesEpoch = this.#imagesEpoch;
+          this.changes.nodeChanged(info.slot);
         }
       }
     }
@@ -161,8 +162,9 @@ export class Cache {
   #nodeInfo(name: string): NodeInfo {
     let info = this.#nodes.get(name);
     if (info === undefined) {
-      info = new NodeInfo(this.#freeSlots.pop() ?? this.#slotCount++);
+      info = new NodeInfo(this.#freeSlots.pop() ?? this.#bySlot.length);
       this.#nodes.set(name, info);
+      this.#bySlot[info.slot] = info;
     }
     return info;
   }
@@ -170,13 +172,16 @@ export class Cache {
   #dropIfEmpty(name: string, info: NodeInfo): void {
     if (!info.exists && info.pods.length === 0) {
       this.#nodes.delete(name);
+      this.#bySlot[info.slot] = undefined;
       this.#freeSlots.push(info.slot);
     }
   }
 
   #place(info: PodInfo, isAssumed: boolean): void {
     const nodeName = info.pod.spec.nodeName ?? '';
-    this.#nodeInfo(nodeName).addPod(info);
+    const node = this.#nodeInfo(nodeName);
+    node.addPod(info);
+    this.changes.podAdded(node.slot, info);
     this.#pods.set(info.key, { info, nodeName, isAssumed });
     this.#dirty.add(nodeName);
   }
@@ -186,12 +191,21 @@ export class Cache {
     const node = this.#nodes.get(nodeName);
     if (node !== undefined) {
       node.removePod(info.key);
+      this.changes.podRemoved(node.slot, info);
       this.#dirty.add(nodeName);
       this.#dropIfEmpty(nodeName, node);
     }
   }
 
+  /** Most updates of a pod change nothing that counts; its place in the node's list changes all the same. */
   #replace(known: CachedPod, info: PodInfo): void {
+    const node = this.#nodes.get(known.nodeName);
+    if (node !== undefined && info.pod.spec.nodeName === known.nodeName && countsTheSame(known.info, info)) {
+      node.replacePod(known.info, info);
+      this.#pods.set(info.key, { info, nodeName: known.nodeName, isAssumed: false });
+      this.#dirty.add(known.nodeName);
+      return;
+    }
     this.#unplace(known);
     this.#place(info, false);
   }

@@ -74,15 +74,11 @@ export function feasibleNodesToFind(nodeCount: number, percentageOfNodesToScore:
  */
 export class Cycle {
   readonly #options: CycleOptions;
-  #nextStart = 0;
+  /** Position in the list at which the next cycle begins; shared by all profiles. */
+  nextStartNodeIndex = 0;
 
   constructor(options: CycleOptions) {
     this.#options = options;
-  }
-
-  /** Position in the list at which the next cycle begins; shared by all profiles. As nextStartNodeIndex. */
-  get nextStartNodeIndex(): number {
-    return this.#nextStart;
   }
 
   schedule(profile: Profile, pod: PodInfo, snapshot: Snapshot, explain = false): CycleResult {
@@ -206,7 +202,7 @@ export class Cycle {
       const fit = this.#passFilters(profile, pod, [nominatedNode], 0, state, diagnosis);
       if (isStatus(fit) || fit.length > 0) {
         if (this.#options.nominatedNodeResetsStart) {
-          this.#nextStart = 0;
+          this.nextStartNodeIndex = 0;
         }
         return fit;
       }
@@ -216,9 +212,10 @@ export class Cycle {
       nodes = [...nodeNames].sort().flatMap((name) => snapshot.get(name) ?? []);
       diagnosis.absentStatus = unresolvable('', `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`);
     }
-    const feasible = this.#passFilters(profile, pod, nodes, this.#nextStart, state, diagnosis);
+    const feasible = this.#passFilters(profile, pod, nodes, this.nextStartNodeIndex, state, diagnosis);
     if (!isStatus(feasible)) {
-      this.#nextStart = (this.#nextStart + feasible.length + diagnosis.statuses.size) % snapshot.nodes.length;
+      this.nextStartNodeIndex =
+        (this.nextStartNodeIndex + feasible.length + diagnosis.statuses.size) % snapshot.nodes.length;
     }
     return feasible;
   }

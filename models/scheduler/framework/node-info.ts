@@ -135,6 +135,16 @@ export class NodeInfo {
     return true;
   }
 
+  /** A newer version of a pod that counts the same: it goes to the end of the lists, as one that leaves and comes back. */
+  replacePod(before: PodInfo, after: PodInfo): void {
+    for (const pods of [this.pods, this.podsWithAffinity, this.podsWithRequiredAntiAffinity]) {
+      if (pods.includes(before)) {
+        swapOut(pods, before);
+        pods.push(after);
+      }
+    }
+  }
+
   #count(pod: PodInfo, sign: 1 | -1): void {
     const { requests } = pod;
     this.requested.add(requests, sign);

@@ -1,4 +1,6 @@
 import type { Micros } from '../../../engine/index.js';
+import type { ClusterView } from '../incremental/cluster-view.js';
+import type { IncrementalPlugin } from '../incremental/incremental-plugin.js';
 import type { RegisteredEvent } from './events.js';
 import type { NodeInfo } from './node-info.js';
 import type { PodInfo } from './pod-info.js';
@@ -47,6 +49,13 @@ export interface QueuedPod {
  */
 export interface Plugin<F = unknown, S = unknown> {
   readonly name: string;
+  /**
+   * For pods without volumes and claims, verdicts and raw scores depend on the pod's spec and on the node with its pods alone, and
+   * normalisation on the raw scores alone: they may be kept until the node changes.
+   */
+  readonly isLocal?: boolean;
+  /** The same plugin from running counts, for what `parts` it has in its profile. */
+  incremental?(view: ClusterView, parts: { readonly filters: boolean; readonly scores: boolean }): IncrementalPlugin;
   /** Events after which a pod that this plugin rejected may fit. */
   eventsToRegister?(): readonly RegisteredEvent[];
   preEnqueue?(pod: PodInfo): Status | undefined;

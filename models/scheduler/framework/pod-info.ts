@@ -65,3 +65,15 @@ function hostPortsOf({ spec }: Pod): readonly HostPort[] {
   }
   return found ?? NO_PORTS;
 }
+
+/** Nothing that a node sums up or a selector sees differs between two versions of a pod. */
+export const countsTheSame = (a: PodInfo, b: PodInfo): boolean =>
+  a.uid === b.uid &&
+  a.requests === b.requests &&
+  a.labels === b.labels &&
+  a.priority === b.priority &&
+  a.isTerminating === b.isTerminating &&
+  a.pod.spec.affinity === b.pod.spec.affinity &&
+  a.pod.spec.volumes === b.pod.spec.volumes &&
+  a.hostPorts.length === 0 &&
+  b.hostPorts.length === 0;

@@ -79,6 +79,15 @@ export class Profile {
     return this.#at[point].map((i) => this.plugins[i] as Plugin);
   }
 
+  isAt(point: ExtensionPoint, plugin: Plugin): boolean {
+    return this.#at[point].some((i) => this.plugins[i] === plugin);
+  }
+
+  /** Weight of the plugin's scores. */
+  weightOf(plugin: Plugin): number {
+    return this.#weights[this.plugins.indexOf(plugin)] ?? 1;
+  }
+
   has(point: ExtensionPoint): boolean {
     return this.#at[point].length > 0;
   }

@@ -9,7 +9,7 @@ export type TieRule = 'heap' | 'reservoir';
  * As sortedNodes (pkg/scheduler/framework/sorted_nodes.go); proved equal to: a parent keeps its place unless a child is
  * strictly better, and of two children the left one goes first unless the right one is strictly better.
  */
-export function heapRoot(totals: readonly number[]): number {
+export function heapRoot(totals: ArrayLike<number>): number {
   const count = totals.length;
   const winners = new Int32Array(count);
   for (let i = count - 1; i >= 0; i--) {
@@ -31,10 +31,11 @@ export function heapRoot(totals: readonly number[]): number {
 }
 
 /** Index of one of the largest totals, chosen by a uniform draw from [0, 1). As selectHost until 1.34. */
-export function oneOfTheBest(totals: readonly number[], uniform: () => number): number {
+export function oneOfTheBest(totals: ArrayLike<number>, uniform: () => number): number {
   let best = Number.NEGATIVE_INFINITY;
   let count = 0;
-  for (const total of totals) {
+  for (let i = 0; i < totals.length; i++) {
+    const total = totals[i] as number;
     if (total > best) {
       best = total;
       count = 1;
@@ -43,5 +44,9 @@ export function oneOfTheBest(totals: readonly number[], uniform: () => number): 
     }
   }
   let nth = count === 1 ? 0 : Math.floor(uniform() * count);
-  return totals.findIndex((total) => total === best && nth-- === 0);
+  for (let i = 0; ; i++) {
+    if (totals[i] === best && nth-- === 0) {
+      return i;
+    }
+  }
 }

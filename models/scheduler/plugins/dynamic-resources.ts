@@ -12,6 +12,7 @@ const NOT_SIMULATED = unresolvable(NAME, 'resource claims are not simulated');
  */
 export const dynamicResources = (): Plugin => ({
   name: NAME,
+  isLocal: true,
   eventsToRegister: () => [
     { resource: 'Node', actions: ['Add', 'UpdateNodeLabel', 'UpdateNodeAllocatable'] },
     { resource: 'ResourceClaim', actions: ['Add', 'Update', 'Delete'] },

@@ -20,6 +20,7 @@ export function imageLocality(options: ImageLocalityOptions): Plugin {
   let names: readonly string[] = [];
   return {
     name: 'ImageLocality',
+    isLocal: true,
     score(pod: PodInfo, node: NodeInfo): number {
       if (node.images.size === 0) {
         return 0;

@@ -13,6 +13,7 @@ import {
   cloneAffinityFilterState,
   type NamespaceLabels,
 } from './inter-pod-affinity/filter.js';
+import { IncrementalAffinity } from './inter-pod-affinity/incremental.js';
 import type { PairCounts } from './inter-pod-affinity/pair-counts.js';
 import {
   affinityScoreState,
@@ -41,6 +42,14 @@ export function interPodAffinity(
 
   return {
     name: 'InterPodAffinity',
+    incremental: (view, parts) =>
+      new IncrementalAffinity({
+        ...options,
+        ...parts,
+        view,
+        namespaceLabels,
+        kindOf: (pod) => kindOf(pod, listers),
+      }),
     eventsToRegister: () => [
       {
         resource: 'AssignedPod',
@@ -84,9 +93,12 @@ function kindOf({ namespace, labels, pod, affinity: terms }: PodInfo, listers: L
     text = affinityTexts.get(affinity) ?? JSON.stringify([affinity.podAffinity, affinity.podAntiAffinity]);
     affinityTexts.set(affinity, text);
   }
-  const looksAtNamespaces = [...terms.preferredAffinity, ...terms.preferredAntiAffinity].some(
-    ({ namespaceSelector }) => namespaceSelector !== undefined,
-  );
+  const looksAtNamespaces = [
+    ...terms.requiredAffinity,
+    ...terms.requiredAntiAffinity,
+    ...terms.preferredAffinity,
+    ...terms.preferredAntiAffinity,
+  ].some(({ namespaceSelector }) => namespaceSelector !== undefined);
   const namespaces = looksAtNamespaces
     ? [...listers.list('Namespace')].map(({ metadata }) => [metadata.name, metadata.labels])
     : listers.get('Namespace', namespace)?.metadata.labels;

@@ -37,6 +37,7 @@ export function nodeAffinity({
 
   return {
     name: NAME,
+    isLocal: true,
     eventsToRegister: () => [
       {
         resource: 'Node',

@@ -9,6 +9,7 @@ const REFUSED = unresolvable(NAME, "node(s) didn't match Pod's required features
 /** Keeps pods that need a feature of the node's kubelet to nodes that declare it. */
 export const nodeDeclaredFeatures = (): Plugin<readonly string[]> => ({
   name: NAME,
+  isLocal: true,
   eventsToRegister: () => [
     { resource: 'Node', actions: ['Add', 'UpdateNodeDeclaredFeature'] },
     { resource: 'TargetPod', actions: ['Update'] },

@@ -9,6 +9,7 @@ const REFUSED = unresolvable(NAME, "node(s) didn't match the requested node name
 /** A pod that names its node goes nowhere else. */
 export const nodeName = (narrowsNodes: boolean): Plugin<undefined> => ({
   name: NAME,
+  isLocal: true,
   eventsToRegister: () => [{ resource: 'Node', actions: ['Add'] }],
   preFilter({ pod }: PodInfo): PreFilterResult<undefined> {
     const wanted = pod.spec.nodeName;

@@ -10,6 +10,7 @@ const REFUSED = unschedulable(NAME, "node(s) didn't have free ports for the requ
 /** Keeps apart pods that want the same port of their node. */
 export const nodePorts = (): Plugin<undefined> => ({
   name: NAME,
+  isLocal: true,
   eventsToRegister: () => [
     {
       resource: 'AssignedPod',

@@ -16,6 +16,7 @@ export function nodeResourcesBalancedAllocation(options: NodeResourcesBalancedAl
   const balanceOf = names.join() === 'cpu,memory' ? balanceOfBasics : balance.bind(undefined, names);
   return {
     name: 'NodeResourcesBalancedAllocation',
+    isLocal: true,
     preScore: ({ requests }: PodInfo) =>
       scoresImprovement && names.every((name) => amountIn(requests, name) === 0) ? 'skip' : undefined,
     score({ requests }: PodInfo, node: NodeInfo): number {

@@ -33,6 +33,7 @@ export function nodeResourcesFit(options: NodeResourcesFitOptions): Plugin<PodRe
 
   return {
     name: NAME,
+    isLocal: true,
     eventsToRegister: () => [
       { resource: 'AssignedPod', actions: ['Delete'], hint: (_pod, before) => hintAfterPodDeleted(asPod(before)) },
       {

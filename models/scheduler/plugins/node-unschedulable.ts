@@ -12,6 +12,7 @@ const UNSCHEDULABLE: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 
 /** Keeps pods off cordoned nodes, unless they tolerate the taint that stands for it. */
 export const nodeUnschedulable = (): Plugin<undefined> => ({
   name: NAME,
+  isLocal: true,
   eventsToRegister: () => [
     {
       resource: 'Node',

@@ -20,6 +20,7 @@ type Volumes = Map<string, string>;
  */
 export const nodeVolumeLimits = (listers: Listers): Plugin<undefined> => ({
   name: NAME,
+  isLocal: true,
   eventsToRegister: () => [
     { resource: 'CSINode', actions: ['Add'] },
     {

@@ -20,6 +20,7 @@ import {
   spreadUpdate,
   spreadVerdict,
 } from './pod-topology-spread/filter.js';
+import { IncrementalSpread } from './pod-topology-spread/incremental.js';
 import { normalizeSpread, type SpreadScoreState, spreadScore, spreadScoreState } from './pod-topology-spread/score.js';
 
 export interface PodTopologySpreadOptions {
@@ -39,10 +40,13 @@ export function podTopologySpread(options: PodTopologySpreadOptions): Plugin<Spr
     (pod.spec.topologySpreadConstraints ?? []).length > 0
       ? ownConstraints(pod, action, features)
       : defaultConstraints(pod, action, defaults, listers);
+  const requiresAllKeys = ({ pod }: PodInfo): boolean =>
+    (pod.spec.topologySpreadConstraints ?? []).length > 0 || !isSystemDefault;
   const hardConstraintsOf = (pod: PodInfo): readonly SpreadConstraint[] => constraintsOf(pod, 'DoNotSchedule');
 
   return {
     name: 'PodTopologySpread',
+    incremental: (view, parts) => new IncrementalSpread({ ...parts, view, constraintsOf, requiresAllKeys }),
     eventsToRegister: () => [
       {
         resource: 'AssignedPod',
@@ -73,8 +77,7 @@ export function podTopologySpread(options: PodTopologySpreadOptions): Plugin<Spr
       if (constraints.length === 0) {
         return 'skip';
       }
-      const requiresAllKeys = (pod.pod.spec.topologySpreadConstraints ?? []).length > 0 || !isSystemDefault;
-      return spreadScoreState(pod, constraints, feasible, snapshot, requiresAllKeys, memos);
+      return spreadScoreState(pod, constraints, feasible, snapshot, requiresAllKeys(pod), memos);
     },
     score: (_pod, node, state) => spreadScore(state, node),
     normalizeScores: normalizeSpread,

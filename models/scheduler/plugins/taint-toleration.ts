@@ -13,6 +13,7 @@ const HARD: readonly TaintEffect[] = ['NoSchedule', 'NoExecute'];
 /** Keeps pods off nodes with taints that they do not tolerate, and away from those with PreferNoSchedule. */
 export const taintToleration = (namesTaintInReason: boolean): Plugin<undefined, readonly Toleration[]> => ({
   name: NAME,
+  isLocal: true,
   eventsToRegister: () => [
     {
       resource: 'Node',

@@ -24,6 +24,7 @@ interface ExclusiveClaims {
 /** Keeps apart pods that may not share a disk, or a claim that is for one pod alone. */
 export const volumeRestrictions = (listers: Listers): Plugin<ExclusiveClaims> => ({
   name: NAME,
+  isLocal: true,
   eventsToRegister: () => [
     { resource: 'AssignedPod', actions: ['Delete'], hint: (pod, before) => hintAfterPodDeleted(pod, asPod(before)) },
     { resource: 'Node', actions: ['Add'] },

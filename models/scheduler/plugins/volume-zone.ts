@@ -26,6 +26,7 @@ interface VolumeTopology {
 /** Keeps pods in the zones and regions that the labels of their volumes name. */
 export const volumeZone = (listers: Listers): Plugin<readonly VolumeTopology[]> => ({
   name: NAME,
+  isLocal: true,
   eventsToRegister: () => [
     {
       resource: 'StorageClass',

@@ -1,4 +1,4 @@
-import { type AffinityTerm, termMatches, type WeightedAffinityTerm } from '../../framework/affinity-term.js';
+import { termMatches, type WeightedAffinityTerm } from '../../framework/affinity-term.js';
 import type { NodeInfo } from '../../framework/node-info.js';
 import type { NodeMemo } from '../../framework/node-memo.js';
 import { MAX_NODE_SCORE } from '../../framework/plugin.js';
@@ -21,56 +21,66 @@ export const hasPreferences = ({ affinity }: PodInfo): boolean =>
   affinity.preferredAffinity.length > 0 || affinity.preferredAntiAffinity.length > 0;
 
 /**
- * What the pods of a node say for or against the incoming pod. Without preferences of its own only pods with affinity matter.
- * As processExistingPod (pkg/scheduler/framework/plugins/interpodaffinity/scoring.go).
+ * What one existing pod says for or against the incoming one. As processExistingPod
+ * (pkg/scheduler/framework/plugins/interpodaffinity/scoring.go).
  */
+export function weigh(
+  existing: PodInfo,
+  pod: PodInfo,
+  namespaceLabels: NamespaceLabels,
+  { hardPodAffinityWeight }: AffinityScoreOptions,
+  tell: (topologyKey: string, weight: number) => void,
+): void {
+  const labels = namespaceLabels(existing.namespace);
+  const tellOwn = (terms: readonly WeightedAffinityTerm[], sign: 1 | -1): void => {
+    for (const term of terms) {
+      if (termMatches(term, existing, labels)) {
+        tell(term.topologyKey, sign * term.weight);
+      }
+    }
+  };
+  tellOwn(pod.affinity.preferredAffinity, 1);
+  tellOwn(pod.affinity.preferredAntiAffinity, -1);
+  if (!hasAffinity(existing)) {
+    return;
+  }
+  const ownLabels = namespaceLabels(pod.namespace) ?? {};
+  const { requiredAffinity, preferredAffinity, preferredAntiAffinity } = existing.affinity;
+  for (const term of hardPodAffinityWeight > 0 ? requiredAffinity : []) {
+    if (termMatches(term, pod, ownLabels)) {
+      tell(term.topologyKey, hardPodAffinityWeight);
+    }
+  }
+  for (const term of preferredAffinity) {
+    if (termMatches(term, pod, ownLabels)) {
+      tell(term.topologyKey, term.weight);
+    }
+  }
+  for (const term of preferredAntiAffinity) {
+    if (termMatches(term, pod, ownLabels)) {
+      tell(term.topologyKey, -term.weight);
+    }
+  }
+}
+
+/** What the pods of a node say together. Without preferences of its own only pods with affinity matter to a pod. */
 export function nodeWeights(
   node: NodeInfo,
   pod: PodInfo,
   namespaceLabels: NamespaceLabels,
-  { hardPodAffinityWeight }: AffinityScoreOptions,
+  options: AffinityScoreOptions,
 ): NodeWeights {
   const existingPods = hasPreferences(pod) ? node.pods : node.podsWithAffinity;
   if (existingPods.length === 0) {
     return NO_WEIGHTS;
   }
   const weights = new Map<string, number>();
-  const count = ({ topologyKey }: AffinityTerm, weight: number): void => {
-    if (weight !== 0) {
-      weights.set(topologyKey, (weights.get(topologyKey) ?? 0) + weight);
-    }
-  };
-  const ownLabels = namespaceLabels(pod.namespace) ?? {};
   for (const existing of existingPods) {
-    const labels = namespaceLabels(existing.namespace);
-    const countOwn = (terms: readonly WeightedAffinityTerm[], sign: 1 | -1): void => {
-      for (const term of terms) {
-        if (termMatches(term, existing, labels)) {
-          count(term, sign * term.weight);
-        }
+    weigh(existing, pod, namespaceLabels, options, (key, weight) => {
+      if (weight !== 0) {
+        weights.set(key, (weights.get(key) ?? 0) + weight);
       }
-    };
-    countOwn(pod.affinity.preferredAffinity, 1);
-    countOwn(pod.affinity.preferredAntiAffinity, -1);
-    if (!hasAffinity(existing)) {
-      continue;
-    }
-    const { requiredAffinity, preferredAffinity, preferredAntiAffinity } = existing.affinity;
-    for (const term of hardPodAffinityWeight > 0 ? requiredAffinity : []) {
-      if (termMatches(term, pod, ownLabels)) {
-        count(term, hardPodAffinityWeight);
-      }
-    }
-    for (const term of preferredAffinity) {
-      if (termMatches(term, pod, ownLabels)) {
-        count(term, term.weight);
-      }
-    }
-    for (const term of preferredAntiAffinity) {
-      if (termMatches(term, pod, ownLabels)) {
-        count(term, -term.weight);
-      }
-    }
+    });
   }
   return weights;
 }

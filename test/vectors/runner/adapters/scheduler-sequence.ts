@@ -6,6 +6,7 @@ import type { ListedKind } from '../../../../models/scheduler/framework/listers.
 import { type PodInfo, podInfoOf } from '../../../../models/scheduler/framework/pod-info.js';
 import type { Profile } from '../../../../models/scheduler/framework/profile.js';
 import type { Snapshot } from '../../../../models/scheduler/framework/snapshot.js';
+import { IncrementalCycle } from '../../../../models/scheduler/incremental/incremental-cycle.js';
 import type { Adapter } from '../adapter.js';
 import { compare } from '../compare.js';
 import { defaultProfile, Tables } from '../scheduler-cluster.js';
@@ -32,12 +33,17 @@ interface Recorded {
   };
 }
 
-/** Whole placement sequences: pod, node, feasible, evaluated and start index of every cycle, and the texts of failures. */
+/** Whole placement sequences, by both engines: pod, node, feasible, evaluated and start index of every cycle, and the texts of failures. */
 export const adapter: Adapter = function* (file) {
   for (const { id, ...fields } of file.cases) {
     const recorded = fields as unknown as Recorded;
     const { messages, ...columns } = recorded.result;
-    yield compare(id, { ...columns, messages: messages ?? [] }, new Sequence(recorded).run());
+    const expected = { ...columns, messages: messages ?? [] };
+    yield compare(
+      id,
+      { plain: expected, incremental: expected },
+      { plain: new Sequence(recorded, 'plain').run(), incremental: new Sequence(recorded, 'incremental').run() },
+    );
   }
 };
 
@@ -46,7 +52,7 @@ class Sequence {
   readonly #cache = new Cache();
   readonly #tables = new Tables();
   readonly #profile: Profile;
-  readonly #cycle: Cycle;
+  readonly #cycle: Pick<Cycle, 'schedule' | 'nextStartNodeIndex'>;
   #snapshot: Snapshot;
   readonly #found = {
     pod: [] as number[],
@@ -57,7 +63,7 @@ class Sequence {
     messages: [] as [number, string][],
   };
 
-  constructor(recorded: Recorded) {
+  constructor(recorded: Recorded, engine: 'plain' | 'incremental') {
     this.#recorded = recorded;
     for (const object of recorded.objects ?? []) {
       this.#tables.put(object.kind, object as Kinds[ListedKind]);
@@ -70,11 +76,13 @@ class Sequence {
     }
     this.#snapshot = this.#cache.snapshot();
     this.#profile = defaultProfile(this.#tables, () => this.#snapshot);
-    this.#cycle = new Cycle({
+    const options = {
       percentageOfNodesToScore: recorded.percentageOfNodesToScore,
       tieRule: 'heap',
       nominatedNodeResetsStart: false,
-    });
+    } as const;
+    const nobody = { isEmpty: true, nominatedPods: () => [] };
+    this.#cycle = engine === 'plain' ? new Cycle(options) : new IncrementalCycle(options, this.#cache, nobody);
   }
 
   run(): unknown {

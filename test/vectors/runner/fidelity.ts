@@ -60,8 +60,8 @@ and timelines of a real control plane and of a real kubelet (one milestone a val
 all: **${equal} of ${total}**.
 
 A case is equal when every field is; where the real component chooses by chance, the recording says what set is allowed. A recorded
-timeline is replayed 32 times (the kubelet's own 64 times), with other phases of all periodic passes; a milestone is equal when its value is reached and its
-time lies within the range of the replays, give or take 0.5 s and 1 % of the delay since the action before it.
+timeline is replayed 32 times (the kubelet's own 64 times), with other phases of all periodic passes; a milestone is equal when its
+value is reached and its time lies within the range of the replays, give or take 0.5 s and 1 % of the delay since the action before it.
 
 ## What was chosen, not recorded
 

@@ -203,7 +203,9 @@ export class StatusLoop {
   #endQuiet(): void {
     const { api, node } = this.#options;
     if (this.#quiet !== undefined) {
+      const wasSure = this.#isSure;
       api.computed.freeze('Node', node);
+      this.#isSure = wasSure;
     }
   }
 

@@ -18,7 +18,6 @@ export const PINNED_SEEDS: readonly PinnedSeed[] = [
   {
     seed: 9,
     found: 'of nodes that crash together, one is marked Unknown a monitor pass later if quiet passes are left out',
-    isOpen: true,
   },
   {
     seed: 5013,

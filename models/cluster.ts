@@ -1,6 +1,7 @@
 import type { Micros, Recorder, Simulation, TimelineSpec, Watcher } from '../engine/index.js';
 import type { Kind, Kinds, Node } from './api/index.js';
 import type { ApiClient, ApiConnection, Component } from './client-go/index.js';
+import type { SchedulerExtras } from './scheduler/index.js';
 import type { Flag } from './versions/index.js';
 import type { BehaviourOf, ImageDescription, Machine, Network, RuntimeLevers, WorldSettings } from './world/index.js';
 
@@ -42,6 +43,8 @@ export interface ClusterOptions {
   readonly elideQuietEvents?: boolean;
   /** When the control plane's processes start: sets the phases of their periodic passes. Default: at once. */
   readonly controlPlaneStartsAt?: Micros;
+  /** Plugins, extenders and the engine of kube-scheduler. */
+  readonly scheduler?: SchedulerExtras;
   /** What plays the kubelet of a node in place of the real one: for replaying recordings made that way. */
   readonly kubelet?: (node: NodeTemplate, api: ApiConnection) => Component;
 }

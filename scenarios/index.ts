@@ -44,7 +44,7 @@ export interface Timelines {
   readonly 'image-pulls': RowOf<typeof IMAGE_PULLS>;
 }
 
-export interface StartOptions extends Pick<RunOptions, 'eventQueue' | 'elideQuietEvents'> {
+export interface StartOptions extends Pick<RunOptions, 'eventQueue' | 'elideQuietEvents' | 'scheduler'> {
   /** Texts of the files that the scenario names, by their paths from it. */
   readonly files?: Readonly<Record<string, string>>;
 }

@@ -120,8 +120,9 @@ export class KubernetesCluster implements Cluster {
 
   #scheduler(): Component {
     const context = this.#contextOf('kube-scheduler');
-    const configuration = schedulerConfiguration(this.#defaults, this.#options.configuration?.kubeScheduler);
-    const scheduler = createScheduler(context, configuration);
+    const { configuration: given, scheduler: extras } = this.#options;
+    const configuration = schedulerConfiguration(this.#defaults, given?.kubeScheduler, extras?.plugins);
+    const scheduler = createScheduler(context, configuration, extras);
     return new ControlPlaneProcess('kube-scheduler', context.informers, [scheduler]);
   }
 

@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly eventQueue?: EventQueueKind;
   /** False: every heartbeat, monitor pass and probe is an event. */
   readonly elideQuietEvents?: boolean;
+  /** What kube-scheduler gets besides its configuration. */
+  readonly scheduler?: ClusterOptions['scheduler'];
   /** The command that runs this again, printed when an invariant breaks. */
   readonly replay?: string;
 }
@@ -116,6 +118,7 @@ export class Run {
       nodes: scenario.nodes,
       startTime: scenario.startTime,
       ...(options.elideQuietEvents !== undefined && { elideQuietEvents: options.elideQuietEvents }),
+      ...(options.scheduler !== undefined && { scheduler: options.scheduler }),
     });
     for (const { name, pool } of scenario.nodes) {
       this.#poolOf.set(name, pool);

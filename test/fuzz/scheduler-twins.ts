@@ -1,92 +1,103 @@
 import type { Kinds, Node, Pod } from '../../models/api/index.js';
-import type { ProfileDocument } from '../../models/scheduler/configuration/document.js';
 import { Cache } from '../../models/scheduler/framework/cache.js';
 import { Cycle, type CycleResult } from '../../models/scheduler/framework/cycle.js';
 import { fitErrorMessage } from '../../models/scheduler/framework/diagnosis.js';
-import { podInfoOf } from '../../models/scheduler/framework/pod-info.js';
+import { type PodInfo, podInfoOf } from '../../models/scheduler/framework/pod-info.js';
 import type { Profile } from '../../models/scheduler/framework/profile.js';
 import type { Snapshot } from '../../models/scheduler/framework/snapshot.js';
 import { IncrementalCycle } from '../../models/scheduler/incremental/incremental-cycle.js';
+import { Nominations } from '../../models/scheduler/queue/nominations.js';
 import { defaultProfile, Tables } from '../vectors/runner/scheduler-cluster.js';
 import { Dice } from './dice.js';
+import { APPS, RandomPods } from './random-pods.js';
+import { randomVolumes, someVolume } from './random-volumes.js';
 
-const APPS = ['web', 'db', 'batch', 'cache'] as const;
-const ZONE = 'topology.kubernetes.io/zone';
-const HOSTNAME = 'kubernetes.io/hostname';
-const KEYS = [ZONE, HOSTNAME, 'rack'] as const;
-
-/** What a run of operations came to: the first difference between the engines, or how many placements were equal. */
+/** What a run of operations came to: the first difference between the engines, or how many decisions were equal. */
 export interface TwinResult {
-  readonly placements: number;
+  readonly decisions: number;
   readonly difference?: string;
 }
 
 /**
- * A random cluster on which the plain and the incremental engine decide side by side, while nodes and pods come, go and change.
+ * A random cluster on which the plain and the incremental engine decide side by side, while nodes and pods come, go and change,
+ * pods are preempted, and nodes are promised to them.
  */
 export class SchedulerTwins {
   readonly #dice: Dice;
+  readonly #random: RandomPods;
   readonly #cache = new Cache();
   readonly #tables = new Tables();
+  readonly #nominations: Nominations;
   readonly #profiles: readonly [Profile, Profile];
   readonly #plain: Cycle;
   readonly #incremental: IncrementalCycle;
   readonly #nodes = new Map<string, Node>();
   readonly #pods = new Map<string, Pod>();
+  /** Pods to which a node is promised. */
+  readonly #waiting = new Map<string, Pod>();
+  /** Some clusters never preempt: their nominations stay empty. */
+  readonly #hasPriorities: boolean;
   #snapshot: Snapshot;
   #count = 0;
 
   constructor(seed: number) {
     this.#dice = new Dice(seed);
     const dice = this.#dice;
+    this.#random = new RandomPods(dice);
+    this.#hasPriorities = dice.chance(0.5);
     this.#fillTables();
     const size = dice.chance(0.15) ? 100 + dice.whole(0, 149) : 1 + dice.whole(0, 29);
     for (let i = 0; i < size; i++) {
       this.#addNode();
     }
     this.#snapshot = this.#cache.snapshot();
-    const profile = this.#randomProfile();
-    const nominations = (): [] => [];
+    this.#nominations = new Nominations(({ uid }) => this.#waiting.has(uid));
+    const nominatedPods = (node: string): readonly PodInfo[] => this.#nominations.nominatedPods(node);
+    const profile = this.#random.profile();
     const build = (): Profile =>
       defaultProfile(
         this.#tables,
         () => this.#snapshot,
-        nominations,
+        nominatedPods,
         () => 0,
         profile,
       );
     this.#profiles = [build(), build()];
     const options = {
-      percentageOfNodesToScore: dice.one([0, 0, 30, 100]),
+      percentageOfNodesToScore: dice.one([0, 0, 30, 100, 100]),
       tieRule: 'heap',
       nominatedNodeResetsStart: false,
     } as const;
     this.#plain = new Cycle(options);
-    this.#incremental = new IncrementalCycle(options, this.#cache, { isEmpty: true, nominatedPods: nominations });
+    this.#incremental = new IncrementalCycle(options, this.#cache, this.#nominations);
   }
 
   run(operations: number): TwinResult {
-    let placements = 0;
+    let decisions = 0;
+    let template: Pod | undefined;
     for (let i = 0; i < operations; i++) {
       const kind = this.#dice.whole(0, 99);
       if (kind < 75) {
-        const difference = this.#place();
+        template = template !== undefined && this.#dice.chance(0.5) ? template : this.#randomPod();
+        const difference = this.#decide(this.#copyOf(template));
         if (difference !== undefined) {
-          return { placements, difference: `operation ${i}: ${difference}` };
+          return { decisions, difference: `operation ${i}: ${difference}` };
         }
-        placements++;
+        decisions++;
       } else {
         this.#disturb(kind);
       }
     }
-    return { placements };
+    return { decisions };
   }
 
   #disturb(kind: number): void {
-    if (kind < 83) {
+    if (kind < 81) {
       this.#removePod();
-    } else if (kind < 88) {
+    } else if (kind < 86) {
       this.#changePod();
+    } else if (kind < 88) {
+      this.#tryAgain();
     } else if (kind < 92) {
       this.#addNode();
     } else if (kind < 95) {
@@ -96,23 +107,73 @@ export class SchedulerTwins {
     }
   }
 
-  #place(): string | undefined {
-    const pod = this.#randomPod();
+  #decide(pod: Pod): string | undefined {
     const info = podInfoOf(pod);
     this.#snapshot = this.#cache.snapshot();
     const [plainProfile, incrementalProfile] = this.#profiles;
-    const plain = show(this.#plain.schedule(plainProfile, info, this.#snapshot));
+    const [plain] = this.#show(plainProfile, info, this.#plain.schedule(plainProfile, info, this.#snapshot));
     const result = this.#incremental.schedule(incrementalProfile, info, this.#snapshot);
-    const incremental = show(result);
+    const [incremental, nominated] = this.#show(incrementalProfile, info, result);
     const starts = [this.#plain.nextStartNodeIndex, this.#incremental.nextStartNodeIndex];
     if (plain !== incremental || starts[0] !== starts[1]) {
       const found = `plain ${plain} then ${starts[0]}, incremental ${incremental} then ${starts[1]}`;
       return `${found}, for ${JSON.stringify(pod)}`;
     }
+    this.#stopWaiting(info.uid);
     if (result.outcome === 'placed') {
       this.#put({ ...pod, spec: { ...pod.spec, nodeName: result.node.name } });
+    } else if (nominated) {
+      this.#promise(pod, nominated);
     }
     return undefined;
+  }
+
+  /** What became of it, with what preemption would do, and the node that preemption finds. */
+  #show(profile: Profile, pod: PodInfo, result: CycleResult): readonly [string, string | undefined] {
+    switch (result.outcome) {
+      case 'placed':
+        return [`placed on ${result.node.name}, ${result.feasible} of ${result.evaluated} feasible`, undefined];
+      case 'unfit': {
+        const { diagnosis, state } = result;
+        const { message, nominatedNodeName } = profile.runPostFilter({
+          pod,
+          profile,
+          state,
+          snapshot: this.#snapshot,
+          diagnosis,
+        });
+        const rejectors = [...diagnosis.unschedulablePlugins, ...diagnosis.pendingPlugins].sort();
+        const text = `${fitErrorMessage(result.nodeCount, diagnosis)} ${message} by ${rejectors}`;
+        return [`${text}, nominated ${nominatedNodeName}`, nominatedNodeName];
+      }
+      default:
+        return [result.message, undefined];
+    }
+  }
+
+  #promise(pod: Pod, nominatedNodeName: string): void {
+    const waiting = { ...pod, status: { ...pod.status, nominatedNodeName } };
+    this.#waiting.set(pod.metadata.uid as string, waiting);
+    this.#nominations.add(podInfoOf(waiting));
+  }
+
+  #stopWaiting(uid: string): void {
+    this.#waiting.delete(uid);
+    this.#nominations.delete(uid);
+  }
+
+  /** A pod with a promise is tried, or deleted. */
+  #tryAgain(): void {
+    const waiting = [...this.#waiting.values()];
+    if (waiting.length === 0) {
+      return;
+    }
+    const pod = this.#dice.one(waiting);
+    if (this.#dice.chance(0.3)) {
+      this.#stopWaiting(pod.metadata.uid as string);
+    } else {
+      this.#decide(pod);
+    }
   }
 
   #put(pod: Pod): void {
@@ -140,99 +201,25 @@ export class SchedulerTwins {
         } as unknown as Kinds['Service']);
       }
     }
-  }
-
-  #randomProfile(): ProfileDocument {
-    const schedulerName = 'default-scheduler';
-    const fit = (type: string): unknown => ({
-      scoringStrategy: {
-        type,
-        resources: [
-          { name: 'cpu', weight: 3 },
-          { name: 'memory', weight: 1 },
-        ],
-        ...(type === 'RequestedToCapacityRatio' && {
-          requestedToCapacityRatio: {
-            shape: [
-              { utilization: 0, score: 0 },
-              { utilization: 100, score: 10 },
-            ],
-          },
-        }),
-      },
-    });
-    const choices: readonly ProfileDocument[] = [
-      { schedulerName },
-      { schedulerName },
-      { schedulerName, pluginConfig: [{ name: 'NodeResourcesFit', args: fit('MostAllocated') }] },
-      { schedulerName, pluginConfig: [{ name: 'NodeResourcesFit', args: fit('RequestedToCapacityRatio') }] },
-      { schedulerName, pluginConfig: [{ name: 'InterPodAffinity', args: { hardPodAffinityWeight: 0 } }] },
-      {
-        schedulerName,
-        pluginConfig: [
-          {
-            name: 'PodTopologySpread',
-            args: {
-              defaultingType: 'List',
-              defaultConstraints: [
-                { maxSkew: 1, topologyKey: ZONE, whenUnsatisfiable: 'ScheduleAnyway' },
-                { maxSkew: 2, topologyKey: 'rack', whenUnsatisfiable: 'DoNotSchedule' },
-              ],
-            },
-          },
-        ],
-      },
-      { schedulerName, plugins: { score: { disabled: [{ name: 'PodTopologySpread' }] } } },
-      { schedulerName, plugins: { filter: { disabled: [{ name: 'InterPodAffinity' }] } } },
-    ];
-    return this.#dice.one(choices);
+    randomVolumes(this.#dice, this.#tables);
   }
 
   #addNode(): void {
     const name =
       this.#dice.chance(0.2) && this.#nodes.size > 0 ? `n${this.#dice.whole(0, this.#count)}` : `n${++this.#count}`;
-    const node = this.#randomNode(name);
-    this.#nodes.set(name, node);
-    this.#cache.addNode(node);
+    this.#putNode(name);
   }
 
-  #randomNode(name: string): Node {
-    const dice = this.#dice;
-    const labels: Record<string, string> = { [HOSTNAME]: name };
-    if (dice.chance(0.85)) {
-      labels[ZONE] = dice.one(['z1', 'z2', 'z3']);
-    }
-    if (dice.chance(0.5)) {
-      labels.rack = dice.one(['r1', 'r2', 'r3', 'r4']);
-    }
-    const effect = dice.one(['NoSchedule', 'PreferNoSchedule', 'PreferNoSchedule', 'NoExecute']);
-    const taints = dice.chance(0.25) ? [{ key: dice.one(['k', 'l']), effect }] : undefined;
-    const images = dice.chance(0.3)
-      ? [{ names: [`img-${dice.whole(0, 2)}:latest`], sizeBytes: 90e6 * (1 + dice.whole(0, 8)) }]
-      : undefined;
-    return {
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: { name, labels },
-      spec: { ...(taints && { taints }), ...(dice.chance(0.05) && { unschedulable: true }) },
-      status: {
-        allocatable: {
-          cpu: dice.one(['1', '2', '4', '8']),
-          memory: dice.one(['2Gi', '8Gi', '15625Mi']),
-          pods: dice.one(['4', '8', '110']),
-          ...(dice.chance(0.2) && { 'nvidia.com/gpu': '2' }),
-        },
-        ...(images && { images }),
-      },
-    };
+  #putNode(name: string): void {
+    const node = this.#random.node(name);
+    this.#nodes.set(name, node);
+    this.#cache.addNode(node);
   }
 
   #changeNode(): void {
     const name = this.#dice.one([...this.#nodes.keys()]);
     if (name !== undefined) {
-      const node = this.#randomNode(name);
-      this.#nodes.set(name, node);
-      this.#cache.updateNode(node);
+      this.#putNode(name);
     }
   }
 
@@ -271,98 +258,18 @@ export class SchedulerTwins {
 
   #randomPod(): Pod {
     const dice = this.#dice;
-    const app = dice.one(APPS);
-    const spec: Record<string, unknown> = {
-      containers: [{ name: 'c', image: `img-${dice.whole(0, 2)}`, resources: { requests: this.#randomRequests() } }],
-      schedulerName: 'default-scheduler',
-    };
-    if (dice.chance(0.1)) {
-      spec.nodeSelector = { rack: dice.one(['r1', 'r2']) };
-    }
-    if (dice.chance(0.2)) {
-      spec.tolerations = [{ key: dice.one(['k', 'l']), operator: 'Exists' }];
-    }
-    if (dice.chance(0.08)) {
-      spec.containers = [{ name: 'c', ports: [{ containerPort: 80, hostPort: 8000 + dice.whole(0, 1) }] }];
-    }
-    if (dice.chance(0.25)) {
-      spec.topologySpreadConstraints = [
-        this.#randomConstraint(app),
-        ...(dice.chance(0.4) ? [this.#randomConstraint(app)] : []),
-      ];
-    }
-    if (dice.chance(0.35)) {
-      spec.affinity = this.#randomAffinity();
-    }
-    const name = `p${++this.#count}`;
-    return {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name, namespace: dice.one(['default', 'default', 'prod']), uid: name, labels: { app } },
-      spec: spec as unknown as Pod['spec'],
-    };
-  }
-
-  #randomRequests(): Record<string, string> {
-    const dice = this.#dice;
-    return {
-      ...(dice.chance(0.85) && { cpu: dice.one(['50m', '100m', '250m', '1']) }),
-      ...(dice.chance(0.85) && { memory: dice.one(['64Mi', '500Mi', '1Gi']) }),
-      ...(dice.chance(0.05) && { 'nvidia.com/gpu': '1' }),
-    };
-  }
-
-  #randomConstraint(app: string): unknown {
-    const dice = this.#dice;
-    return {
-      maxSkew: 1 + dice.whole(0, 2),
-      topologyKey: dice.one(KEYS),
-      whenUnsatisfiable: dice.one(['DoNotSchedule', 'ScheduleAnyway']),
-      labelSelector: { matchLabels: { app: dice.chance(0.8) ? app : dice.one(APPS) } },
-      ...(dice.chance(0.2) && { minDomains: 1 + dice.whole(0, 3) }),
-      ...(dice.chance(0.2) && { nodeAffinityPolicy: dice.one(['Honor', 'Ignore']) }),
-      ...(dice.chance(0.2) && { nodeTaintsPolicy: dice.one(['Honor', 'Ignore']) }),
-    };
-  }
-
-  #randomTerm(): unknown {
-    const dice = this.#dice;
-    return {
-      topologyKey: dice.one(KEYS),
-      labelSelector: { matchLabels: { app: dice.one(APPS) } },
-      ...(dice.chance(0.15) && { namespaceSelector: dice.one([{}, { matchLabels: { team: 'a' } }]) }),
-      ...(dice.chance(0.1) && { namespaces: ['prod'] }),
-    };
-  }
-
-  #randomAffinity(): unknown {
-    const dice = this.#dice;
-    const some = (weighted: boolean): readonly unknown[] =>
-      Array.from({ length: 1 + dice.whole(0, 1) }, () =>
-        weighted ? { weight: 1 + dice.whole(0, 99), podAffinityTerm: this.#randomTerm() } : this.#randomTerm(),
-      );
-    const terms = (): unknown => ({
-      ...(dice.chance(0.4) && { requiredDuringSchedulingIgnoredDuringExecution: some(false) }),
-      ...(dice.chance(0.6) && { preferredDuringSchedulingIgnoredDuringExecution: some(true) }),
+    return this.#random.pod('template', {
+      ...(this.#hasPriorities && { priority: dice.one([0, 0, 10, 100]) }),
+      ...dice.maybe(0.06, () => ({ volumes: [someVolume(dice)] })),
     });
-    const preferences = [
-      { weight: 10, preference: { matchExpressions: [{ key: 'rack', operator: 'In', values: ['r1', 'r3'] }] } },
-    ];
-    return {
-      ...(dice.chance(0.4) && { podAffinity: terms() }),
-      ...(dice.chance(0.6) && { podAntiAffinity: terms() }),
-      ...(dice.chance(0.25) && { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferences } }),
-    };
   }
-}
 
-function show(result: CycleResult): string {
-  switch (result.outcome) {
-    case 'placed':
-      return `placed on ${result.node.name}, ${result.feasible} of ${result.evaluated} feasible`;
-    case 'unfit':
-      return fitErrorMessage(result.nodeCount, result.diagnosis);
-    default:
-      return result.message;
+  /** The next pod of a template; those of one share the parts of their spec. */
+  #copyOf(template: Pod): Pod {
+    const name = `p${++this.#count}`;
+    const status = this.#dice.maybe(this.#hasPriorities ? 0.03 : 0, () => ({
+      status: { nominatedNodeName: this.#dice.one([...this.#nodes.keys()]) },
+    }));
+    return { ...template, metadata: { ...template.metadata, name, uid: name }, ...status };
   }
 }

@@ -39,7 +39,8 @@ import {
 } from './namespaces.js';
 import { unmetByDelete, unmetByPatch, unmetByPut } from './preconditions.js';
 import { newFinalizers, prepareForCreate, prepareForUpdate } from './preparation.js';
-import { ServiceAddresses, withStandingAddresses } from './service-addresses.js';
+import { ServiceAddresses } from './service-addresses.js';
+import { withAddressList, withStandingAddresses } from './service-update.js';
 import { type Stored, type Strategy, strategiesFor } from './strategy.js';
 import { withTopologyLabels } from './topology-labels.js';
 
@@ -78,7 +79,12 @@ export class Registry implements AdmissionReader {
     const { serviceClusterIPRange: clusterIpRange, serviceNodePortRange } = defaults.apiServer;
     const [low = 0, high = 0] = serviceNodePortRange.split('-').map(Number);
     this.#addresses = new ServiceAddresses(
-      { clusterIpRange, nodePortRange: [low, high] },
+      {
+        clusterIpRange,
+        nodePortRange: [low, high],
+        keepsAddresses: defaults.features.ServiceIPStaticSubrange,
+        keepsPorts: defaults.features.ServiceNodePortStaticSubrange,
+      },
       simulation.stream('service addresses'),
       () => this.store.list('Service'),
     );
@@ -149,10 +155,14 @@ export class Registry implements AdmissionReader {
     }
     const object = this.#withTopologyLabels(admitted.object);
     const name = this.#nameFor(kind, object);
-    const prepared = this.#prepare(kind, object, name, hooks);
+    const allocated = this.#prepare(kind, object, name, hooks);
+    const prepared = allocated.object;
     const causes = hooks?.validate?.(prepared) ?? [];
     if (causes.length > 0) {
       return invalid(kind, name, causes);
+    }
+    if (allocated.refused) {
+      return allocated.refused;
     }
     const objection = hooks?.review?.(prepared, this);
     if (objection) {
@@ -284,7 +294,8 @@ export class Registry implements AdmissionReader {
     if (isRemovedByUpdate(old.metadata, next.metadata) && !isNamespaceHeld(next)) {
       return this.remove(kind, keyOf(before), before);
     }
-    return { ok: true, object: this.#store(kind, before, next as unknown as Kinds[K]) };
+    const allocated = this.#allocate(kind, next as unknown as Kinds[K], before);
+    return allocated.ok ? { ok: true, object: this.#store(kind, before, allocated.object) } : allocated;
   }
 
   #refuseUpdate<K extends Kind>(
@@ -354,16 +365,32 @@ export class Registry implements AdmissionReader {
     });
   }
 
-  #prepare<K extends Kind>(kind: K, sent: Kinds[K], name: string, hooks: KindHooks<Kinds[K]> | undefined): Kinds[K] {
+  /** Answers with the object as sent, and why, when what it asks for cannot be allocated: its other mistakes are told first. */
+  #prepare<K extends Kind>(
+    kind: K,
+    sent: Kinds[K],
+    name: string,
+    hooks: KindHooks<Kinds[K]> | undefined,
+  ): { readonly object: Kinds[K]; readonly refused?: Failure } {
     const identity = {
       name,
       uid: this.#names.uid(kind, keyFor(sent.metadata.namespace, name)),
       now: this.now,
       resourceVersion: String(this.store.version + 1),
     };
-    const object = prepareForCreate(sent as Stored, this.#strategyOf(kind), identity) as unknown as Kinds[K];
-    const addressed = kind === 'Service' ? (this.#addresses.assign(object as Service) as Kinds[K]) : object;
-    return hooks?.prepareForCreate?.(addressed, this) ?? addressed;
+    const created = prepareForCreate(sent as Stored, this.#strategyOf(kind), identity) as unknown as Kinds[K];
+    const object = kind === 'Service' ? (withAddressList(created as Service) as Kinds[K]) : created;
+    const addressed = this.#allocate(kind, object);
+    const allocated = addressed.ok ? addressed.object : object;
+    const prepared = hooks?.prepareForCreate?.(allocated, this) ?? allocated;
+    return addressed.ok ? { object: prepared } : { object: prepared, refused: addressed };
+  }
+
+  /** BeginCreate and BeginUpdate of the registry's store: only Services are given what no other may have. */
+  #allocate<K extends Kind>(kind: K, object: Kinds[K], before?: Kinds[K]): Reply<Kinds[K]> {
+    return kind === 'Service'
+      ? (this.#addresses.assign(object as Service, before as Service | undefined) as Reply<Kinds[K]>)
+      : { ok: true, object };
   }
 
   #store<K extends Kind>(kind: K, before: Kinds[K], next: Kinds[K]): Kinds[K] {

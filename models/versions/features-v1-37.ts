@@ -27,6 +27,8 @@ export const features_v1_37 = {
   InPlacePodVerticalScaling: true, // 1.33
   KubeletEnsureSecretPulledImages: true, // 1.35
   PodHostIPs: true, // 1.29
+  ServiceIPStaticSubrange: true, // 1.25
+  ServiceNodePortStaticSubrange: true, // 1.28
   SidecarContainers: true, // 1.29
   StaleControllerConsistencyDaemonSet: true, // 1.36
   StaleControllerConsistencyJob: true, // 1.36

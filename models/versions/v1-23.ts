@@ -28,6 +28,8 @@ export const v1_23: Changes = {
     ProbeTerminationGracePeriod: false,
     PodTopologyLabelsAdmission: false,
     RestartAllContainersOnContainerExits: false,
+    ServiceIPStaticSubrange: false,
+    ServiceNodePortStaticSubrange: false,
     SidecarContainers: false,
     StatefulSetAutoDeletePVC: false,
     jobLabelsHavePrefix: false,

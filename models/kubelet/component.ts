@@ -11,6 +11,7 @@ import type {
 import type { Defaults } from '../versions/index.js';
 import type { ContainerRuntime, Machine } from '../world/index.js';
 import { type KubeletConfiguration, kubeletSettings } from './config.js';
+import { nodeReference } from './events.js';
 import { heartbeatSettings, NodeHeartbeat } from './heartbeat/index.js';
 import { KubeletProcess } from './kubelet-process.js';
 import { nodeFactsFrom, nodeIdentity } from './node-facts.js';
@@ -97,9 +98,11 @@ class Kubelet implements Component {
       node: () => this.#nodes.get(node.name) ?? initialNode(node),
       hasPods: () => this.#pods.hasSynced,
       events: this.#events,
+      onRuntimeUp: () => this.#heartbeat.tellOfInitialNode(),
       onChange: () => this.#heartbeat.factsChanged(),
     });
     this.#process = process;
+    this.#events.event(nodeReference(node.name), 'Normal', 'Starting', 'Starting kubelet.');
     this.#nodeInformers.start();
     this.#heartbeat.start();
     this.#waitForNode(process);

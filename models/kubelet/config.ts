@@ -89,6 +89,10 @@ export function kubeletSettings(defaults: Defaults, configuration: KubeletConfig
     tellsEndOfTermination: podStatus.tellsEndOfTermination,
     pushesSandboxReady: podStatus.pushesSandboxReady,
     images: imagePullSettings(defaults, configuration),
+    migratedPlugins: volumes.migratedPlugins,
+    enforcesAllocatableOfPods: (
+      configuration.enforceNodeAllocatable ?? defaults.kubelet.eviction.enforceNodeAllocatable.split(',')
+    ).includes('pods'),
     volumes: {
       podAttachAndMountRetryInterval: parseDuration(volumes.podAttachAndMountRetryInterval),
       unmountTime: parseDuration(volumes.unmountTime),

@@ -1,4 +1,4 @@
-import type { Pod } from '../api/index.js';
+import type { ObjectReference, Pod } from '../api/index.js';
 
 export type EventType = 'Normal' | 'Warning';
 
@@ -12,6 +12,9 @@ export interface PodEvents {
 export interface NodeEvents {
   recordNode(type: EventType, reason: string, message: string): void;
 }
+
+/** The node in a kubelet's own events: by its name in the place of a uid (k8s 1.37 pkg/kubelet/kubelet.go nodeRef). */
+export const nodeReference = (name: string): ObjectReference => ({ apiVersion: 'v1', kind: 'Node', name, uid: name });
 
 /** Reasons of events (k8s 1.37 pkg/kubelet/events/event.go). */
 export const REASONS = {

@@ -28,6 +28,7 @@ import { RuntimeSync } from './sync-pod/runtime-sync.js';
 import { ReasonCache } from './sync-pod/sync-results.js';
 import { ContainerKiller } from './termination/container-killer.js';
 import { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES } from './timelines.js';
+import { CsiNodeInitializer } from './volumes/csi-node.js';
 import { VolumeManager } from './volumes/volume-manager.js';
 
 /** What one run of the kubelet's process is made with. */
@@ -48,6 +49,8 @@ export interface KubeletProcessOptions {
   /** The watch has told which pods this node is to run. */
   hasPods(): boolean;
   readonly events: EventRecorder;
+  /** The runtime answered for the first time: the status of a Node that is not there yet is told. */
+  onRuntimeUp(): void;
   /** What node status tells may have changed: pressure, readiness, images. */
   onChange(): void;
 }
@@ -73,6 +76,7 @@ export class KubeletProcess {
   readonly #eviction: EvictionManager;
   readonly #health: RuntimeHealth;
   readonly #images: ImageList;
+  readonly #csiNode: CsiNodeInitializer;
 
   constructor(options: KubeletProcessOptions) {
     this.#options = options;
@@ -80,7 +84,7 @@ export class KubeletProcess {
     this.#clock = new ProcessClock(simulation, options.elidesQuietTicks);
     const from = nodeParty(nodeName);
     this.#api = api.client({ name: 'kubelet', from, qps: settings.kubeAPIQPS, burst: settings.kubeAPIBurst });
-    this.#events = new KubeletEvents(options.events, options.node);
+    this.#events = new KubeletEvents(options.events, options.nodeName);
 
     const { loops } = settings;
     this.#queue = this.#workQueue();
@@ -98,6 +102,16 @@ export class KubeletProcess {
       runtime,
       pleg: this.#pleg,
       settings: settings.runtimeHealth,
+      onFirstAnswer: () => this.#onRuntimeUp(),
+      onChange,
+    });
+    this.#csiNode = new CsiNodeInitializer({
+      clock: this.#clock,
+      api: this.#api,
+      nodeName,
+      ordinal: options.ordinal,
+      migratedPlugins: settings.migratedPlugins,
+      pauses: simulation.stream('CSINode back-off'),
       onChange,
     });
     const firstImageList = this.#firstTick('image list', loops.imageList);
@@ -126,7 +140,11 @@ export class KubeletProcess {
 
   /** Why the node is not ready. */
   get readyErrors(): readonly string[] {
-    return [...this.#health.runtimeErrors, ...this.#health.networkErrors];
+    return [
+      ...this.#health.runtimeErrors,
+      ...this.#health.networkErrors,
+      ...(this.#csiNode.error ? [this.#csiNode.error] : []),
+    ];
   }
 
   /** As the kubelet last listed them. */
@@ -322,6 +340,14 @@ export class KubeletProcess {
   }
 
   // ------------------------------------------------------------------------------------------------ between the parts
+
+  #onRuntimeUp(): void {
+    this.#options.onRuntimeUp();
+    if (this.#options.settings.enforcesAllocatableOfPods) {
+      // pkg/kubelet/cm/node_container_manager_linux.go enforceNodeAllocatableCgroups
+      this.#events.recordNode('Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods');
+    }
+  }
 
   #onStatusChanged(uid: string): void {
     this.#probes.look(uid);

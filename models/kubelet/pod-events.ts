@@ -1,15 +1,15 @@
-import type { Node, Pod } from '../api/index.js';
+import type { ObjectReference, Pod } from '../api/index.js';
 import type { EventRecorder } from '../client-go/index.js';
-import type { EventType, NodeEvents, PodEvents } from './events.js';
+import { type EventType, type NodeEvents, nodeReference, type PodEvents } from './events.js';
 
 /** Tells events as the kubelet of one node. An event about a container names it in the pod's spec (GenerateContainerRef). */
 export class KubeletEvents implements PodEvents, NodeEvents {
   readonly #recorder: EventRecorder;
-  readonly #node: () => Node;
+  readonly #node: ObjectReference;
 
-  constructor(recorder: EventRecorder, node: () => Node) {
+  constructor(recorder: EventRecorder, nodeName: string) {
     this.#recorder = recorder;
-    this.#node = node;
+    this.#node = nodeReference(nodeName);
   }
 
   record(pod: Pod, container: string | undefined, type: EventType, reason: string, message: string): void {
@@ -25,6 +25,6 @@ export class KubeletEvents implements PodEvents, NodeEvents {
   }
 
   recordNode(type: EventType, reason: string, message: string): void {
-    this.#recorder.event(this.#node(), type, reason, message);
+    this.#recorder.event(this.#node, type, reason, message);
   }
 }

@@ -116,6 +116,10 @@ export const v1_23: Changes = {
       pulledEventTellsSize: false,
       waitingMessageTellsPullError: false,
     },
+    volumes: {
+      // pkg/features/kube_features.go CSIMigrationAWS, -AzureDisk, -OpenStack and -GCE are on, others are not
+      migratedPlugins: 'kubernetes.io/aws-ebs,kubernetes.io/azure-disk,kubernetes.io/cinder,kubernetes.io/gce-pd',
+    },
     termination: {
       // pkg/kubelet/kuberuntime/kuberuntime_container.go killContainer
       preStopCountsTowardsOverride: false,

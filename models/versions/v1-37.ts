@@ -155,6 +155,10 @@ export const v1_37 = {
       podAttachAndMountTimeout: '2m3s',
       // pkg/kubelet/volumemanager/volume_manager.go desiredStateOfWorldPopulatorLoopSleepPeriod and reconcilerLoopSleepPeriod
       unmountTime: '200ms',
+      // pkg/volume/csi/nodeinfomanager setMigrationAnnotation, pkg/features CSIMigration of each plugin
+      migratedPlugins:
+        'kubernetes.io/aws-ebs,kubernetes.io/azure-disk,kubernetes.io/azure-file,kubernetes.io/cinder,' +
+        'kubernetes.io/gce-pd,kubernetes.io/portworx-volume,kubernetes.io/vsphere-volume',
     },
     /** How containers and pods are stopped. */
     termination: {

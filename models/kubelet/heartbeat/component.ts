@@ -7,7 +7,7 @@ import { FastStatusUpdate } from './fast-status-update.js';
 import { LeaseLoop } from './lease-loop.js';
 import { NodeReporter } from './node-reporter.js';
 import { Registrar } from './registrar.js';
-import type { NodeIdentity } from './registration.js';
+import { initialNode, type NodeIdentity } from './registration.js';
 import { StatusLoop } from './status-loop.js';
 
 export interface NodeHeartbeatOptions {
@@ -29,6 +29,7 @@ export interface NodeHeartbeatOptions {
 /** How a kubelet shows that its node lives: the Node it registers, the Lease it renews, the status it reports. */
 export class NodeHeartbeat implements Component {
   readonly name: string;
+  readonly #options: NodeHeartbeatOptions;
   readonly #client: ApiClient;
   readonly #reporter: NodeReporter;
   readonly #registrar: Registrar;
@@ -38,6 +39,7 @@ export class NodeHeartbeat implements Component {
   #isRunning = false;
 
   constructor(options: NodeHeartbeatOptions) {
+    this.#options = options;
     const { simulation, api, settings, identity, nodes, events, facts, elideQuietEvents: elides } = options;
     const { name } = identity;
     const key: EntityKey = entityKey(name);
@@ -91,6 +93,17 @@ export class NodeHeartbeat implements Component {
   factsChanged(): void {
     this.#statusLoop.look();
     this.#fastUpdate.look();
+  }
+
+  /**
+   * Tells the conditions of a Node that is not there yet: to make sure of its machine the kubelet computes the status it would
+   * register (initializeRuntimeDependentModules, getNodeAnyWay). Registering tells them again.
+   */
+  tellOfInitialNode(): void {
+    const { identity, nodes } = this.#options;
+    if (nodes.get(identity.name) === undefined) {
+      this.#reporter.tell(this.#reporter.compute(initialNode(identity)));
+    }
   }
 
   /** Reports the status at once, as a kubelet does that learns of its machine's shutdown. */

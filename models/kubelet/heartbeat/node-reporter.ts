@@ -1,6 +1,7 @@
 import type { Simulation } from '../../../engine/index.js';
 import { conditionOf, type Node, type NodeCondition, type NodeStatus, withCondition } from '../../api/index.js';
 import type { ApiClient, EventRecorder } from '../../client-go/index.js';
+import { nodeReference } from '../events.js';
 import type { HeartbeatSettings } from './config.js';
 import {
   computeNodeStatus,
@@ -59,18 +60,19 @@ export class NodeReporter {
 
   /** What the setters say while they compute. */
   tell({ node, events }: Computed): void {
+    const regarding = nodeReference(node.metadata.name);
     for (const { type, reason, message } of events) {
       const isReboot = reason === 'Rebooted';
       if (!isReboot || !this.#hasToldReboot || !this.#settings.tellsRebootOnce) {
         this.#hasToldReboot ||= isReboot;
-        this.#events.event(node, type, reason, message);
+        this.#events.event(regarding, type, reason, message);
       }
     }
     const isUnschedulable = node.spec.unschedulable ?? false;
     if (isUnschedulable !== this.#wasUnschedulable) {
       this.#wasUnschedulable = isUnschedulable;
       const reason = isUnschedulable ? 'NodeNotSchedulable' : 'NodeSchedulable';
-      this.#events.event(node, 'Normal', reason, `Node ${node.metadata.name} status is now: ${reason}`);
+      this.#events.event(regarding, 'Normal', reason, `Node ${node.metadata.name} status is now: ${reason}`);
     }
   }
 

@@ -17,6 +17,8 @@ export interface RuntimeHealthOptions {
   readonly runtime: ContainerRuntime;
   readonly pleg: Pleg;
   readonly settings: RuntimeHealthSettings;
+  /** It answered for the first time (initializeRuntimeDependentModules). */
+  onFirstAnswer(): void;
   /** What follows from this may have changed. */
   onChange(): void;
 }
@@ -87,11 +89,15 @@ export class RuntimeHealth {
   }
 
   #poll(): void {
-    const { onChange, runtime } = this.#options;
+    const { onChange, onFirstAnswer, runtime } = this.#options;
     if (!runtime.isResponding) {
       this.#polls.wakeAfter(this.#options.clock.now);
     } else {
+      const isFirst = this.#isNetworkReady === undefined;
       this.#isNetworkReady = runtime.isNetworkReady;
+      if (isFirst) {
+        onFirstAnswer();
+      }
       onChange();
     }
   }

@@ -94,7 +94,9 @@ class Play {
     const { script, trace } = this.#options;
     const firstStep = Math.min(0, ...script.steps.map((step) => step.t));
     const firstLine = Math.min(0, trace.lines[0]?.t ?? 0);
-    const firstNode = trace.lines.find(({ kind, event }) => kind === 'Node' && event === 'ADDED');
+    const firstNode =
+      trace.lines.find(({ kind, reason }) => kind === 'Event' && reason === 'Starting') ??
+      trace.lines.find(({ kind, event }) => kind === 'Node' && event === 'ADDED');
     const isRealKubelet = script.cluster === 'kubelet';
     const lead = isRealKubelet ? this.#options.kubeletAge : NODES_BEFORE_FIRST_STEP;
     this.#at(Math.min(0, firstNode?.t ?? firstStep - lead), () => {

@@ -108,6 +108,18 @@ const parser = yargs()
     async (args) => exitWith((await import('./commands/report.js')).report(args, print)),
   )
   .command(
+    'explain <folder> <pod>',
+    'Tell why a pod was placed where it is, or not at all',
+    (command) =>
+      command
+        .positional('folder', { type: 'string', demandOption: true, describe: 'What run wrote' })
+        .positional('pod', { type: 'string', demandOption: true, describe: 'NAMESPACE/NAME, or a NAME in default' })
+        .option('at', { type: 'string', requiresArg: true, describe: 'Only the last attempt that had ended by then' })
+        .example('$0 explain out/packing web-1', 'every attempt: nodes refused, and scores if they were recorded')
+        .example('$0 explain out/packing shop/web-1 --at 90s', 'why it was pending then'),
+    async (args) => exitWith((await import('./commands/explain.js')).explain(args, print)),
+  )
+  .command(
     'validate <scenario>',
     'Check a scenario and everything it names, run nothing',
     (command) => scenarioArgument(command).example('$0 validate crash.yaml', 'all mistakes at once, exit code 2'),
@@ -177,6 +189,6 @@ async function usageMessage(message: string): Promise<string> {
   return `${hints.join('\n')}\nTry: kubewhen --help`;
 }
 
-const OPTIONS = ['set', 'seed', 'until', 'out', 'junit', 'event-queue', 'workers', 'help', 'version'];
+const OPTIONS = ['set', 'seed', 'until', 'out', 'junit', 'event-queue', 'workers', 'at', 'help', 'version'];
 
 await main(process.argv.slice(2));

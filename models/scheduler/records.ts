@@ -73,11 +73,11 @@ export class SchedulingRecords {
     }
     nodes.forEach((node, i) => {
       const row = { pod: key, attempt: attempts, node };
-      for (const { plugin, raw, weighted } of plugins) {
-        timeline.append({ ...row, plugin, raw: raw[i] ?? 0, score: weighted[i] ?? 0 });
+      for (const { plugin, weight, raw, weighted } of plugins) {
+        timeline.append({ ...row, plugin, raw: raw[i] ?? 0, weight, score: weighted[i] ?? 0 });
       }
       const total = totals[i] ?? 0;
-      timeline.append({ ...row, plugin: 'total', raw: total, score: total });
+      timeline.append({ ...row, plugin: 'total', raw: total, weight: 1, score: total });
     });
   }
 }

@@ -61,6 +61,7 @@ export interface ScoreRow {
   readonly node: string;
   readonly plugin: string;
   readonly raw: number;
+  readonly weight: number;
   readonly score: number;
 }
 
@@ -71,8 +72,9 @@ export const SCORES: TimelineSpec<ScoreRow> = {
     pod: { type: 'text', help: 'Namespace and name' },
     attempt: { type: 'integer', help: 'As in timeline scheduling' },
     node: { type: 'text', help: 'Node' },
-    plugin: { type: 'text', help: 'Plugin; total for the sum' },
+    plugin: { type: 'text', help: 'Plugin; Extender for all extenders together; total for the sum' },
     raw: { type: 'integer', help: 'Score before normalisation' },
+    weight: { type: 'integer', help: 'Weight of the plugin in its profile' },
     score: { type: 'integer', help: 'Normalised score times weight' },
   },
 };

@@ -15,6 +15,7 @@ import {
   figuresTable,
   settingsTable,
 } from './run-tables.js';
+import { schedulingTables } from './scheduling-tables.js';
 import { serviceChart } from './service-chart.js';
 import { serviceGantt } from './service-gantt.js';
 
@@ -35,6 +36,7 @@ export function runPage({ summary, timelines }: RunResults): PageData {
     figuresTable(run),
     availabilityTable(run),
     isBroken ? undefined : expectations,
+    ...schedulingTables(timelines),
     summary.actions.length > 0 ? actionsTable(summary.actions) : undefined,
     timelines.events && eventsTable(run),
     settingsTable(summary.settings),

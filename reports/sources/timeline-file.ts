@@ -11,16 +11,24 @@ const AT = 'at_s';
 
 /**
  * Reads the columns that reports need of a timeline's CSV file.
+ * @param keeps rows that are wanted, asked of each in order; none: all
  * @throws ResultsError for a file that was cut off, lacks a column or holds something that no run writes.
  */
-export function readTimeline<Name extends TimelineName>(path: string, name: Name): readonly Recorded<RowOf<Name>>[] {
+export function readTimeline<Name extends TimelineName>(
+  path: string,
+  name: Name,
+  keeps: (row: RowOf<Name>) => boolean = () => true,
+): readonly Recorded<RowOf<Name>>[] {
   const rows: Recorded<RowOf<Name>>[] = [];
   let reader: RowReader<Name> | undefined;
   const parser = new CsvParser(path, (fields, line) => {
     if (reader === undefined) {
       reader = new RowReader(path, name, fields);
     } else {
-      rows.push(reader.read(fields, line));
+      const row = reader.read(fields, line);
+      if (keeps(row.row)) {
+        rows.push(row);
+      }
     }
   });
   readText(path, (text) => parser.push(text));

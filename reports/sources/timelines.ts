@@ -47,6 +47,31 @@ export const READ_COLUMNS = {
   },
   evictions: { namespace: 'text', pod: 'text', outcome: 'text' },
   'kubelet-evictions': { namespace: 'text', pod: 'text' },
+  scheduling: {
+    pod: 'text',
+    attempt: 'number',
+    result: 'text',
+    node: 'text',
+    reasons: 'text',
+    evaluated: 'number',
+    feasible: 'number',
+  },
+  'scheduling-verdicts': {
+    pod: 'text',
+    attempt: 'number',
+    node: 'text',
+    plugin: 'text',
+    code: 'text',
+    reasons: 'text',
+  },
+  'scheduling-scores': {
+    pod: 'text',
+    attempt: 'number',
+    node: 'text',
+    plugin: 'text',
+    weight: 'number',
+    score: 'number',
+  },
 } as const;
 
 export type TimelineName = keyof typeof READ_COLUMNS;

@@ -110,10 +110,16 @@ export class Cycle {
     if (isStatus(totals)) {
       return { outcome: 'error', message: messageOf(totals), isRejected: false };
     }
-    const node = feasible[this.#choose(this.#withExtenderScores(totals, pod, feasible), pod)] as NodeInfo;
-    return explain
-      ? { ...placed, node, scores: { nodes: feasible.map(({ name }) => name), plugins, totals } }
-      : { ...placed, node };
+    const added = this.#extenderScores(pod, feasible);
+    const sums = added === undefined ? totals : totals.map((total, i) => total + (added[i] as number));
+    const node = feasible[this.#choose(sums, pod)] as NodeInfo;
+    if (!explain) {
+      return { ...placed, node };
+    }
+    if (added !== undefined) {
+      plugins.push({ plugin: EXTENDER_PLUGIN, weight: 1, raw: added, weighted: added });
+    }
+    return { ...placed, node, scores: { nodes: feasible.map(({ name }) => name), plugins, totals: sums } };
   }
 
   #choose(totals: readonly number[], pod: PodInfo): number {
@@ -121,8 +127,8 @@ export class Cycle {
     return tieRule === 'heap' || uniform === undefined ? heapRoot(totals) : oneOfTheBest(totals, () => uniform(pod));
   }
 
-  /** Adds what extenders say; one that fails is left out. As the end of prioritizeNodes. */
-  #withExtenderScores(totals: readonly number[], pod: PodInfo, feasible: readonly NodeInfo[]): readonly number[] {
+  /** What extenders add to each node; one that fails is left out. As the end of prioritizeNodes. */
+  #extenderScores(pod: PodInfo, feasible: readonly NodeInfo[]): readonly number[] | undefined {
     const added = new Map<string, number>();
     for (const extender of this.#options.extenders ?? []) {
       if (extender.prioritizes && extender.isInterested(pod)) {
@@ -131,7 +137,7 @@ export class Cycle {
         }
       }
     }
-    return added.size === 0 ? totals : totals.map((total, i) => total + (added.get(feasible[i]?.name ?? '') ?? 0));
+    return added.size === 0 ? undefined : feasible.map(({ name }) => added.get(name) ?? 0);
   }
 
   /** The feasible nodes that extenders let pass too. As findNodesThatPassExtenders. */

@@ -1,4 +1,4 @@
-import { isRejection, messageOf, type Status } from './status.js';
+import { isRejection, type Status } from './status.js';
 
 /** Why no node was found. As Diagnosis (pkg/scheduler/framework/types.go). */
 export class Diagnosis {
@@ -64,6 +64,3 @@ function reasonHistogram(nodeCount: number, { statuses, absentStatus }: Diagnosi
     .sort()
     .join(', ');
 }
-
-/** Reason of a refusal as one text: what a table of verdicts shows. */
-export const verdictOf = (status: Status): string => messageOf(status);

@@ -5,7 +5,7 @@ import { EXTENSION_POINTS, type ExtensionPoint, MAX_NODE_SCORE, type Plugin } fr
 import type { PodInfo } from './pod-info.js';
 import type { PostFilterContext, PostFilterResult } from './post-filter.js';
 import type { Snapshot } from './snapshot.js';
-import { failure, messageOf, type Status, unresolvable } from './status.js';
+import { failure, type Status, unresolvable } from './status.js';
 
 /** Pods that other cycles have promised a node to. As fwk.PodNominator. */
 export interface Nominator {
@@ -38,6 +38,7 @@ export interface PreFilterOutcome {
 /** Scores of one plugin, aligned with the feasible nodes; `weighted` is what is summed up. */
 export interface PluginScores {
   readonly plugin: string;
+  readonly weight: number;
   readonly raw: readonly number[];
   readonly weighted: readonly number[];
 }
@@ -256,7 +257,7 @@ export class Profile {
         totals[j] = (totals[j] as number) + score * weight;
       }
       if (record && raw) {
-        record({ plugin: plugin.name, raw, weighted: scores.map((score) => score * weight) });
+        record({ plugin: plugin.name, weight, raw, weighted: scores.map((score) => score * weight) });
       }
     }
     return totals;
@@ -283,6 +284,3 @@ export class Profile {
 
 const intersect = (a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> =>
   new Set([...a].filter((name) => b.has(name)));
-
-/** Text of what stopped a pod, for errors that are no refusal. */
-export const errorText = (status: Status): string => `running "${status.plugin}" plugin: ${messageOf(status)}`;

@@ -3,31 +3,34 @@ import type { Micros } from '../time/micros.js';
 import { BucketWheel } from './bucket-wheel.js';
 import { EntryHeap } from './entry-heap.js';
 import type { EventQueue } from './event-queue.js';
+import { SortedRun } from './sorted-run.js';
+import { NONE, TimerRecords } from './timer-records.js';
 
 /** Pushes between two looks at whether the wheel still fits what is in it. */
 const REVIEW_EVERY = 1 << 13;
 /** How many delays are looked at to choose the width of a bucket. */
 const SAMPLES = 63;
 /** A bucket is made to hold about this many of the nearer half of the timers. */
-const TIMERS_PER_BUCKET = 16;
+const TIMERS_PER_BUCKET = 6;
+/** The wheel reaches about this many times as far as the median delay. */
+const REACH = 7;
 
 /**
- * The fast queue: a wheel of buckets over the near future, a heap for the bucket at hand and one for what lies beyond the wheel.
- * Width and number of buckets follow the pending timers (a calendar queue). A timer taken out or moved leaves its old entry
- * behind; the entry is known for stale because time or ordinal differ from the timer's own. Pops in exactly the order of
- * the plain queue.
+ * The fast queue: a wheel of buckets over the near future; the bucket at hand as a sorted run, with a heap for what is
+ * armed into it late; and a heap for what lies beyond the wheel. Width and number of buckets follow the pending timers (a
+ * calendar queue). A timer taken out of run or heap leaves its entry behind, known for stale because time or ordinal differ
+ * from the timer's own. Pops in exactly the order of the plain queue.
  */
 export class BucketEventQueue implements EventQueue {
-  /** Two numbers a timer, side by side for the processor's cache: when it is due (Infinity: not armed), ordinal of arming. */
-  #armed = new Float64Array(2 * 1024).fill(Number.POSITIVE_INFINITY);
-  #wheel = new BucketWheel(0, 1 << 16, 64);
-  readonly #atHand = new EntryHeap();
+  readonly #records = new TimerRecords();
+  #wheel = new BucketWheel(this.#records, 0, 1 << 16, 64);
+  readonly #run = new SortedRun();
+  readonly #late = new EntryHeap();
   readonly #beyond = new EntryHeap();
   #size = 0;
-  #entries = 0;
   #ordinal = 0;
   #pushesBeyond = 0;
-  #pushesAtHand = 0;
+  #pushesLate = 0;
   #reviewAt = REVIEW_EVERY;
 
   get size(): number {
@@ -38,66 +41,87 @@ export class BucketEventQueue implements EventQueue {
     if (this.#size === 0) {
       return Number.POSITIVE_INFINITY;
     }
-    const heap = this.#atHand;
-    while (heap.size === 0 || this.#isStale(heap.topAt, heap.topOrdinal, heap.topTimer)) {
-      if (heap.size > 0) {
-        heap.drop();
-        this.#entries--;
-      } else {
-        this.#advance();
-      }
-    }
-    return heap.topAt;
+    this.#settle();
+    return this.#isLateNext() ? this.#late.topAt : this.#run.topAt;
   }
 
   armedAt(timer: number): Micros {
-    return this.#armed[timer * 2] ?? Number.POSITIVE_INFINITY;
+    return this.#records.isArmed(timer) ? this.#records.at(timer) : Number.POSITIVE_INFINITY;
   }
 
   push(at: Micros, timer: number): void {
-    if (timer * 2 >= this.#armed.length) {
-      this.#grow(timer);
-    }
-    invariant(this.#armed[timer * 2] === Number.POSITIVE_INFINITY, 'a timer is armed twice');
+    this.#records.makeRoomFor(timer);
+    invariant(!this.#records.isArmed(timer), 'a timer is armed twice');
     const ordinal = this.#ordinal++;
-    this.#armed[timer * 2] = at;
-    this.#armed[timer * 2 + 1] = ordinal;
+    this.#records.arm(timer, at, ordinal);
     this.#size++;
-    this.#entries++;
-    this.#place(at, ordinal, timer);
-    if (ordinal >= this.#reviewAt) {
-      this.#review();
-    }
-  }
-
-  pop(): number {
-    const at = this.nextAt;
-    invariant(at !== Number.POSITIVE_INFINITY, 'pop from an empty event queue');
-    const timer = this.#atHand.topTimer;
-    this.#atHand.drop();
-    this.#entries--;
-    this.#size--;
-    this.#armed[timer * 2] = Number.POSITIVE_INFINITY;
-    return timer;
-  }
-
-  remove(timer: number): void {
-    if (this.armedAt(timer) !== Number.POSITIVE_INFINITY) {
-      this.#armed[timer * 2] = Number.POSITIVE_INFINITY;
-      this.#size--;
-    }
-  }
-
-  #place(at: Micros, ordinal: number, timer: number): void {
     if (at < this.#wheel.bucketEnd) {
-      this.#pushesAtHand++;
-      this.#atHand.push(at, ordinal, timer);
+      this.#pushesLate++;
+      this.#late.push(at, ordinal, timer);
     } else if (at >= this.#wheel.end) {
       this.#pushesBeyond++;
       this.#beyond.push(at, ordinal, timer);
     } else {
       this.#wheel.add(at, timer);
     }
+    if (ordinal >= this.#reviewAt) {
+      this.#review();
+    }
+  }
+
+  pop(): number {
+    invariant(this.#size > 0, 'pop from an empty event queue');
+    this.#settle();
+    let timer: number;
+    if (this.#isLateNext()) {
+      timer = this.#late.topTimer;
+      this.#late.drop();
+    } else {
+      timer = this.#run.topTimer;
+      this.#run.drop();
+    }
+    this.#records.disarm(timer);
+    this.#size--;
+    return timer;
+  }
+
+  remove(timer: number): void {
+    if (!this.#records.isArmed(timer)) {
+      return;
+    }
+    const at = this.#records.at(timer);
+    if (at >= this.#wheel.bucketEnd && at < this.#wheel.end) {
+      this.#wheel.remove(at, timer);
+    }
+    this.#records.disarm(timer);
+    this.#size--;
+  }
+
+  /** Sees to it that the tops of run and late heap are armed timers, and that there is one. */
+  #settle(): void {
+    const run = this.#run;
+    const late = this.#late;
+    for (;;) {
+      while (!run.isEmpty && this.#isStale(run.topAt, run.topOrdinal, run.topTimer)) {
+        run.drop();
+      }
+      while (late.size > 0 && this.#isStale(late.topAt, late.topOrdinal, late.topTimer)) {
+        late.drop();
+      }
+      if (!run.isEmpty || late.size > 0) {
+        return;
+      }
+      this.#advance();
+    }
+  }
+
+  #isLateNext(): boolean {
+    const run = this.#run;
+    const late = this.#late;
+    if (late.size === 0 || run.isEmpty) {
+      return run.isEmpty;
+    }
+    return late.topAt < run.topAt || (late.topAt === run.topAt && late.topOrdinal < run.topOrdinal);
   }
 
   /** Turns the wheel to the next bucket that holds something; an empty wheel starts anew at the earliest timer beyond it. */
@@ -110,75 +134,96 @@ export class BucketEventQueue implements EventQueue {
       wheel.restart(this.#beyond.topAt);
     }
     this.#takeFromBeyond();
-    wheel.takeBucket(this.#take);
+    this.#takeBucket();
   }
 
-  readonly #take = (at: Micros, timer: number): void => {
-    if (this.#armed[timer * 2] === at) {
-      this.#atHand.push(at, this.#armed[timer * 2 + 1] as number, timer);
-    } else {
-      this.#entries--;
+  #takeBucket(): void {
+    const records = this.#records;
+    const run = this.#run;
+    run.clear();
+    let taken = 0;
+    for (let timer = this.#wheel.takeBucket(); timer !== NONE; timer = records.next(timer)) {
+      taken++;
+      if (run.isFull) {
+        this.#late.push(records.at(timer), records.ordinal(timer), timer);
+      } else {
+        run.insert(records.at(timer), records.ordinal(timer), timer);
+      }
     }
-  };
+    this.#wheel.size -= taken;
+  }
 
   #takeFromBeyond(): void {
     const heap = this.#beyond;
-    const { end } = this.#wheel;
+    const { end, bucketEnd } = this.#wheel;
     while (heap.size > 0 && heap.topAt < end) {
       const at = heap.topAt;
       const ordinal = heap.topOrdinal;
       const timer = heap.topTimer;
       heap.drop();
       if (this.#isStale(at, ordinal, timer)) {
-        this.#entries--;
+        continue;
+      }
+      if (at < bucketEnd) {
+        this.#late.push(at, ordinal, timer);
       } else {
-        this.#place(at, ordinal, timer);
+        this.#wheel.add(at, timer);
       }
     }
   }
 
   #isStale(at: Micros, ordinal: number, timer: number): boolean {
-    return this.#armed[timer * 2] !== at || this.#armed[timer * 2 + 1] !== ordinal;
+    return this.#records.at(timer) !== at || this.#records.ordinal(timer) !== ordinal;
   }
 
   /** Rebuilds the wheel when it does not fit what is pending: too few or many buckets, too coarse, too short, too many stale. */
   #review(): void {
+    const fitting = wantedBuckets(this.#size);
     const { buckets } = this.#wheel;
     const isMisfit =
-      this.#size > buckets * 2 * TIMERS_PER_BUCKET ||
-      this.#size * 8 < buckets ||
-      this.#entries > 2 * this.#size + REVIEW_EVERY ||
-      this.#pushesBeyond * 4 > REVIEW_EVERY ||
-      this.#pushesAtHand * 4 > REVIEW_EVERY;
+      fitting > buckets * 2 ||
+      fitting * 8 < buckets ||
+      this.#late.size + this.#beyond.size > 2 * this.#size + REVIEW_EVERY ||
+      this.#pushesBeyond * 8 > REVIEW_EVERY ||
+      this.#pushesLate * 4 > REVIEW_EVERY;
     if (isMisfit) {
       this.#rebuild();
     }
     this.#reviewAt = this.#ordinal + REVIEW_EVERY;
     this.#pushesBeyond = 0;
-    this.#pushesAtHand = 0;
+    this.#pushesLate = 0;
   }
 
   #rebuild(): void {
     const pending = this.#pending();
     const start = this.#wheel.bucketStart;
-    this.#atHand.clear();
+    this.#run.clear();
+    this.#late.clear();
     this.#beyond.clear();
-    this.#wheel = new BucketWheel(start, this.#fittingWidth(pending, start), pending.length / TIMERS_PER_BUCKET);
-    this.#entries = pending.length;
+    const width = this.#fittingWidth(pending, start);
+    this.#wheel = new BucketWheel(this.#records, start, width, wantedBuckets(pending.length));
+    const { bucketEnd, end } = this.#wheel;
     for (const timer of pending) {
-      this.#place(this.#armed[timer * 2] as number, this.#armed[timer * 2 + 1] as number, timer);
+      const at = this.#records.at(timer);
+      if (at < bucketEnd) {
+        this.#late.push(at, this.#records.ordinal(timer), timer);
+      } else if (at >= end) {
+        this.#beyond.push(at, this.#records.ordinal(timer), timer);
+      } else {
+        this.#wheel.add(at, timer);
+      }
     }
   }
 
-  /** Every armed timer, in order of arming. */
+  /** Every armed timer. */
   #pending(): number[] {
     const pending: number[] = [];
-    for (let timer = 0; timer * 2 < this.#armed.length; timer++) {
-      if (this.#armed[timer * 2] !== Number.POSITIVE_INFINITY) {
+    for (let timer = 0; timer < this.#records.capacity; timer++) {
+      if (this.#records.isArmed(timer)) {
         pending.push(timer);
       }
     }
-    return pending.sort((a, b) => (this.#armed[a * 2 + 1] as number) - (this.#armed[b * 2 + 1] as number));
+    return pending;
   }
 
   /** A power of two of microseconds, from the median delay of a sample. */
@@ -186,17 +231,14 @@ export class BucketEventQueue implements EventQueue {
     const step = Math.max(1, Math.floor(pending.length / SAMPLES));
     const delays: number[] = [];
     for (let i = 0; i < pending.length; i += step) {
-      delays.push((this.#armed[(pending[i] as number) * 2] as number) - start);
+      delays.push(this.#records.at(pending[i] as number) - start);
     }
     delays.sort((a, b) => a - b);
     const median = delays[delays.length >> 1] ?? 0;
     const wanted = (2 * TIMERS_PER_BUCKET * median) / pending.length;
     return 2 ** Math.min(40, Math.round(Math.log2(Math.max(1, wanted))));
   }
-
-  #grow(timer: number): void {
-    const armed = new Float64Array(2 ** Math.ceil(Math.log2(2 * timer + 2))).fill(Number.POSITIVE_INFINITY);
-    armed.set(this.#armed);
-    this.#armed = armed;
-  }
 }
+
+/** Of buckets as wide as `fittingWidth` makes them, so many reach far enough. */
+const wantedBuckets = (size: number): number => (REACH * size) / (2 * TIMERS_PER_BUCKET);

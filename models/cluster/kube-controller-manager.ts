@@ -42,6 +42,11 @@ import {
   namespaceControllerFlags,
 } from '../namespace-controller/index.js';
 import {
+  createNodeIpamController,
+  nodeIpamControllerConfiguration,
+  nodeIpamControllerFlags,
+} from '../node-ipam-controller/index.js';
+import {
   NodeLifecycleController,
   nodeLifecycleConfiguration,
   nodeLifecycleFlags,
@@ -84,6 +89,7 @@ const FLAG_TABLES: readonly ((defaults: Defaults) => readonly Flag[])[] = [
   garbageCollectorFlags,
   jobControllerFlags,
   namespaceControllerFlags,
+  nodeIpamControllerFlags,
   nodeLifecycleFlags,
   podGarbageCollectorFlags,
   replicaSetControllerFlags,
@@ -111,6 +117,7 @@ export function createControllers(options: ControllerManagerOptions): readonly C
     createGarbageCollector(context, garbageCollectorConfiguration(defaults, flags)),
     createJobController(context, jobControllerConfiguration(defaults, flags)),
     createNamespaceController(context, namespaceControllerConfiguration(defaults, flags)),
+    ...nodeIpamControllers(options),
     ...nodeControllers(options),
     new PodGarbageCollector({
       context,
@@ -122,6 +129,12 @@ export function createControllers(options: ControllerManagerOptions): readonly C
     createTtlAfterFinishedController(context, ttlAfterFinishedConfiguration(defaults, flags)),
     createStatefulSetController(context, statefulSetControllerConfiguration(defaults, flags)),
   ];
+}
+
+/** Blocks for the pods of nodes are dealt on request only. */
+function nodeIpamControllers({ context, defaults, flags }: ControllerManagerOptions): readonly Component[] {
+  const config = nodeIpamControllerConfiguration(defaults, flags);
+  return config === undefined ? [] : [createNodeIpamController(context, config)];
 }
 
 /** Taint eviction was part of the node lifecycle controller until 1.29, and could be turned off. */

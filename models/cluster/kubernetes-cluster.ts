@@ -3,9 +3,11 @@ import type { Kind, Kinds } from '../api/index.js';
 import { type ApiServer, createApiServer } from '../apiserver/index.js';
 import type { ApiClient, Component, ControllerContext } from '../client-go/index.js';
 import type { Cluster, ClusterNode, ClusterOptions, NodeTemplate } from '../cluster.js';
+import { nodeIpamControllerConfiguration } from '../node-ipam-controller/index.js';
 import { createScheduler, schedulerConfiguration } from '../scheduler/index.js';
+import { createServiceController, serviceControllerConfiguration } from '../service-controller/index.js';
 import type { Defaults } from '../versions/index.js';
-import { Network, Registry, World } from '../world/index.js';
+import { Cloud, Network, Registry, World } from '../world/index.js';
 import { ControlPlaneProcess } from './control-plane-process.js';
 import { createControllers } from './kube-controller-manager.js';
 import { SimulatedNode } from './simulated-node.js';
@@ -24,12 +26,15 @@ export class KubernetesCluster implements Cluster {
   readonly #server: ApiServer;
   readonly #nodes = new Map<string, SimulatedNode>();
   readonly #processes: ReadonlyMap<string, Component>;
+  readonly #allocatesNodeCIDRs: boolean;
 
   constructor(options: ClusterOptions, defaults: Defaults) {
     const { simulation, recorder, elideQuietEvents = true } = options;
     this.#options = options;
     this.#defaults = defaults;
     this.simulation = simulation;
+    this.#allocatesNodeCIDRs =
+      nodeIpamControllerConfiguration(defaults, options.configuration?.kubeControllerManager) !== undefined;
     this.#world = new World({
       simulation,
       ...(options.world && { settings: options.world }),
@@ -46,7 +51,9 @@ export class KubernetesCluster implements Cluster {
     });
     this.user = this.#server.client({ name: 'kubectl', from: 'user', qps: 0, burst: 0 });
     this.#processes = new Map(
-      [this.#controllerManager(elideQuietEvents), this.#scheduler()].map((started) => [started.name, started]),
+      [this.#controllerManager(elideQuietEvents), this.#scheduler(), ...this.#cloudControllerManager()].map(
+        (started) => [started.name, started],
+      ),
     );
     simulation.after(options.controlPlaneStartsAt ?? 0, () => {
       for (const component of this.#processes.values()) {
@@ -97,6 +104,7 @@ export class KubernetesCluster implements Cluster {
         world: this.#world,
         defaults: this.#defaults,
         options: this.#options,
+        allocatesNodeCIDRs: this.#allocatesNodeCIDRs,
       },
       template,
       this.#nodes.size,
@@ -124,6 +132,18 @@ export class KubernetesCluster implements Cluster {
     const configuration = schedulerConfiguration(this.#defaults, given?.kubeScheduler, extras?.plugins);
     const scheduler = createScheduler(context, configuration, extras);
     return new ControlPlaneProcess('kube-scheduler', context.informers, [scheduler]);
+  }
+
+  /** Only where the world has a cloud. */
+  #cloudControllerManager(): readonly Component[] {
+    const { loadBalancer } = this.#world.settings;
+    if (loadBalancer === undefined) {
+      return [];
+    }
+    const context = this.#contextOf('cloud-controller-manager');
+    const cloud = new Cloud(this.simulation, loadBalancer);
+    const controller = createServiceController(context, serviceControllerConfiguration(this.#defaults), cloud);
+    return [new ControlPlaneProcess('cloud-controller-manager', context.informers, [controller])];
   }
 
   #contextOf(process: string): ControllerContext {

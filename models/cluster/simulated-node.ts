@@ -3,6 +3,7 @@ import { valueOf } from '../api/index.js';
 import type { ApiConnection, Component } from '../client-go/index.js';
 import type { ClusterNode, ClusterOptions, NodeTemplate } from '../cluster.js';
 import { createKubelet, type KubeletConfiguration } from '../kubelet/index.js';
+import { NetworkPlugin } from '../network-plugin/index.js';
 import type { Defaults } from '../versions/index.js';
 import { ContainerRuntime, Machine, type World } from '../world/index.js';
 
@@ -14,6 +15,8 @@ export interface NodeSurroundings {
   readonly world: World;
   readonly defaults: Defaults;
   readonly options: ClusterOptions;
+  /** Whether the control plane deals the blocks that pods have their addresses from. */
+  readonly allocatesNodeCIDRs: boolean;
 }
 
 /** A machine, its container runtime and its kubelet. The kubelet dies with the machine, and comes back when that has booted. */
@@ -23,6 +26,7 @@ export class SimulatedNode implements ClusterNode {
   readonly machine: Machine;
   readonly runtime: ContainerRuntime;
   readonly kubelet: Component;
+  readonly #networkPlugin: NetworkPlugin | undefined;
   #isBooting = false;
 
   /** `ordinal` numbers the nodes of a cluster: it chooses their addresses. */
@@ -35,7 +39,7 @@ export class SimulatedNode implements ClusterNode {
       world,
       machine: this.machine,
       memory: valueOf(template.capacity['memory'] ?? '0'),
-      podCIDR: podCIDR(ordinal),
+      ...(!surroundings.allocatesNodeCIDRs && { podCIDR: podCIDR(ordinal) }),
     });
     this.kubelet =
       options.kubelet?.(template, api) ??
@@ -52,11 +56,16 @@ export class SimulatedNode implements ClusterNode {
         elideQuietEvents: options.elideQuietEvents ?? true,
       });
     this.machine.onPower((isOn) => this.#onPower(isOn, simulation, world));
+    if (surroundings.allocatesNodeCIDRs) {
+      this.#networkPlugin = new NetworkPlugin({ api, node: template.name, runtime: this.runtime });
+      this.#networkPlugin.start();
+    }
   }
 
   #onPower(isOn: boolean, simulation: Simulation, world: World): void {
     if (!isOn) {
       this.kubelet.stop();
+      this.#networkPlugin?.stop();
       return;
     }
     if (!this.#isBooting) {
@@ -65,6 +74,7 @@ export class SimulatedNode implements ClusterNode {
         this.#isBooting = false;
         if (this.machine.isOn) {
           this.kubelet.start();
+          this.#networkPlugin?.start();
         }
       });
     }

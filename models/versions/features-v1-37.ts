@@ -10,6 +10,7 @@ export const features_v1_37 = {
   HPAGeneration: true, // 1.37
   JobPodReplacementPolicy: true, // 1.29
   JobReadyPods: true, // 1.24
+  LoadBalancerIPMode: true, // 1.30
   MaxUnavailableStatefulSet: true, // 1.35
   NodeControllerLeaseCircuitBreaker: true, // 1.37
   NodeOutOfServiceVolumeDetach: true, // 1.26
@@ -30,6 +31,7 @@ export const features_v1_37 = {
   ServiceIPStaticSubrange: true, // 1.25
   ServiceNodePortStaticSubrange: true, // 1.28
   SidecarContainers: true, // 1.29
+  StableLoadBalancerNodeSet: true, // 1.27
   StaleControllerConsistencyDaemonSet: true, // 1.36
   StaleControllerConsistencyJob: true, // 1.36
   StaleControllerConsistencyReplicaSet: true, // 1.36

@@ -6,7 +6,7 @@ export type FlagValue = string | number | boolean;
 export interface Flag {
   /** Without the dashes. */
   readonly name: string;
-  readonly type: 'duration' | 'number' | 'integer' | 'boolean';
+  readonly type: 'duration' | 'number' | 'integer' | 'boolean' | 'text';
   readonly field: string;
   readonly default: FlagValue;
   readonly help: string;
@@ -58,6 +58,7 @@ const READERS: Readonly<Record<Flag['type'], (text: string) => FlagValue | undef
   number: (text) => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined),
   integer: (text) => (/^[+-]?\d+$/.test(text) ? Number(text) : undefined),
   boolean: (text) => BOOLEANS.get(text),
+  text: (text) => text,
 };
 
 /** What strconv.ParseBool takes. */

@@ -12,6 +12,7 @@ export const v1_23: Changes = {
     DefaultHostNetworkHostPortsInPodTemplates: true,
     HPAGeneration: false,
     JobPodReplacementPolicy: false,
+    LoadBalancerIPMode: false,
     MaxUnavailableStatefulSet: false,
     NodeControllerLeaseCircuitBreaker: false,
     NodeOutOfServiceVolumeDetach: false,
@@ -39,6 +40,7 @@ export const v1_23: Changes = {
     CronJobsScheduledAnnotation: false,
     DeploymentReplicaSetTerminatingReplicas: false,
     PodIndexLabel: false,
+    StableLoadBalancerNodeSet: false,
     StaleControllerConsistencyDaemonSet: false,
     StaleControllerConsistencyJob: false,
     StaleControllerConsistencyReplicaSet: false,
@@ -80,6 +82,12 @@ export const v1_23: Changes = {
     nameGenerationAttempts: 1,
     // pkg/registry/core/pod/storage/eviction.go getPodDisruptionBudgets
     emptyBudgetSelectorMatchesAll: false,
+  },
+
+  nodeIpamController: {
+    // pkg/controller/nodeipam/ipam/range_allocator.go: tried at the node's next update, which is its status of every 5 min
+    // (pkg/kubelet/apis/config/v1beta1/defaults.go nodeStatusReportFrequency)
+    allocationRetry: '5m0s',
   },
 
   clients: {

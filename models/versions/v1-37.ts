@@ -360,6 +360,18 @@ export const v1_37 = {
     sharesNodeLifecycleClient: false,
   },
 
+  nodeIpamController: {
+    // cmd/kube-controller-manager/app/options/kubecloudshared.go; kubeadm turns it on where it is given --pod-network-cidr
+    allocateNodeCIDRs: false,
+    clusterCIDR: '',
+    // pkg/controller/nodeipam/node_ipam_controller.go, cmd/kube-controller-manager/app/core.go defaultNodeMaskCIDRIPv4
+    nodeCIDRMaskSize: 24,
+    // pkg/controller/nodeipam/ipam/cidr_allocator.go cidrUpdateWorkers
+    cidrUpdateWorkers: 30,
+    // pkg/controller/nodeipam/ipam/range_allocator.go processNextNodeWorkItem: a queue with back-off, since 1.28
+    allocationRetry: '',
+  },
+
   podGarbageCollector: {
     // pkg/controller/podgc/config/v1alpha1/defaults.go
     terminatedPodGCThreshold: 12500,
@@ -368,6 +380,14 @@ export const v1_37 = {
     quarantineTime: '40s',
     // pkg/controller/podgc/gc_controller.go byEvictionAndCreationTimestamp
     deletesEvictedFirst: true,
+  },
+
+  serviceController: {
+    // k8s.io/cloud-provider/controllers/service/config/v1alpha1/defaults.go
+    concurrentServiceSyncs: 1,
+    // k8s.io/cloud-provider/controllers/service/controller.go minRetryDelay, maxRetryDelay
+    minRetryDelay: '5s',
+    maxRetryDelay: '300s',
   },
 
   // workloads-v1-37.ts

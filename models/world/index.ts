@@ -6,6 +6,7 @@ export type {
   ProbeKind,
   UsageCurve,
 } from './behaviour.js';
+export { Cloud, type LoadBalancer } from './cloud.js';
 export { Machine } from './machine.js';
 export { Network } from './network.js';
 export { fullImageName, type ImageName, parseImageName } from './registry/image-name.js';

@@ -20,6 +20,8 @@ export interface WorldSettings {
   /** Bytes per second of an image pull, and the size of an image nobody described. */
   readonly pullBandwidth: number;
   readonly imageBytes: number;
+  /** One call of the cloud that makes, changes or deletes a load balancer. Left out: there is no cloud. */
+  readonly loadBalancer?: Distribution;
   /** From power on to the kubelet's first line. */
   readonly machineBoot: Micros;
 }

@@ -91,6 +91,9 @@ const world = strict({
   containerStop: time.optional().describe('From SIGTERM to exit, for a container whose behaviour does not say.'),
   pullBandwidth: quantity.optional().describe('Bytes per second of an image pull.'),
   imageBytes: quantity.optional().describe('Size of an image nobody described.'),
+  loadBalancer: time
+    .optional()
+    .describe('One call of the cloud for a load balancer. Left out: there is no cloud, load balancers stay pending.'),
   machineBoot: duration.optional().describe('From power on to the start of the kubelet.'),
 }).describe('Latencies of the world around the components.');
 export type WorldText = z.infer<typeof world>;

@@ -30,8 +30,8 @@ export interface ContainerRuntimeOptions {
   readonly machine: Machine;
   /** Bytes of memory in the machine. */
   readonly memory: number;
-  /** Addresses of its pods, as "10.244.3.0/24". */
-  readonly podCIDR: string;
+  /** Addresses of its pods, as "10.244.3.0/24"; left out: the network waits until it is told. */
+  readonly podCIDR?: string;
 }
 
 type Then<T> = (reply: RuntimeReply<T>) => void;
@@ -50,7 +50,8 @@ export class ContainerRuntime implements RuntimeLevers {
   listener: RuntimeListener | undefined;
   readonly #world: World;
   readonly #machine: Machine;
-  readonly #addresses: IpPool;
+  #addresses: IpPool | undefined;
+  #podCIDR: string | undefined;
   readonly #pods = new Map<string, RuntimePod>();
   /** Labels and annotations choose behaviours; kept from sandbox to container. */
   readonly #configs = new Map<string, SandboxConfig>();
@@ -65,7 +66,8 @@ export class ContainerRuntime implements RuntimeLevers {
   constructor({ world, machine, memory, podCIDR }: ContainerRuntimeOptions) {
     this.#world = world;
     this.#machine = machine;
-    this.#addresses = new IpPool(podCIDR);
+    this.#podCIDR = podCIDR;
+    this.#addresses = podCIDR === undefined ? undefined : new IpPool(podCIDR);
     this.images = new ImageStore(world, machine.node, () => this.listener?.imagesChanged());
     this.memory = new MachineMemory(world.simulation, memory, (victim) =>
       this.#end(victim, { at: world.simulation.now, code: SIGKILL_EXIT_CODE, reason: 'OOMKilled' }),
@@ -84,7 +86,16 @@ export class ContainerRuntime implements RuntimeLevers {
   }
 
   get isNetworkReady(): boolean {
-    return !this.#faults.isNetworkBroken;
+    return this.#addresses !== undefined && !this.#faults.isNetworkBroken;
+  }
+
+  /** New sandboxes get addresses of this block; those that have one keep it. */
+  usePodCIDR(podCIDR: string): void {
+    if (podCIDR !== this.#podCIDR) {
+      this.#podCIDR = podCIDR;
+      this.#addresses = new IpPool(podCIDR);
+      this.listener?.runtimeChanged();
+    }
   }
 
   /** Every pod of which the runtime holds a sandbox or container, in order of their first sandbox. */
@@ -110,7 +121,7 @@ export class ContainerRuntime implements RuntimeLevers {
         then({ ok: false, message: 'failed to setup network for sandbox: cni plugin not initialized' });
         return;
       }
-      const ip = config.isHostNetwork ? undefined : this.#addresses.take();
+      const ip = config.isHostNetwork ? undefined : this.#addresses?.take();
       if (ip === undefined && !config.isHostNetwork) {
         then({ ok: false, message: 'failed to setup network for sandbox: no IP addresses available in range set' });
         return;
@@ -390,7 +401,7 @@ export class ContainerRuntime implements RuntimeLevers {
 
   #closeSandbox(podUid: string, sandbox: RuntimeSandbox): void {
     if (sandbox.ip !== undefined) {
-      this.#addresses.free(sandbox.ip);
+      this.#addresses?.free(sandbox.ip);
     }
     this.#replace(
       withSandbox(this.#pods.get(podUid) as RuntimePod, { ...sandbox, isReady: false, hasIP: false, ip: undefined }),

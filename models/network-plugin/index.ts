@@ -1,0 +1,1 @@
+export { NetworkPlugin } from './component.js';

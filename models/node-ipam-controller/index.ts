@@ -1,0 +1,6 @@
+export { createNodeIpamController } from './component.js';
+export {
+  type NodeIpamControllerConfiguration,
+  nodeIpamControllerConfiguration,
+  nodeIpamControllerFlags,
+} from './config.js';

@@ -1,0 +1,2 @@
+export { createServiceController } from './component.js';
+export { type ServiceControllerConfiguration, serviceControllerConfiguration } from './config.js';

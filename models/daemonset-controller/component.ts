@@ -39,7 +39,7 @@ import {
 } from '../client-go/index.js';
 import type { DaemonSetControllerConfiguration } from './config.js';
 import { type Changes, daemonSetStatus, type EndedDaemon, manage, rollingUpdate, type Seen } from './decisions.js';
-import { affinityTo, daemonTolerations, placementOn } from './placement.js';
+import { affinityTo, daemonTolerations, placementOn, targetNodeOf } from './placement.js';
 
 type Done = (result: SyncResult) => void;
 type Ended = (error?: ApiError) => void;
@@ -367,9 +367,34 @@ export class DaemonSetController extends Controller {
       node.metadata.labels === before.metadata.labels &&
       semanticallyEqual(node.spec.taints, before.spec.taints) &&
       node.spec.unschedulable === before.spec.unschedulable;
-    if (!isSame) {
-      this.#wakeFor((daemonSet) => !semanticallyEqual(placementOn(node, daemonSet), placementOn(before, daemonSet)));
+    if (isSame) {
+      return;
     }
+    this.#wakeFor((daemonSet) =>
+      this.#config.wakesOnlyToAct
+        ? this.#hasWorkOn(node, daemonSet)
+        : !semanticallyEqual(placementOn(node, daemonSet), placementOn(before, daemonSet)),
+    );
+  }
+
+  /** As syncNodeUpdate: a status that a taint made stale waits for the next sync, whatever brings it. */
+  #hasWorkOn(node: Node, daemonSet: DaemonSet): boolean {
+    const { shouldRun, shouldContinueRunning } = placementOn(node, daemonSet);
+    return this.#hasPodOn(node.metadata.name, daemonSet.metadata.uid) ? !shouldContinueRunning : shouldRun;
+  }
+
+  #hasPodOn(node: string, uid: string | undefined): boolean {
+    for (const pod of this.#pods.byIndex('node', node)) {
+      if (controllerOf(pod)?.uid === uid) {
+        return true;
+      }
+    }
+    for (const pod of this.#pods.byIndex('owner', uid ?? '')) {
+      if (pod.spec.nodeName === undefined && targetNodeOf(pod) === node) {
+        return true;
+      }
+    }
+    return false;
   }
 
   #wakeFor(concerns: (daemonSet: DaemonSet) => boolean): void {

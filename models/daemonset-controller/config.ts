@@ -23,6 +23,8 @@ export interface DaemonSetControllerConfiguration extends DaemonSetGates {
   readonly maxFailedPodBackOff: Micros;
   /** Whether a sync waits until the cache holds what it wrote. */
   readonly waitsForOwnWrites: boolean;
+  /** Whether a changed node wakes only those sets that have a pod to create or delete there; else all whose placement changed. */
+  readonly wakesOnlyToAct: boolean;
 }
 
 const FLAGS: readonly FlagRow<Defaults['workloads']['daemonSetController']>[] = [
@@ -52,6 +54,7 @@ export function daemonSetControllerConfiguration(
     failedPodBackOff: parseDuration(section.failedPodBackOff),
     maxFailedPodBackOff: parseDuration(section.maxFailedPodBackOff),
     waitsForOwnWrites: defaults.features.StaleControllerConsistencyDaemonSet,
+    wakesOnlyToAct: defaults.features.daemonSetWakesOnlyToAct,
     replacesEndedDaemons: defaults.features.daemonSetReplacesEndedDaemons,
   };
 }

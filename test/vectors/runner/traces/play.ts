@@ -38,6 +38,12 @@ const IN_MEMORY_RUNTIME: Partial<WorldSettings> = {
   imageBytes: 1,
 };
 
+/** The control plane's recordings: a watcher was told 1 to 20 ms after a write (traces/README.md), and a request took as long. */
+const BUSY_CONTROL_PLANE: Partial<WorldSettings> = {
+  apiCall: { kind: 'uniform', min: milliseconds(2), max: milliseconds(20) },
+  watchDelivery: { kind: 'uniform', min: milliseconds(1), max: milliseconds(20) },
+};
+
 export interface PlayOptions {
   readonly folder: string;
   readonly trace: Trace;
@@ -83,7 +89,7 @@ class Play {
       behaviourOf: ({ key, container }): ContainerBehaviour => behaviours.get(`${key}/${container}`) ?? {},
       ...(script.cluster === 'kubelet'
         ? { world: IN_MEMORY_RUNTIME, imageOf: (image) => ({ exists: !image.includes('missing') }) }
-        : { kubelet: (node, api) => this.#playKubelet(node, api) }),
+        : { world: BUSY_CONTROL_PLANE, kubelet: (node, api) => this.#playKubelet(node, api) }),
     });
     for (const kind of PROJECTED_KINDS) {
       this.#record(kind);

@@ -4,6 +4,7 @@ import {
   type EntityKey,
   entityKey,
   type Micros,
+  milliseconds,
   type ObjectKey,
   type RandomStream,
   type Simulation,
@@ -21,6 +22,7 @@ import {
 } from '../client-go/index.js';
 import { DueQueue } from './due-queue.js';
 import { unreachable } from './errors.js';
+import type { Pause } from './eviction.js';
 import type { LinkListener, Links } from './links.js';
 import { type ReconnectionSettings, retransmittedAt } from './reconnection.js';
 import type { Registry } from './registry.js';
@@ -40,7 +42,12 @@ export interface ClientHost {
 /** k8s.io/client-go rest/request.go maxRetries: how often a client obeys a Retry-After by itself. */
 const MAX_RETRIES = 10;
 
-type Act = () => Reply<unknown>;
+/** k8s 1.37 pkg/registry/core/pod/storage/eviction.go EvictionsRetry: 500 ms, Jitter 0.1. */
+const CONFLICT_PAUSE = milliseconds(500);
+const CONFLICT_JITTER = 0.1;
+
+/** What the server does: an answer, or that it goes on after a pause. */
+type Act = () => Reply<unknown> | Pause;
 type AnyThen = (reply: Reply<unknown>) => void;
 
 /** One call on its way to the server and back. */
@@ -152,7 +159,8 @@ export class Client implements ApiClient, LinkListener {
   }
 
   evict(pod: ObjectKey, options: DeleteOptions, then: Then<Kinds['Pod']>): void {
-    this.#send(() => this.#host.registry.evict(pod, options), then);
+    const eviction = this.#host.registry.evict(pod, options);
+    this.#send(() => eviction.step(), then);
   }
 
   backdated(sentAt: Micros, send: () => void): void {
@@ -178,9 +186,23 @@ export class Client implements ApiClient, LinkListener {
       this.#lose(request);
       return;
     }
-    request.reply = request.act();
-    const { now } = this.#host.simulation;
-    this.#host.answers.push(request, now + request.latency - Math.floor(request.latency / 2));
+    this.#serve(request, request.latency - Math.floor(request.latency / 2));
+  }
+
+  #serve(request: Request, answersIn: Micros): void {
+    const { simulation, answers, latencies } = this.#host;
+    const outcome = request.act();
+    if ('ok' in outcome) {
+      request.reply = outcome;
+      answers.push(request, simulation.now + answersIn);
+      return;
+    }
+    // Reading an object and writing it are two of the calls of the storage, which take half of a request.
+    const pause =
+      outcome.pauseFor === 'write'
+        ? Math.floor(request.latency / 4)
+        : latencies.jitter(this.#key, this.#calls++, CONFLICT_PAUSE, CONFLICT_JITTER);
+    simulation.after(pause, () => this.#serve(request, answersIn));
   }
 
   /** The answer reaches the client, or would. */
@@ -213,7 +235,7 @@ export class Client implements ApiClient, LinkListener {
     this.#host.links.unlisten(this.#options.from, this);
   }
 
-  #send<T>(act: () => Reply<T>, then: (reply: Reply<T>) => void): void {
+  #send<T>(act: () => Reply<T> | Pause, then: (reply: Reply<T>) => void): void {
     this.#dispatch(new Request(this, this.#life, act, then as AnyThen));
   }
 
@@ -221,14 +243,13 @@ export class Client implements ApiClient, LinkListener {
     if (request.life !== this.#life) {
       return;
     }
-    const { simulation, latency, latencies, requests, answers } = this.#host;
+    const { simulation, latency, latencies, requests } = this.#host;
     request.reply = undefined;
     request.sentAt = this.#sendsAt ?? simulation.now + this.#bucket.reserve(simulation.now);
     request.latency = Math.max(0, Math.round(draw(latencies, this.#key, this.#calls++, latency)));
     const arrivesAt = request.sentAt + Math.floor(request.latency / 2);
     if (this.#sendsAt !== undefined && arrivesAt <= simulation.now) {
-      request.reply = request.act();
-      answers.push(request, request.sentAt + request.latency);
+      this.#serve(request, request.sentAt + request.latency - simulation.now);
     } else {
       requests.push(request, arrivesAt);
     }

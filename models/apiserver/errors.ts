@@ -55,6 +55,10 @@ export const tooManyRequests = (
   causes: readonly StatusCause[] = [],
 ): Failure => failure({ reason: 'TooManyRequests', code: 429, message, retryAfterSeconds, causes });
 
+/** The server gave up for now. As NewTimeoutError. */
+export const timedOut = (message: string, retryAfterSeconds: number): Failure =>
+  failure({ reason: 'Timeout', code: 504, message: `Timeout: ${message}`, retryAfterSeconds });
+
 /** What the client makes of silence. */
 export const unreachable = (message: string): Failure => refusal('Unreachable', 0, message);
 

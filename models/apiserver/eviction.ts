@@ -4,6 +4,7 @@ import {
   isBeingDeleted,
   isPodReady,
   isPodTerminal,
+  keyOf,
   matchesLabelSelector,
   type Pod,
   type PodDisruptionBudget,
@@ -12,43 +13,123 @@ import {
   withCondition,
 } from '../api/index.js';
 import type { DeleteOptions, Reply } from '../client-go/index.js';
-import { type Failure, forbidden, internalError, notFound, tooManyRequests } from './errors.js';
+import { type Failure, forbidden, internalError, notFound, timedOut, tooManyRequests } from './errors.js';
 import { withPodCondition } from './preparation.js';
 import type { Registry } from './registry.js';
 
 /** pkg/registry/core/pod/storage/eviction.go MaxDisruptedPodSize. */
 const MAX_DISRUPTED_PODS = 2000;
+/** The same file, EvictionsRetry.Steps. */
+const MAX_TRIES = 20;
 
 const WOULD_VIOLATE = "Cannot evict pod as it would violate the pod's disruption budget.";
 
+/** Why a request is not answered yet: it writes what it decided by an object that it read, or read again what another had changed. */
+export type Pause = { readonly pauseFor: 'write' | 'conflict' };
+
 /**
- * POST pods/…/eviction: k8s 1.37 pkg/registry/core/pod/storage/eviction.go EvictionREST.Create. All of it happens at one instant of
- * the server, so its retries on conflict (20 tries, 500 ms apart) never come into play.
+ * POST pods/…/eviction: k8s 1.37 pkg/registry/core/pod/storage/eviction.go EvictionREST.Create. Between reading the budget and
+ * taking one from it time passes, in which another eviction may do the same: the later one then looks again half a second later.
  */
-export function evict(registry: Registry, key: ObjectKey, options: DeleteOptions): Reply<Pod> {
-  const pod = registry.get('Pod', key);
-  if (pod === undefined) {
-    return notFound('Pod', splitKey(key).name);
+export class Eviction {
+  readonly #registry: Registry;
+  readonly #key: ObjectKey;
+  readonly #options: DeleteOptions;
+  /** Set once the pod was found to need leave of a budget. */
+  #pod: Pod | undefined;
+  #budget: ObjectKey = '';
+  /** The budget as read last; undefined after a conflict. */
+  #read: PodDisruptionBudget | undefined;
+  #conflicts = 0;
+
+  constructor(registry: Registry, key: ObjectKey, options: DeleteOptions) {
+    this.#registry = registry;
+    this.#key = key;
+    this.#options = options;
   }
-  if (canIgnoreBudgets(pod)) {
-    return remove(registry, key, options);
+
+  /** Goes on, from the request's arrival or after a pause. */
+  step(): Reply<Pod> | Pause {
+    const outcome = this.#next();
+    if ('ok' in outcome) {
+      // The client may send the same request again.
+      this.#pod = undefined;
+      this.#conflicts = 0;
+    }
+    return outcome;
   }
-  const budgets = budgetsOf(registry, pod);
-  if (budgets.length > 1) {
-    return internalError(
-      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-    );
+
+  #next(): Reply<Pod> | Pause {
+    if (this.#pod === undefined) {
+      return this.#begin();
+    }
+    return this.#read ? this.#decrement(this.#read, this.#pod) : this.#check();
   }
-  const [budget] = budgets;
-  if (budget === undefined || isFreeForUnready(registry, pod, budget)) {
-    return remove(registry, key, options);
+
+  #begin(): Reply<Pod> | Pause {
+    const registry = this.#registry;
+    const pod = registry.get('Pod', this.#key);
+    if (pod === undefined) {
+      return notFound('Pod', splitKey(this.#key).name);
+    }
+    if (canIgnoreBudgets(pod)) {
+      return this.#remove();
+    }
+    const budgets = budgetsOf(registry, pod);
+    if (budgets.length > 1) {
+      return internalError(
+        'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+      );
+    }
+    const [budget] = budgets;
+    if (budget === undefined || isFreeForUnready(registry, pod, budget)) {
+      return this.#remove();
+    }
+    this.#pod = pod;
+    this.#budget = keyOf(budget);
+    return this.#check();
   }
-  const refused = obstacleOf(budget);
-  if (refused) {
-    return refused;
+
+  /** checkAndDecrement, as far as reading goes. */
+  #check(): Reply<Pod> | Pause {
+    const read = this.#registry.get('PodDisruptionBudget', this.#budget);
+    this.#read = read;
+    if (read === undefined) {
+      return notFound('PodDisruptionBudget', splitKey(this.#budget).name);
+    }
+    return obstacleOf(read) ?? { pauseFor: 'write' };
   }
-  registry.replace('PodDisruptionBudget', budget, { ...budget, status: decremented(budget, pod, registry.now) });
-  return remove(registry, key, options);
+
+  #decrement(read: PodDisruptionBudget, pod: Pod): Reply<Pod> | Pause {
+    const registry = this.#registry;
+    if (registry.get('PodDisruptionBudget', this.#budget) === read) {
+      registry.replace('PodDisruptionBudget', read, { ...read, status: decremented(read, pod, registry.now) });
+      return this.#remove();
+    }
+    this.#read = undefined;
+    this.#conflicts++;
+    return this.#conflicts < MAX_TRIES
+      ? { pauseFor: 'conflict' }
+      : timedOut(`couldn't update PodDisruptionBudget "${read.metadata.name}" due to conflicts`, 10);
+  }
+
+  /** The pod's DELETE, after a condition that says why. addConditionAndDeletePod. */
+  #remove(): Reply<Pod> {
+    const registry = this.#registry;
+    if (registry.defaults.features.PodDisruptionConditions) {
+      const condition = {
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'EvictionByEvictionAPI',
+        message: 'Eviction API: evicting',
+      };
+      registry.patchStatus('Pod', this.#key, (current) => ({
+        ...current,
+        status: { ...current.status, conditions: withPodCondition(current, condition, registry.now) },
+      }));
+    }
+    return registry.delete('Pod', this.#key, this.#options);
+  }
 }
 
 /** canIgnorePDB: evicting such a pod disrupts nothing. */
@@ -141,22 +222,4 @@ function decremented({ status, metadata }: PodDisruptionBudget, pod: Pod, now: n
             lastTransitionTime: before?.status === 'False' ? before.lastTransitionTime : wholeSecond(now),
           }),
   };
-}
-
-/** The pod's DELETE, after a condition that says why. addConditionAndDeletePod. */
-function remove(registry: Registry, key: ObjectKey, options: DeleteOptions): Reply<Pod> {
-  const { features } = registry.defaults;
-  if (features.PodDisruptionConditions) {
-    const condition = {
-      type: 'DisruptionTarget',
-      status: 'True',
-      reason: 'EvictionByEvictionAPI',
-      message: 'Eviction API: evicting',
-    };
-    registry.patchStatus('Pod', key, (current) => ({
-      ...current,
-      status: { ...current.status, conditions: withPodCondition(current, condition, registry.now) },
-    }));
-  }
-  return registry.delete('Pod', key, options);
 }

@@ -27,7 +27,7 @@ import {
   noSuchResource,
   notFound,
 } from './errors.js';
-import { evict } from './eviction.js';
+import { Eviction } from './eviction.js';
 import type { AdmissionReader, Hooks, KindHooks } from './hooks.js';
 import { Names } from './names.js';
 import {
@@ -239,8 +239,9 @@ export class Registry implements AdmissionReader {
     return pod ? bind(this, pod, uid, node) : notFound('Pod', splitKey(key).name);
   }
 
-  evict(key: ObjectKey, options: DeleteOptions): Reply<Pod> {
-    return evict(this, key, options);
+  /** POST pods/…/eviction, begun: it takes several steps. */
+  evict(key: ObjectKey, options: DeleteOptions): Eviction {
+    return new Eviction(this, key, options);
   }
 
   /** Writes an object whose content is decided; for subresources. */

@@ -371,16 +371,16 @@ export class DaemonSetController extends Controller {
       return;
     }
     this.#wakeFor((daemonSet) =>
-      this.#config.wakesOnlyToAct
-        ? this.#hasWorkOn(node, daemonSet)
+      this.#config.sleepsWherePodsMayStay
+        ? this.#concerns(node, daemonSet)
         : !semanticallyEqual(placementOn(node, daemonSet), placementOn(before, daemonSet)),
     );
   }
 
-  /** As syncNodeUpdate: a status that a taint made stale waits for the next sync, whatever brings it. */
-  #hasWorkOn(node: Node, daemonSet: DaemonSet): boolean {
+  /** As syncNodeUpdate: where a pod may merely stay, the status that this makes stale waits for the next sync, whatever brings it. */
+  #concerns(node: Node, daemonSet: DaemonSet): boolean {
     const { shouldRun, shouldContinueRunning } = placementOn(node, daemonSet);
-    return this.#hasPodOn(node.metadata.name, daemonSet.metadata.uid) ? !shouldContinueRunning : shouldRun;
+    return shouldRun || (!shouldContinueRunning && this.#hasPodOn(node.metadata.name, daemonSet.metadata.uid));
   }
 
   #hasPodOn(node: string, uid: string | undefined): boolean {

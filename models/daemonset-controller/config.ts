@@ -23,8 +23,8 @@ export interface DaemonSetControllerConfiguration extends DaemonSetGates {
   readonly maxFailedPodBackOff: Micros;
   /** Whether a sync waits until the cache holds what it wrote. */
   readonly waitsForOwnWrites: boolean;
-  /** Whether a changed node wakes only those sets that have a pod to create or delete there; else all whose placement changed. */
-  readonly wakesOnlyToAct: boolean;
+  /** Whether a changed node on which a set's pods may stay, but not start, leaves the set asleep; else every change of placement wakes it. */
+  readonly sleepsWherePodsMayStay: boolean;
 }
 
 const FLAGS: readonly FlagRow<Defaults['workloads']['daemonSetController']>[] = [
@@ -54,7 +54,7 @@ export function daemonSetControllerConfiguration(
     failedPodBackOff: parseDuration(section.failedPodBackOff),
     maxFailedPodBackOff: parseDuration(section.maxFailedPodBackOff),
     waitsForOwnWrites: defaults.features.StaleControllerConsistencyDaemonSet,
-    wakesOnlyToAct: defaults.features.daemonSetWakesOnlyToAct,
+    sleepsWherePodsMayStay: defaults.features.daemonSetSleepsWherePodsMayStay,
     replacesEndedDaemons: defaults.features.daemonSetReplacesEndedDaemons,
   };
 }

@@ -57,7 +57,7 @@ export const v1_23: Changes = {
     // pkg/controller/daemon/daemon_controller.go podsShouldBeOnNode: Failed only; getNodesToDaemonPods: every pod that is there
     daemonSetReplacesEndedDaemons: false,
     // The same file, updateNode: every change of where a daemon should run wakes its set
-    daemonSetWakesOnlyToAct: false,
+    daemonSetSleepsWherePodsMayStay: false,
     JobReadyPods: false,
     // pkg/controller/job/job_controller.go syncJob, getBackoff: the queue's own back-off, and conditions at once
     jobDelaysTerminalCondition: false,

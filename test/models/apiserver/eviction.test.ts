@@ -1,5 +1,7 @@
-import type { PodDisruptionBudgetStatus, PodStatus } from '../../../models/api/index.js';
+import type { Pod, PodDisruptionBudgetStatus, PodStatus } from '../../../models/api/index.js';
 import { podCondition } from '../../../models/api/index.js';
+import type { Registry } from '../../../models/apiserver/registry.js';
+import type { Reply } from '../../../models/client-go/index.js';
 import { aPod } from '../../helpers/a-pod.js';
 import { anApiServer } from '../../helpers/an-api-server.js';
 
@@ -12,6 +14,17 @@ interface Setting {
   readonly budget?: PodDisruptionBudgetStatus;
   readonly policy?: string;
   readonly budgets?: number;
+}
+
+/** With nobody else at work between its steps. */
+function evictAtOnce(registry: Registry): Reply<Pod> {
+  const eviction = registry.evict('default/p', {});
+  for (;;) {
+    const outcome = eviction.step();
+    if ('ok' in outcome) {
+      return outcome;
+    }
+  }
 }
 
 /** A pod on a node under a budget that allows one disruption, unless told otherwise. */
@@ -33,7 +46,7 @@ function aPodUnderBudget({ kubernetesVersion = '1.37', pod = READY, budget, poli
     }));
   }
   return {
-    evict: () => registry.evict('default/p', {}),
+    evict: () => evictAtOnce(registry),
     pod: () => server.get('Pod', 'default/p'),
     budget: () => server.get('PodDisruptionBudget', 'default/b0')?.status,
   };
@@ -131,5 +144,40 @@ describe('an eviction', () => {
     }));
     simulation.runUntil(60_000_000);
     expect(answers).toEqual([[20_000_000, true]]);
+  });
+
+  it('that finds its budget taken from by another in between looks again half a second later', () => {
+    // Requests take 4 ms: both arrive at 2 ms and read that one may go, both write at 3 ms; the second finds the budget changed
+    // and reads it again 0.5 to 0.55 s later, when none may go.
+    const { server, simulation, user } = anApiServer({ apiCall: 4000 });
+    const { registry } = server;
+    for (const name of ['p', 'q']) {
+      registry.create('Pod', aPod(name, { labels: { app: 'web' }, spec: { nodeName: 'n1' } }));
+      registry.patchStatus('Pod', `default/${name}`, (now) => ({ ...now, status: READY }));
+    }
+    registry.create('PodDisruptionBudget', {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'b', namespace: 'default' },
+      spec: { maxUnavailable: 1, selector: {} },
+    });
+    registry.patchStatus('PodDisruptionBudget', 'default/b', (now) => ({
+      ...now,
+      status: { observedGeneration: 1, disruptionsAllowed: 1 },
+    }));
+    const answers: [string, number, number][] = [];
+    for (const name of ['p', 'q']) {
+      user.evict(`default/${name}`, {}, (reply) =>
+        answers.push([name, reply.ok ? 201 : reply.error.code, simulation.now]),
+      );
+    }
+    simulation.runUntil(1_000_000);
+    expect(answers).toEqual([
+      ['p', 201, 5000],
+      ['q', 429, expect.any(Number)],
+    ]);
+    const retriedAt = (answers[1]?.[2] ?? 0) - 2000;
+    expect(retriedAt).toBeGreaterThanOrEqual(503_000);
+    expect(retriedAt).toBeLessThanOrEqual(553_000);
   });
 });

@@ -6,15 +6,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'cluster-full-disruption':
     'The recorded control plane was busy: its writes came up to 1.4 s late when ten kubelets returned at once, and the race of a taint ' +
     'with the entry into master disruption (facts.md) falls differently for each phase.',
-  'cron-allow-history1':
-    'The recorded controller told of a completed Job again at its next sync, from a cache that lagged.',
-  'cron-forbid': 'As cron-allow-history1.',
-  daemonset:
-    'The recorded controller wrote the status of a node tainted NoSchedule only when its pod went; here it is written at the taint.',
   hpa: 'There is no HorizontalPodAutoscaler yet: the pods stay as many as they were.',
-  'job-indexed': 'One status between two others, and a last pod that was replaced 3.7 s earlier there.',
-  'job-podfailurepolicy':
-    'The Job is failed 1.2 s earlier than recorded: there it waited for the deleted pods to end. To be found out.',
   'kubelet-crashloop':
     'A chain of random waits (each back-off is stretched by up to half): the last ones lie outside the range of the replays.',
   'kubelet-heartbeat':
@@ -23,23 +15,11 @@ const REASONS: Readonly<Record<string, string>> = {
   'kubelet-liveness': 'A chain of random waits: two late events lie outside the range of the replays.',
   'kubelet-readiness':
     'The real kubelet made one readiness probe more while the container was not ready (a race its spec section 4.3 describes).',
-  'node-crash':
-    'Events from before the zero instant that the recorder had seen only in part; one status between two writes.',
-  'node-crash-delete-node':
-    'Events from before the zero instant; a refused write of an EndpointSlice that only a busy server shows.',
-  'node-flap':
-    'One pass of the node monitor came later than the noise allowed for: the recorded passes drift by their own run time.',
+  'node-crash-delete-node': 'A refused write of an EndpointSlice that only a busy server shows.',
   'node-notready':
     'A value that held for 1.5 s there and for less than 1 s here: a burst on the limit of what counts as held.',
-  'pdb-drain':
-    'kubectl drain evicts two pods side by side, and which of them the budget lets go first is chance; what follows hangs on it.',
-  'pdb-unhealthy': 'An event of the time before the zero instant.',
-  'rollout-deadline': 'As rollout-default.',
-  'rollout-default':
-    'Pods that start within milliseconds of each other meet the EndpointSlice controller between its write and its cache: it waits 1 s here, not there.',
   'rollout-history':
     'Eighteen recordings ran on one control plane and shared the client limits (20 requests a second) of its controllers; alone the rollout is faster.',
-  'rollout-minready3': 'As rollout-default.',
   'rollout-scale-midway': 'As rollout-history: proportions and order are equal, times are not.',
   'sched-retry-node-add': 'Events about nodes of another recording that ran on the same control plane before.',
 };
@@ -60,7 +40,8 @@ and timelines of a real control plane and of a real kubelet (one milestone a val
 all: **${equal} of ${total}**.
 
 A case is equal when every field is; where the real component chooses by chance, the recording says what set is allowed. A recorded
-timeline is replayed 32 times (the kubelet's own 64 times), with other phases of all periodic passes; a milestone is equal when its
+timeline is replayed 32 times (the kubelet's own 64 times), with other phases of all periodic passes, and with the latencies that the
+recordings had (2 to 20 ms a request, 1 to 20 ms to a watcher); a milestone is equal when its
 value is reached and its time lies within the range of the replays, give or take 0.5 s and 1 % of the delay since the action before it.
 
 ## What was chosen, not recorded

@@ -28,7 +28,10 @@ export function seriesOf(lines: readonly TraceLine[], ordered: ReadonlySet<strin
   const images = new Map(
     lines.filter(({ kind }) => kind === 'ReplicaSet').map(({ name, image }) => [name, String(image)]),
   );
-  const tracker = new Tracker(ordered, images);
+  const pods = new Map(
+    lines.filter(({ kind }) => kind === 'Pod').map((line) => [`${line.namespace}/${line.name}`, line]),
+  );
+  const tracker = new Tracker(ordered, images, pods);
   for (const line of lines) {
     tracker.take(line);
   }
@@ -40,13 +43,20 @@ class Tracker {
   readonly #ordered: ReadonlySet<string>;
   /** By ReplicaSet. */
   readonly #images: ReadonlyMap<string, string>;
+  /** Pods of the whole trace: the watch of Events may be ahead of the one that tells of their pods. */
+  readonly #allPods: ReadonlyMap<string, TraceLine>;
   readonly #pods = new Map<string, TraceLine>();
   readonly #eventCounts = new Map<string, number>();
   readonly #totals = new Map<string, number>();
 
-  constructor(ordered: ReadonlySet<string>, images: ReadonlyMap<string, string>) {
+  constructor(
+    ordered: ReadonlySet<string>,
+    images: ReadonlyMap<string, string>,
+    allPods: ReadonlyMap<string, TraceLine>,
+  ) {
     this.#ordered = ordered;
     this.#images = images;
+    this.#allPods = allPods;
   }
 
   take(line: TraceLine): void {
@@ -133,7 +143,7 @@ class Tracker {
 
   #takeEvent(line: TraceLine): void {
     const [kind = '', name = ''] = String(line.object).split('/');
-    const pod = this.#pods.get(`${line.namespace}/${name}`);
+    const pod = this.#allPods.get(`${line.namespace}/${name}`);
     const of =
       kind === 'Pod' ? (pod ? this.#podClass(pod) : undefined) : kind === 'ReplicaSet' ? kind : `${kind}/${name}`;
     const before = this.#eventCounts.get(line.name) ?? 0;

@@ -23,7 +23,7 @@ export interface DaemonSetControllerConfiguration extends DaemonSetGates {
   readonly maxFailedPodBackOff: Micros;
   /** Whether a sync waits until the cache holds what it wrote. */
   readonly waitsForOwnWrites: boolean;
-  /** Whether a changed node on which a set's pods may stay, but not start, leaves the set asleep; else every change of placement wakes it. */
+  /** Whether a changed node on which pods may stay, but not start, wakes no set; else every change of placement does. */
   readonly sleepsWherePodsMayStay: boolean;
 }
 

@@ -8,6 +8,8 @@ import { fileSchema } from '../../scenarios/schema/json-schema.js';
 import { scenario } from '../../scenarios/schema/scenario.js';
 import { toJsonSchema } from '../../scenarios/schema/shapes.js';
 import { sweep } from '../../scenarios/schema/sweep.js';
+import { TRACE_FORMATS, TRACE_NODE_FORMATS } from '../../scenarios/schema/trace.js';
+import { WORKLOAD_KINDS } from '../../scenarios/schema/workload.js';
 
 /** docs/reference/kubewhen.schema.json */
 export const renderSchema = (): string => `${JSON.stringify(fileSchema(), null, 2)}\n`;
@@ -63,6 +65,23 @@ export function renderScenarioReference(): string {
       'speak, the scenario goes before the annotation.',
     ),
     list(Object.entries(BEHAVIOUR_FIELDS).map(([name, type]) => [name, describe(schemaOf(type))])),
+    '## spec.workloads[]',
+    lines(
+      'Pods and load that come while the run goes. A pod of a Trace or of Arrivals carries the label `kubewhen/workload`, so that a',
+      'behaviour may select it: memory that grows is `behaviours: [{selector: {kubewhen/workload: batch}, memory: {base: 200Mi,',
+      'growth: 1Mi/min}}]`.',
+    ),
+    ...Object.entries(WORKLOAD_KINDS).flatMap(([kind, type]) => [`### ${kind}`, ...formTable(type)]),
+    ...Object.entries(TRACE_FORMATS).flatMap(([format, type]) => [`### Trace, format ${format}`, ...formTable(type)]),
+    '### spec.workloads[].columns',
+    lines(
+      'Of a Trace with `format: csv`. Amounts are quantities as Kubernetes writes them; a number whose column has a unit gets it at its',
+      'end. Times are numbers of seconds or of the unit, Go durations, or RFC 3339 times. A cell that is empty asks for nothing.',
+    ),
+    fieldTable((schemaOf(TRACE_FORMATS.csv).properties?.columns ?? {}) as JsonSchema),
+    '### spec.cluster.nodes, kind Trace',
+    ...Object.values(TRACE_NODE_FORMATS).slice(0, 2).flatMap(formTable),
+    fieldTable((schemaOf(TRACE_NODE_FORMATS.csv).properties?.columns ?? {}) as JsonSchema),
     '## spec.actions[]',
     'Each has `at` and one verb, whose value names what it is done to.',
     ...[...ACTION_KINDS].flatMap(([verb, { help, schema }]) => [
@@ -104,6 +123,13 @@ export const renderErrorReference = (): string =>
 const lines = (...texts: readonly string[]): string => texts.join('\n');
 
 const schemaOf = (type: z.ZodType): JsonSchema => toJsonSchema(type, true) as JsonSchema;
+
+/** What kind says, and the fields besides it. */
+function formTable(type: z.ZodType): readonly string[] {
+  const { properties = {}, ...form } = schemaOf(type);
+  const { kind, ...fields } = properties;
+  return [...(kind?.description ? [kind.description] : []), fieldTable({ ...form, properties: fields })];
+}
 
 function fieldTable(schema: JsonSchema): string {
   const required = new Set(schema.required ?? []);

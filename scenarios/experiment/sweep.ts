@@ -59,12 +59,21 @@ const fileOf = (folder: string, key: string): string => join(folder, `${key}.jso
 /** Checks every variant before anything runs. Answers what the runs depend on: a sweep whose files have changed begins anew. */
 function checkVariants(sweep: Sweep, model: ClusterModel): string {
   const read = new Map<string, Uint8Array>();
+  const digests = new Map<string, string>();
   const files: Files = {
     ...nodeFiles,
     read: (path) => {
       const bytes = read.get(path) ?? nodeFiles.read(path);
       read.set(path, bytes);
       return bytes;
+    },
+    *pieces(path) {
+      const digest = createHash('sha256');
+      for (const piece of nodeFiles.pieces(path)) {
+        digest.update(piece);
+        yield piece;
+      }
+      digests.set(path, digest.digest('hex'));
     },
   };
   const problems = new Problems();
@@ -76,6 +85,7 @@ function checkVariants(sweep: Sweep, model: ClusterModel): string {
   for (const [path, bytes] of [...read].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(`${path}\0${bytes.length}\0`).update(bytes);
   }
+  hash.update(JSON.stringify([...digests].sort(([a], [b]) => (a < b ? -1 : 1))));
   return hash.digest('hex').slice(0, 16);
 }
 

@@ -24,6 +24,7 @@ import { ImpactWatch } from './impact.js';
 import type { Scenario, ScheduledAction, ScheduledFault } from './scenario.js';
 import { type Setting, settingsOf } from './settings.js';
 import type { FaultStory } from './story.js';
+import { WorkloadFeed } from './workload-feed.js';
 
 /** A cluster is not born with the scenario: its nodes join, with all phases of their loops, in this time before zero. */
 const WARM_UP: Micros = seconds(30);
@@ -96,6 +97,7 @@ export class Run {
   readonly #poolOf = new Map<string, string>();
   readonly #machinesOf = new Map<string, number>();
   readonly #settings: readonly Setting[];
+  readonly #feed: WorkloadFeed;
   #result: RunResult | undefined;
 
   constructor(scenario: Scenario, options: RunOptions) {
@@ -127,6 +129,7 @@ export class Run {
       this.#machinesOf.set(name, count);
     }
     this.simulation.runUntil(0);
+    this.#feed = new WorkloadFeed(this.simulation, this.cluster, (line) => this.#say(line, true));
     this.#createObjects();
     this.#schedule();
     const { startTime, expectations } = scenario;
@@ -159,6 +162,7 @@ export class Run {
   finish(): RunResult {
     if (this.#result === undefined) {
       this.runUntil(this.scenario.runFor);
+      this.#feed.close();
       this.#sink.close();
       this.#result = this.#conclude();
     }
@@ -170,13 +174,14 @@ export class Run {
     const isFirst = ({ object }: LoadedObject): boolean => LOOKED_AT_BY_ADMISSION.has(object.kind);
     const { objects } = this.scenario;
     const problems = new Problems();
-    this.#createAll(objects.filter(isFirst), problems, () =>
+    this.#createAll(objects.filter(isFirst), problems, () => {
       this.#createAll(
         objects.filter((loaded) => !isFirst(loaded)),
         problems,
         () => problems.throwIfAny(),
-      ),
-    );
+      );
+      this.#feed.start(this.scenario.workloads);
+    });
   }
 
   /** What the API server refuses is the user's mistake; all refusals are told when all requests have been answered. */

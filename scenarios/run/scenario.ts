@@ -6,6 +6,7 @@ import type { ActionKind, ActionSpec } from '../actions/action.js';
 import type { FaultKind, FaultSpec } from '../faults/fault.js';
 import type { ScenarioText } from '../schema/scenario.js';
 import type { LoadedObject } from '../sources/manifests.js';
+import type { Workload } from '../workloads/workload.js';
 import type { Expectation } from './expectations.js';
 
 /** A scenario that was checked, with everything it names read: what a run starts from. */
@@ -23,6 +24,8 @@ export interface Scenario {
   readonly configuration: ClusterConfiguration;
   /** Objects created at the start, in order. */
   readonly objects: readonly LoadedObject[];
+  /** What comes while the run goes. */
+  readonly workloads: readonly Workload[];
   /** How many objects of each kind are there that nothing acts on. */
   readonly inert: Readonly<Record<string, number>>;
   /** Settings that exist in Kubernetes and change nothing here. */

@@ -61,10 +61,13 @@ const SHOWN_PROBLEMS = 20;
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError';
   readonly problems: readonly Problem[];
+  /** How many more there are that were only counted. */
+  readonly more: number;
 
-  constructor(problems: readonly Problem[]) {
-    super(formatProblems(problems));
+  constructor(problems: readonly Problem[], more = 0) {
+    super(formatProblems(problems, more));
     this.problems = problems;
+    this.more = more;
   }
 }
 
@@ -81,9 +84,9 @@ export function formatProblem(problem: Problem): string {
   return `${where === '' ? '' : `${where}: `}${problem.message} (${problem.code})${problem.hint ? `. ${problem.hint}` : ''}`;
 }
 
-function formatProblems(problems: readonly Problem[]): string {
+function formatProblems(problems: readonly Problem[], more: number): string {
   const lines = problems.slice(0, SHOWN_PROBLEMS).map(formatProblem);
-  const rest = problems.length - lines.length;
+  const rest = problems.length - lines.length + more;
   return [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join('\n');
 }
 
@@ -108,6 +111,7 @@ export function formatPath(path: Path): string {
 /** Collects mistakes so that all are told at once. */
 export class Problems {
   readonly #list: Problem[] = [];
+  #more = 0;
 
   get count(): number {
     return this.#list.length;
@@ -127,6 +131,11 @@ export class Problems {
     }
   }
 
+  /** Counts problems that are too many to be kept. */
+  addMore(count: number): void {
+    this.#more += count;
+  }
+
   /** Runs what may throw a ScenarioError and keeps its problems; undefined when it threw. */
   catch<T>(action: () => T): T | undefined {
     try {
@@ -134,6 +143,7 @@ export class Problems {
     } catch (error) {
       if (error instanceof ScenarioError) {
         this.addAll(error.problems);
+        this.addMore(error.more);
         return undefined;
       }
       throw error;
@@ -142,22 +152,21 @@ export class Problems {
 
   throwIfAny(): void {
     if (this.#list.length > 0) {
-      throw new ScenarioError(inOrder(this.#list));
+      throw new ScenarioError(inOrder(this.#list), this.#more);
     }
   }
 }
 
 /** By place within a file; files in the order in which they were first complained of. */
 function inOrder(problems: readonly Problem[]): readonly Problem[] {
-  const files = [...new Set(problems.map(({ file }) => file))];
-  const rank = ({ file, position }: Problem): readonly number[] => [
-    files.indexOf(file),
-    position?.line ?? 0,
-    position?.column ?? 0,
-  ];
-  return [...problems].sort((a, b) => {
-    const [ranksOfA, ranksOfB] = [rank(a), rank(b)];
-    const at = ranksOfA.findIndex((r, i) => r !== ranksOfB[i]);
-    return at < 0 ? 0 : (ranksOfA[at] as number) - (ranksOfB[at] as number);
-  });
+  const files = new Map<string | undefined, number>();
+  for (const { file } of problems) {
+    files.set(file, files.get(file) ?? files.size);
+  }
+  return [...problems].sort(
+    (a, b) =>
+      (files.get(a.file) as number) - (files.get(b.file) as number) ||
+      (a.position?.line ?? 0) - (b.position?.line ?? 0) ||
+      (a.position?.column ?? 0) - (b.position?.column ?? 0),
+  );
 }

@@ -7,7 +7,9 @@ import { distributionOf } from './distribution.js';
 import { expectation } from './expectation.js';
 import { chosen, isRecord, mistake, strict } from './shapes.js';
 import { taint } from './taint.js';
+import { traceNodes } from './trace.js';
 import { duration, labels, micros, objectName, quantity } from './values.js';
+import { workload } from './workload.js';
 
 export const API_VERSION = 'kubewhen/v1';
 
@@ -64,9 +66,11 @@ export type PoolText = z.infer<typeof pool>;
 const nodeObjects = z.array(inlineObject);
 const cluster = strict({
   pools: z.array(pool).optional().describe('Machines to make up; nodes are called POOL-0, POOL-1, …'),
-  nodes: chosen([z.string(), nodeObjects], (value) => (Array.isArray(value) ? nodeObjects : z.string()))
+  nodes: chosen([z.string(), nodeObjects, traceNodes], (value) =>
+    Array.isArray(value) ? nodeObjects : isRecord(value) ? traceNodes : z.string(),
+  )
     .optional()
-    .describe('A file from `kubectl get nodes -o yaml`, or Nodes in place.'),
+    .describe('A file from `kubectl get nodes -o yaml`; Nodes in place; or the nodes of a trace.'),
 }).superRefine(({ pools, nodes }, ctx) => {
   if (pools === undefined && nodes === undefined) {
     mistake(ctx, 'MISSING_FIELD', 'a cluster needs pools, or nodes from a file');
@@ -114,6 +118,7 @@ const SPEC_FIELDS = {
     .array(manifest)
     .optional()
     .describe("Files, folders and globs from this file's folder; or objects in place."),
+  workloads: z.array(workload).optional().describe('Pods and load that come while the run goes.'),
   configuration: configuration.optional(),
   behaviours: z.array(behaviour).optional(),
   actions: z.array(action).optional().describe('What is done to the cluster, as with kubectl.'),

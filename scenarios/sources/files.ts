@@ -7,6 +7,8 @@ export interface Files {
   /** Bytes, without reading them. */
   sizeOf(path: string): number;
   read(path: string): Uint8Array;
+  /** The same bytes piece by piece, for files that may be larger than memory. */
+  pieces(path: string): Iterable<Uint8Array>;
   /** Names in a folder, in any order. */
   list(folder: string): readonly string[];
 }
@@ -29,6 +31,7 @@ export function memoryFiles(texts: Readonly<Record<string, string>>): Files {
     kindOf: (path) => (Object.hasOwn(texts, path) ? 'file' : isFolder(path) ? 'folder' : 'missing'),
     sizeOf: (path) => encoder.encode(texts[path]).length,
     read: (path) => encoder.encode(texts[path]),
+    pieces: (path) => [encoder.encode(texts[path])],
     list: (folder) => [
       ...new Set(
         Object.keys(texts)
@@ -39,10 +42,15 @@ export function memoryFiles(texts: Readonly<Record<string, string>>): Files {
   };
 }
 
-/** Text of a file, or a problem that says what is wrong with it. `at` is where the file was named; none: on the command line. */
-export function readText(files: Files, path: string, at?: Mention): string {
-  const refuse = (code: ErrorCode, message: string): never =>
+/** Answers a problem with a file by throwing it. */
+type Refuse = (code: ErrorCode, message: string) => never;
+
+const refusal =
+  (at: Mention | undefined): Refuse =>
+  (code, message) =>
     throwProblem(at ? problemAt(at.origin, at.path, { code, message }) : { code, message });
+
+function refuseOther(files: Files, path: string, refuse: Refuse): void {
   const kind = guarded(path, refuse, () => files.kindOf(path));
   if (kind === 'missing') {
     refuse('FILE_MISSING', `there is no file ${path}`);
@@ -53,6 +61,12 @@ export function readText(files: Files, path: string, at?: Mention): string {
       kind === 'folder' ? `${path} is a folder, not a file` : `${path} is not an ordinary file`,
     );
   }
+}
+
+/** Text of a file, or a problem that says what is wrong with it. `at` is where the file was named; none: on the command line. */
+export function readText(files: Files, path: string, at?: Mention): string {
+  const refuse = refusal(at);
+  refuseOther(files, path, refuse);
   const size = guarded(path, refuse, () => files.sizeOf(path));
   if (size > MAX_FILE_BYTES) {
     const limit = `${MAX_FILE_BYTES / 1024 / 1024} MiB are read in one piece: split it, a folder of files is read as one`;
@@ -65,7 +79,50 @@ export function readText(files: Files, path: string, at?: Mention): string {
   return decodeText(bytes) ?? refuse('FILE_BINARY', `${path} is not a text in UTF-8`);
 }
 
-function guarded<T>(path: string, refuse: (code: ErrorCode, message: string) => never, action: () => T): T {
+/** The text of a file of any size, piece by piece; what is wrong with the file is thrown as with readText. */
+export function* readPieces(files: Files, path: string, at: Mention): Generator<string, undefined> {
+  const refuse = refusal(at);
+  refuseOther(files, path, refuse);
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const pieces = guarded(path, refuse, () => files.pieces(path))[Symbol.iterator]();
+  let isEmpty = true;
+  while (true) {
+    const { done, value } = guarded(path, refuse, () => pieces.next());
+    if (value?.includes(0)) {
+      refuse('FILE_BINARY', `${path} is not a text in UTF-8`);
+    }
+    try {
+      const text = decoder.decode(value, { stream: !done });
+      isEmpty &&= text === '';
+      yield text;
+    } catch {
+      refuse('FILE_BINARY', `${path} is not a text in UTF-8`);
+    }
+    if (done) {
+      break;
+    }
+  }
+  if (isEmpty) {
+    refuse('FILE_EMPTY', `${path} is empty`);
+  }
+}
+
+/** The lines of a file of any size, without their ends. */
+export function* readLines(files: Files, path: string, at: Mention): Generator<string, undefined> {
+  let rest = '';
+  for (const piece of readPieces(files, path, at)) {
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop() as string;
+    for (const line of lines) {
+      yield line.endsWith('\r') ? line.slice(0, -1) : line;
+    }
+  }
+  if (rest !== '') {
+    yield rest.endsWith('\r') ? rest.slice(0, -1) : rest;
+  }
+}
+
+function guarded<T>(path: string, refuse: Refuse, action: () => T): T {
   try {
     return action();
   } catch (error) {

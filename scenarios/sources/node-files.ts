@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import type { Files } from './files.js';
+
+const PIECE_BYTES = 1024 * 1024;
 
 /** The disk of the machine that kubewhen runs on. */
 export const nodeFiles: Files = {
@@ -9,5 +11,16 @@ export const nodeFiles: Files = {
   },
   sizeOf: (path) => statSync(path).size,
   read: (path) => readFileSync(path),
+  *pieces(path) {
+    const file = openSync(path, 'r');
+    try {
+      const piece = new Uint8Array(PIECE_BYTES);
+      for (let length = readSync(file, piece); length > 0; length = readSync(file, piece)) {
+        yield piece.subarray(0, length);
+      }
+    } finally {
+      closeSync(file);
+    }
+  },
   list: (folder) => readdirSync(folder),
 };

@@ -7,7 +7,7 @@ import { toTaint } from '../schema/taint.js';
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 /** What a machine has when nobody says. */
-const DEFAULT_CAPACITY = { cpu: '4', memory: '16Gi', pods: '110', 'ephemeral-storage': '100Gi' };
+export const DEFAULT_CAPACITY = { cpu: '4', memory: '16Gi', pods: '110', 'ephemeral-storage': '100Gi' };
 
 /** A pool's machines: POOL-0, POOL-1, …, dealt over its zones in turn. */
 export function toPool(text: PoolText): Pool {

@@ -1,5 +1,6 @@
 import type { Micros } from '../../engine/index.js';
 import { type AnyObject, isKind, type Node } from '../../models/api/index.js';
+import { SYSTEM_NAMESPACES } from '../../models/apiserver/index.js';
 import type { ClusterCatalogue, ClusterModel, NodeTemplate } from '../../models/cluster.js';
 import { DEFAULT_KUBERNETES_VERSION, defaultsFor, KUBERNETES_VERSIONS } from '../../models/versions/index.js';
 import type { WorldSettings } from '../../models/world/index.js';
@@ -13,8 +14,11 @@ import type { ErrorCode, Path } from '../schema/errors.js';
 import { Problems } from '../schema/errors.js';
 import { check, problemAt } from '../schema/problems.js';
 import { type ScenarioText, scenario as scenarioType, type WorldText } from '../schema/scenario.js';
+import { isRecord } from '../schema/shapes.js';
 import { closest, didYouMean } from '../schema/suggest.js';
+import type { TraceNodesText } from '../schema/trace.js';
 import { amount, micros } from '../schema/values.js';
+import type { Workload } from '../workloads/workload.js';
 import { type Placed, placeOf } from './assembly.js';
 import { readBehaviours } from './behaviours.js';
 import { readConfiguration } from './configuration.js';
@@ -23,6 +27,8 @@ import { type Files, folderOf, type Mention, resolvePath } from './files.js';
 import { countKinds, type LoadedObject, loadManifests, type ManifestSource } from './manifests.js';
 import { toPool, toTemplate } from './nodes.js';
 import { checkReferences } from './references.js';
+import { readTraceNodes } from './trace-nodes.js';
+import { readWorkloads, withWorkloads } from './workloads.js';
 
 /** What the parts of a scenario are read with. */
 export interface Reading {
@@ -88,6 +94,7 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
     pools,
     objects: [...loaded, ...actions.flatMap(({ loaded: more }) => more)],
   });
+  const workloads = readWorkloads(reading, spec.workloads ?? []);
   const isActed = (entry: LoadedObject): boolean => !entry.isInert && isActing(reading.catalogue, entry.object.kind);
   return {
     name,
@@ -102,13 +109,29 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
     seed: spec.seed ?? 0,
     startTime: reading.startTime,
     world: readWorld(reading, spec.world ?? {}),
-    objects: loaded.filter(({ isInert }) => !isInert),
+    workloads,
+    objects: [...namespacesOf(workloads, loaded), ...loaded.filter(({ isInert }) => !isInert)],
     inert: countKinds([...loaded, ...actions.flatMap((action) => action.loaded)].filter((entry) => !isActed(entry))),
-    behaviourOf: readBehaviours(reading, spec.behaviours ?? [], loaded),
+    behaviourOf: withWorkloads(readBehaviours(reading, spec.behaviours ?? [], loaded), workloads),
     actions: actions.map(({ loaded: _, ...action }) => action),
     record: readRecord(reading, spec.record),
     expectations: readExpectations(reading, text, runFor),
   };
+}
+
+/** Namespaces that workloads live in and no manifest makes. */
+function namespacesOf(workloads: readonly Workload[], loaded: readonly LoadedObject[]): readonly LoadedObject[] {
+  const given = new Set(
+    loaded.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => object.metadata.name),
+  );
+  const isMissing = (name: string): boolean => !given.has(name) && !SYSTEM_NAMESPACES.includes(name);
+  const missing = new Set(workloads.flatMap(({ namespaces }) => namespaces).filter(isMissing));
+  return [...missing].sort().map((name) => ({
+    object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    isInert: false,
+    origin: {},
+    path: [],
+  }));
 }
 
 /** What kubectl may hold that no component ever acts on; not worth a word in the summary. */
@@ -155,15 +178,17 @@ function readNodes(
   const source = spec.cluster.nodes;
   const path: Path = ['spec', 'cluster', 'nodes'];
   const manifests =
-    source === undefined ? [] : typeof source === 'string' ? [source] : (source as unknown as readonly AnyObject[]);
+    typeof source === 'string' ? [source] : Array.isArray(source) ? (source as unknown as readonly AnyObject[]) : [];
   const sources = manifests.map(
     (manifest, i): ManifestSource => ({
       manifest,
       mention: reading.at(typeof source === 'string' ? path : [...path, i]),
     }),
   );
-  const given = loadManifests(reading.files, sources, reading, reading.problems).flatMap(
-    ({ object, origin, path: place }) => {
+  const traced = isTrace(source) ? readTraceNodes(reading, source, path) : undefined;
+  const given =
+    traced ??
+    loadManifests(reading.files, sources, reading, reading.problems).flatMap(({ object, origin, path: place }) => {
       if (object.kind === 'Node') {
         return [toTemplate(object as unknown as Node)];
       }
@@ -174,8 +199,7 @@ function readNodes(
         }),
       );
       return [];
-    },
-  );
+    });
   const names = new Set<string>();
   for (const { name } of [...made, ...given]) {
     if (names.has(name)) {
@@ -185,6 +209,8 @@ function readNodes(
   }
   return [...made, ...given];
 }
+
+const isTrace = (source: unknown): source is TraceNodesText => isRecord(source);
 
 function readWorld(reading: Reading, text: WorldText): Partial<WorldSettings> {
   const settings: Record<string, unknown> = {};

@@ -55,6 +55,15 @@ function wishOf(words: readonly string[]): Wish {
   };
 }
 
+/** An error is a failure too, and has a seed like any other. */
+function whatFails(fuzz: () => readonly string[]): readonly string[] {
+  try {
+    return fuzz();
+  } catch (error) {
+    return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+  }
+}
+
 function report(name: string, seed: number, failures: readonly string[]): void {
   console.log(`${name} ${seed}: failed`);
   for (const failure of failures) {
@@ -78,7 +87,7 @@ function main({ fuzzers, minutes, seeds, firstSeed, only }: Wish): void {
     let passed = 0;
     let failed = 0;
     const run = (seed: number): void => {
-      const failures = fuzz(seed);
+      const failures = whatFails(() => fuzz(seed));
       if (failures.length > 0) {
         failed++;
         report(name, seed, failures);

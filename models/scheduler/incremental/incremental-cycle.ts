@@ -93,7 +93,8 @@ export class IncrementalCycle {
     const wanted = profile.has('score') ? feasibleNodesToFind(size, percentage) : 1;
     let count = 0;
     let refused = 0;
-    let at = this.#plain.nextStartNodeIndex;
+    // The list may have become shorter since the last cycle.
+    let at = this.#plain.nextStartNodeIndex % size;
     for (let i = 0; i < size; i++, at++) {
       const slot = order[at < size ? at : at - size] as number;
       table.lookUp(slot);

@@ -39,6 +39,14 @@ async function surroundings(): Promise<Surroundings> {
   };
 }
 
+const pluginOption = {
+  type: 'string',
+  array: true,
+  nargs: 1,
+  requiresArg: true,
+  describe: 'A module that is a scheduler plugin, TypeScript or JavaScript',
+} as const;
+
 const scenarioArgument = (parser: Argv) =>
   parser
     .positional('scenario', { type: 'string', demandOption: true, describe: 'A scenario file' })
@@ -55,7 +63,8 @@ const scenarioArgument = (parser: Argv) =>
       type: 'string',
       requiresArg: true,
       describe: 'Run to this virtual time, in place of spec.runFor',
-    });
+    })
+    .option('scheduler-plugin', pluginOption);
 
 const parser = yargs()
   .scriptName('kubewhen')
@@ -85,6 +94,7 @@ const parser = yargs()
         .positional('sweep', { type: 'string', demandOption: true, describe: 'A file of kind Sweep' })
         .option('out', { type: 'string', requiresArg: true, describe: 'Folder of the results [out/NAME]' })
         .option('workers', { type: 'number', requiresArg: true, describe: 'Worker threads [one per core]' })
+        .option('scheduler-plugin', pluginOption)
         .example('$0 sweep grace-period.yaml --workers 4', 'killed and started again, it goes on where it stopped'),
     async (args) => {
       const [{ sweep }, { MODEL_SOURCE }] = await Promise.all([import('./commands/sweep.js'), import('./model.js')]);
@@ -165,6 +175,10 @@ async function complain(error: unknown): Promise<void> {
   if (error instanceof ScenarioError) {
     process.stderr.write(`${error.message}\n`);
     exitWith(EXIT_MISTAKE);
+  } else if (error instanceof Error && error.name === 'SchedulerPluginError') {
+    // What a user's own code threw; the stack leads into it.
+    process.stderr.write(`${error.message}\n`);
+    exitWith(EXIT_MISTAKE);
   } else if (error instanceof UsageError) {
     process.stderr.write(`${await usageMessage(error.message)}\n`);
     exitWith(EXIT_MISTAKE);
@@ -189,6 +203,18 @@ async function usageMessage(message: string): Promise<string> {
   return `${hints.join('\n')}\nTry: kubewhen --help`;
 }
 
-const OPTIONS = ['set', 'seed', 'until', 'out', 'junit', 'event-queue', 'workers', 'at', 'help', 'version'];
+const OPTIONS = [
+  'set',
+  'seed',
+  'until',
+  'scheduler-plugin',
+  'out',
+  'junit',
+  'event-queue',
+  'workers',
+  'at',
+  'help',
+  'version',
+];
 
 await main(process.argv.slice(2));

@@ -15,6 +15,17 @@ import { resolveScenario } from './sources/resolve.js';
 export { formatDuration, type Micros, parseDuration, type Recorded, seconds, toSeconds } from '../engine/index.js';
 export type { Kind, Kinds } from '../models/api/index.js';
 export type { Cluster, ClusterNode } from '../models/cluster.js';
+export type {
+  ExtensionPoint,
+  Handle as SchedulerHandle,
+  NodeInfo,
+  Plugin as SchedulerPluginMethods,
+  PodInfo,
+  PreFilterResult,
+  SchedulerPlugin,
+  Snapshot,
+  Status as SchedulerStatus,
+} from '../models/scheduler/index.js';
 export type { Verdict } from './run/expectations.js';
 export { type ActionLine, Run, type RunResult } from './run/run.js';
 export type { Scenario } from './run/scenario.js';

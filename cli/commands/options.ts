@@ -1,5 +1,5 @@
 import { type Problem, ScenarioError } from '../../scenarios/schema/errors.js';
-import type { Override } from '../../scenarios/sources/document.js';
+import { type Override, SCHEDULER_PLUGIN } from '../../scenarios/sources/document.js';
 import { parseYaml } from '../../scenarios/sources/yaml.js';
 
 /** Options that change the scenario before it is checked. */
@@ -7,10 +7,15 @@ export interface ScenarioOptions {
   readonly set?: readonly string[] | undefined;
   readonly seed?: string | undefined;
   readonly until?: string | undefined;
+  readonly schedulerPlugin?: readonly string[] | undefined;
 }
 
-/** What --set, --seed and --until put into the scenario, in that order. */
-export function overridesOf({ set = [], seed, until }: ScenarioOptions): readonly Override[] {
+/** Modules of scheduler plugins, by paths from where the command runs. */
+export const pluginOverrides = (files: readonly string[] = []): readonly Override[] =>
+  files.map((value) => ({ path: SCHEDULER_PLUGIN, value }));
+
+/** What --set, --seed, --until and --scheduler-plugin put into the scenario, in that order. */
+export function overridesOf({ set = [], seed, until, schedulerPlugin }: ScenarioOptions): readonly Override[] {
   const problems: Problem[] = [];
   const overrides = set.flatMap((text): Override[] => {
     const equals = text.indexOf('=');
@@ -38,5 +43,6 @@ export function overridesOf({ set = [], seed, until }: ScenarioOptions): readonl
     ...overrides,
     ...(seed === undefined ? [] : [{ path: 'spec.seed', value: Number(seed) }]),
     ...(until === undefined ? [] : [{ path: 'spec.runFor', value: until }]),
+    ...pluginOverrides(schedulerPlugin),
   ];
 }

@@ -45,11 +45,12 @@ export async function run(options: RunArguments, { model, print, isCancelled }: 
   return result.expectations.every(({ ok }) => ok) ? 0 : EXIT_EXPECTATION;
 }
 
-function replayOf({ scenario, seed, set = [], until }: RunArguments): string {
+function replayOf({ scenario, seed, set = [], until, schedulerPlugin = [] }: RunArguments): string {
   const options = [
     ...(seed === undefined ? [] : [`--seed ${seed}`]),
     ...(until === undefined ? [] : [`--until ${until}`]),
     ...set.map((text) => `--set '${text}'`),
+    ...schedulerPlugin.map((file) => `--scheduler-plugin ${file}`),
   ];
   return ['kubewhen run', scenario, ...options].join(' ');
 }

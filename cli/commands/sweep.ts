@@ -8,12 +8,14 @@ import type { VariantSummary } from '../../scenarios/experiment/results.js';
 import { runSweep } from '../../scenarios/experiment/sweep.js';
 import type { ModelSource } from '../../scenarios/experiment/worker.js';
 import { nodeFiles } from '../../scenarios/sources/node-files.js';
+import { pluginOverrides } from './options.js';
 import { EXIT_INTERRUPTED, type Surroundings } from './run.js';
 
 export interface SweepArguments {
   readonly sweep: string;
   readonly out?: string | undefined;
   readonly workers?: number | undefined;
+  readonly schedulerPlugin?: readonly string[] | undefined;
 }
 
 export interface SweepSurroundings extends Surroundings {
@@ -24,7 +26,7 @@ export interface SweepSurroundings extends Surroundings {
 
 /** kubewhen sweep. Answers the exit code. */
 export async function sweep(options: SweepArguments, around: SweepSurroundings): Promise<number> {
-  const found = readSweep(nodeFiles, options.sweep);
+  const found = readSweep(nodeFiles, options.sweep, pluginOverrides(options.schedulerPlugin));
   const out = options.out ?? `out/${found.name}`;
   const bar = around.isTerminal
     ? new SingleBar(

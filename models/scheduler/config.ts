@@ -1,14 +1,15 @@
 import { type Micros, parseDuration, type Seconds, seconds } from '../../engine/index.js';
 import type { Defaults } from '../versions/index.js';
+import { registryWith } from './configuration/build-profile.js';
 import { decodeDocument } from './configuration/decode.js';
 import { withDefaults } from './configuration/defaults.js';
-import type { ExtenderDocument } from './configuration/document.js';
+import type { ExtenderDocument, ProfileDocument } from './configuration/document.js';
 import { ConfigurationError } from './configuration/plugin-sets.js';
-import { type PluginRegistry, type ResolvedProfile, resolveProfiles } from './configuration/resolve.js';
+import { type ResolvedProfile, resolveProfiles } from './configuration/resolve.js';
 import type { Path } from './configuration/strict-reader.js';
 import { validateDocument } from './configuration/validate.js';
 import type { CycleOptions } from './framework/cycle.js';
-import { PLUGINS } from './plugins/registry.js';
+import type { SchedulerPlugin } from './plugins/user-plugin.js';
 import type { QueueSettings } from './queue/scheduling-queue.js';
 
 /** Settings of the scheduler, its units turned into Micros. */
@@ -43,14 +44,14 @@ export class SchedulerConfigurationError extends RangeError {
 
 /**
  * The scheduler's settings.
- * @param userPlugins plugins that the document may name besides those of Kubernetes
+ * @param userPlugins plugins besides those of Kubernetes; a profile that does not name one has it at all its extension points
  * @param document KubeSchedulerConfiguration as parsed from YAML; none: kube-scheduler without a configuration file
  * @throws SchedulerConfigurationError with every mistake that kube-scheduler finds at once
  */
 export function schedulerConfiguration(
   { kubeScheduler }: Defaults,
   document?: unknown,
-  userPlugins: PluginRegistry = {},
+  userPlugins: readonly SchedulerPlugin[] = [],
 ): SchedulerConfiguration {
   const versions = kubeScheduler.configurationVersions.split(' ');
   const [version = ''] = versions;
@@ -75,7 +76,11 @@ export function schedulerConfiguration(
   const second = (amount: number): Micros => seconds(amount as Seconds);
   return {
     profiles: orMistake(() =>
-      resolveProfiles({ profiles, extenders }, kubeScheduler.multiPoint, { ...PLUGINS, ...userPlugins }),
+      resolveProfiles(
+        { profiles: profiles.map((profile) => withUnnamed(profile, userPlugins)), extenders },
+        kubeScheduler.multiPoint,
+        registryWith(userPlugins),
+      ),
     ),
     extenders,
     cycle: {
@@ -94,6 +99,23 @@ export function schedulerConfiguration(
     bindTries: kubeScheduler.bindTries,
     defaults: kubeScheduler,
   };
+}
+
+/** As if the profile had enabled, at multiPoint, the plugins of the user that it says nothing of. */
+function withUnnamed(profile: ProfileDocument, userPlugins: readonly SchedulerPlugin[]): ProfileDocument {
+  const { plugins = {} } = profile;
+  const named = new Set(
+    Object.values(plugins).flatMap(({ enabled = [], disabled = [] }) =>
+      [...enabled, ...disabled].map(({ name }) => name),
+    ),
+  );
+  const unnamed = userPlugins.filter(({ name }) => !named.has(name)).map(({ name }) => ({ name }));
+  if (unnamed.length === 0) {
+    return profile;
+  }
+  const { multiPoint = {} } = plugins;
+  const enabled = [...(multiPoint.enabled ?? []), ...unnamed];
+  return { ...profile, plugins: { ...plugins, multiPoint: { ...multiPoint, enabled } } };
 }
 
 function orMistake<T>(resolve: () => T): T {

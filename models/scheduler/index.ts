@@ -6,7 +6,12 @@ export {
   schedulerConfiguration,
 } from './config.js';
 export type { ExtenderCall, ExtenderReply } from './framework/extender.js';
-export type { Plugin } from './framework/plugin.js';
-export type { PluginFactory } from './plugins/registry.js';
+export type { NodeInfo } from './framework/node-info.js';
+export type { ExtensionPoint, Plugin, PreFilterResult } from './framework/plugin.js';
+export type { PodInfo } from './framework/pod-info.js';
+export type { Snapshot } from './framework/snapshot.js';
+export type { Status } from './framework/status.js';
+export type { Handle } from './plugins/handle.js';
+export { pluginMistake, type SchedulerPlugin, SchedulerPluginError } from './plugins/user-plugin.js';
 export type { SchedulerExtras } from './scheduling-loop.js';
 export { SCHEDULING, SCORES, VERDICTS } from './timelines.js';

@@ -4,7 +4,6 @@ import type { Informer } from '../client-go/index.js';
 import { bindPod } from './binding-cycle.js';
 import type { SchedulerConfiguration } from './config.js';
 import { buildProfile } from './configuration/build-profile.js';
-import type { PluginRegistry } from './configuration/resolve.js';
 import { EventHandlers, POD_DELETE } from './event-handlers.js';
 import { Cache } from './framework/cache.js';
 import { Cycle, type CycleResult } from './framework/cycle.js';
@@ -18,6 +17,7 @@ import type { Snapshot } from './framework/snapshot.js';
 import { isRejection, messageOf, type Status } from './framework/status.js';
 import { IncrementalCycle } from './incremental/incremental-cycle.js';
 import { extendersOf, preemptionClient } from './plugin-handle.js';
+import type { SchedulerPlugin } from './plugins/user-plugin.js';
 import type { VolumeClient } from './plugins/volume-binding/volume-binder.js';
 import type { PodClient } from './pod-client.js';
 import { FlushTimers } from './queue/flush-timers.js';
@@ -41,8 +41,8 @@ export interface SchedulingLoopOptions {
 export interface SchedulerExtras {
   /** How extenders are asked; needed when the configuration names some. */
   readonly callExtender?: ExtenderCall;
-  /** Plugins by name, besides those of Kubernetes. */
-  readonly plugins?: PluginRegistry;
+  /** Plugins besides those of Kubernetes. */
+  readonly plugins?: readonly SchedulerPlugin[];
   /** 'plain' asks every plugin about every node for every pod; both decide the same. */
   readonly engine?: 'incremental' | 'plain';
 }

@@ -18,6 +18,8 @@ export interface Sweep {
   readonly scenario: string;
   readonly axes: readonly Axis[];
   readonly seeds: readonly number[];
+  /** What is put into the scenario of every variant, before the values of the axes. */
+  readonly overrides: readonly Override[];
 }
 
 /** One combination of the axes; all its runs differ by seed only. */
@@ -39,7 +41,7 @@ export interface SweepRun {
 const MAX_RUNS = 1_000_000;
 
 /** Reads a sweep file. @throws ScenarioError with every mistake. */
-export function readSweep(files: Files, path: string): Sweep {
+export function readSweep(files: Files, path: string, overrides: readonly Override[] = []): Sweep {
   const document = readDocument(files, path, 'Sweep');
   const problems = new Problems();
   const at = (steps: Path): Mention => placeOf(document.place, steps);
@@ -60,6 +62,7 @@ export function readSweep(files: Files, path: string): Sweep {
     scenario: resolvePath(folderOf(path), spec.scenario),
     axes,
     seeds: [...new Set(seeds)],
+    overrides,
   };
 }
 
@@ -84,7 +87,7 @@ function refuseTwins(axes: readonly Axis[], file: string): void {
 }
 
 /** Every combination of the axes, the last axis fastest. */
-export function expandVariants({ axes }: Sweep): readonly Variant[] {
+export function expandVariants({ axes, overrides }: Sweep): readonly Variant[] {
   let combinations: readonly (readonly unknown[])[] = [[]];
   for (const axis of axes) {
     combinations = combinations.flatMap((before) => axis.values.map((value) => [...before, value]));
@@ -92,7 +95,7 @@ export function expandVariants({ axes }: Sweep): readonly Variant[] {
   return combinations.map((values, index) => ({
     index,
     labels: values.map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))),
-    overrides: values.map((value, i) => ({ path: (axes[i] as Axis).path, value })),
+    overrides: [...overrides, ...values.map((value, i) => ({ path: (axes[i] as Axis).path, value }))],
   }));
 }
 

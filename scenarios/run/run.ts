@@ -120,7 +120,7 @@ export class Run {
       nodes: scenario.nodes,
       startTime: scenario.startTime,
       ...(options.elideQuietEvents !== undefined && { elideQuietEvents: options.elideQuietEvents }),
-      ...(options.scheduler !== undefined && { scheduler: options.scheduler }),
+      scheduler: { plugins: scenario.schedulerPlugins, ...options.scheduler },
     });
     for (const { name, pool } of scenario.nodes) {
       this.#poolOf.set(name, pool);

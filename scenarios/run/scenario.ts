@@ -1,6 +1,7 @@
 import type { Micros } from '../../engine/index.js';
 import type { AnyObject } from '../../models/api/index.js';
 import type { ClusterConfiguration, NodeTemplate } from '../../models/cluster.js';
+import type { SchedulerPlugin } from '../../models/scheduler/index.js';
 import type { BehaviourOf, WorldSettings } from '../../models/world/index.js';
 import type { ActionKind, ActionSpec } from '../actions/action.js';
 import type { FaultKind, FaultSpec } from '../faults/fault.js';
@@ -22,6 +23,7 @@ export interface Scenario {
   readonly pools: ReadonlyMap<string, Pool>;
   readonly world: Partial<WorldSettings>;
   readonly configuration: ClusterConfiguration;
+  readonly schedulerPlugins: readonly SchedulerPlugin[];
   /** Objects created at the start, in order. */
   readonly objects: readonly LoadedObject[];
   /** What comes while the run goes. */

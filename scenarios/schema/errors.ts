@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   BAD_EXPRESSION: 'a CEL expression that does not parse, does not type-check or is not a condition',
   BAD_FLAG: 'a command-line flag that its component would refuse',
   BAD_OPTION: 'an option of the kubewhen command line that does not fit',
+  BAD_PLUGIN: 'a module that does not load, or that is no scheduler plugin',
   BAD_QUANTITY: 'not a quantity as Kubernetes writes them ("500m", "16Gi")',
   BAD_RESULTS: 'a folder that holds no results of kubewhen, or results that are broken',
   BAD_SEED: 'a seed is a whole number from 0 to 9007199254740991',

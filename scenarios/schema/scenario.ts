@@ -84,6 +84,12 @@ const configuration = strict({
     .describe('Flags as on its command line: ["--node-monitor-grace-period=40s"].'),
   kubelet: configurationSource.optional().describe('KubeletConfiguration of all nodes: a file, or in place.'),
   kubeScheduler: configurationSource.optional().describe('KubeSchedulerConfiguration: a file, or in place.'),
+  schedulerPlugins: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Modules of TypeScript or JavaScript, each a scheduler plugin; a profile that does not name one has it too.',
+    ),
 });
 
 const world = strict({

@@ -1,5 +1,9 @@
 import type { ClusterConfiguration } from '../../models/cluster.js';
-import { SchedulerConfigurationError, schedulerConfiguration } from '../../models/scheduler/index.js';
+import {
+  SchedulerConfigurationError,
+  type SchedulerPlugin,
+  schedulerConfiguration,
+} from '../../models/scheduler/index.js';
 import { type Defaults, defaultsFor, parseFlag } from '../../models/versions/index.js';
 import type { Path } from '../schema/errors.js';
 import { problemAt } from '../schema/problems.js';
@@ -9,6 +13,7 @@ import { readFlags } from './controller-manager-flags.js';
 import { type Mention, readText } from './files.js';
 import { readKubeletConfiguration } from './kubelet-configuration.js';
 import type { Reading } from './resolve.js';
+import { readSchedulerPlugins } from './scheduler-plugins.js';
 import { parseYaml } from './yaml.js';
 
 type Spec = ScenarioText['spec'];
@@ -18,7 +23,11 @@ type Fields = Readonly<Record<string, unknown>>;
 export function readConfiguration(
   reading: Reading,
   spec: Spec,
-): { readonly configuration: ClusterConfiguration; readonly unsupported: readonly string[] } {
+): {
+  readonly configuration: ClusterConfiguration;
+  readonly schedulerPlugins: readonly SchedulerPlugin[];
+  readonly unsupported: readonly string[];
+} {
   const unsupported: string[] = [];
   const { kubeControllerManager, kubelet, kubeScheduler } = spec.configuration ?? {};
   const flags = kubeControllerManager && readControllerManager(reading, kubeControllerManager, unsupported);
@@ -30,8 +39,10 @@ export function readConfiguration(
         : [[name, readKubelet(reading, own, ['spec', 'cluster', 'pools', i, 'kubelet'], unsupported)]],
     ),
   ) as Readonly<Record<string, Fields>>;
-  const scheduler = kubeScheduler && readScheduler(reading, kubeScheduler);
+  const schedulerPlugins = readSchedulerPlugins(reading, spec.configuration?.schedulerPlugins ?? []);
+  const scheduler = kubeScheduler && readScheduler(reading, kubeScheduler, schedulerPlugins);
   return {
+    schedulerPlugins,
     unsupported: [...new Set(unsupported)].sort(),
     configuration: {
       ...(flags && { kubeControllerManager: flags }),
@@ -101,7 +112,11 @@ function readKubelet(reading: Reading, source: string | Fields, path: Path, unsu
 }
 
 /** KubeSchedulerConfiguration is read by the scheduler itself, strictly; its mistakes are told where they stand. */
-function readScheduler(reading: Reading, source: string | Fields): Fields | undefined {
+function readScheduler(
+  reading: Reading,
+  source: string | Fields,
+  plugins: readonly SchedulerPlugin[],
+): Fields | undefined {
   const found = readSource(reading, source, ['spec', 'configuration', 'kubeScheduler']);
   if (found === undefined) {
     return undefined;
@@ -122,7 +137,7 @@ function readScheduler(reading: Reading, source: string | Fields): Fields | unde
     ...value,
   };
   try {
-    schedulerConfiguration(defaults, document);
+    schedulerConfiguration(defaults, document, plugins);
   } catch (error) {
     if (!(error instanceof SchedulerConfigurationError)) {
       throw error;

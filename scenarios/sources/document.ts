@@ -13,6 +13,9 @@ export interface Override {
   readonly value: unknown;
 }
 
+/** An override that adds a module to spec.configuration.schedulerPlugins. */
+export const SCHEDULER_PLUGIN = '--scheduler-plugin';
+
 const KINDS = ['Scenario', 'Sweep'] as const;
 export type DocumentKind = (typeof KINDS)[number];
 
@@ -101,6 +104,10 @@ export function override(document: Placed, overrides: readonly Override[]): Plac
   let changed = document;
   for (const { path, value } of overrides) {
     const file = `--set ${path}`;
+    if (path === SCHEDULER_PLUGIN) {
+      changed = withPlugin(changed, value);
+      continue;
+    }
     const next = path.startsWith('--') ? withFlag(changed, path, value) : withPath(changed, path, value, file);
     if (next === undefined) {
       return throwProblem({
@@ -113,6 +120,13 @@ export function override(document: Placed, overrides: readonly Override[]): Plac
   }
   return changed;
 }
+
+/** Adds to what the scenario itself names. */
+const withPlugin = (document: Placed, value: unknown): Placed =>
+  join(document, {
+    value: { spec: { configuration: { schedulerPlugins: [value] } } },
+    place: { origin: { file: SCHEDULER_PLUGIN }, path: [] },
+  });
 
 function withPath(document: Placed, text: string, value: unknown, file: string): Placed | undefined {
   const steps = parsePath(text);

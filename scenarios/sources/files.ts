@@ -11,6 +11,8 @@ export interface Files {
   pieces(path: string): Iterable<Uint8Array>;
   /** Names in a folder, in any order. */
   list(folder: string): readonly string[];
+  /** What a module exports as default; absent where no code can be loaded. @throws Error that says what is wrong with it. */
+  load?(path: string): unknown;
 }
 
 /** What names a file: the place in a document where its name stands. */

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import type { Files } from './files.js';
+import { defaultExportOf } from './module.js';
 
 const PIECE_BYTES = 1024 * 1024;
 
@@ -23,4 +24,5 @@ export const nodeFiles: Files = {
     }
   },
   list: (folder) => readdirSync(folder),
+  load: defaultExportOf,
 };

@@ -86,7 +86,7 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
   const pools = readPools(reading, text);
   const nodes = readNodes(reading, text, pools);
   const loaded = loadObjects(reading, (spec.manifests ?? []) as readonly (string | AnyObject)[], ['spec', 'manifests']);
-  const { configuration, unsupported } = readConfiguration(reading, spec);
+  const { configuration, schedulerPlugins, unsupported } = readConfiguration(reading, spec);
   const actions = readActions(reading, spec.actions ?? []);
   const faults = readFaults(spec.faults ?? []);
   checkReferences(reading, text, {
@@ -104,6 +104,7 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
     nodes,
     pools,
     configuration,
+    schedulerPlugins,
     unsupported,
     faults,
     seed: spec.seed ?? 0,

@@ -248,7 +248,7 @@ export class Profile {
       const weight = this.#weights[i] as number;
       for (let j = 0; j < feasible.length; j++) {
         const score = scores[j] as number;
-        if (!(score >= 0 && score <= MAX_NODE_SCORE)) {
+        if (!isScore(score)) {
           const text =
             `plugin "${plugin.name}" returns an invalid score ${score}, ` +
             `it should in the range of [0, ${MAX_NODE_SCORE}] after normalizing`;
@@ -281,6 +281,9 @@ export class Profile {
     diagnosis.addRejector(status);
   }
 }
+
+/** What plugins of Kubernetes cannot but give; others may be mistaken. */
+export const isScore = (score: number): boolean => score >= 0 && score <= MAX_NODE_SCORE && Number.isInteger(score);
 
 const intersect = (a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> =>
   new Set([...a].filter((name) => b.has(name)));

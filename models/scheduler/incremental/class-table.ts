@@ -1,7 +1,7 @@
 import type { NodeInfo } from '../framework/node-info.js';
 import { type Plugin, type PreFilterResult, SKIP } from '../framework/plugin.js';
 import type { PodInfo } from '../framework/pod-info.js';
-import type { Profile } from '../framework/profile.js';
+import { isScore, type Profile } from '../framework/profile.js';
 import type { Snapshot } from '../framework/snapshot.js';
 import { type ClusterView, Follower, longEnough } from './cluster-view.js';
 import { contentId } from './content-ids.js';
@@ -37,6 +37,8 @@ export class ClassTable extends Follower {
   isFeasible = new Uint8Array(0);
   /** Weighted scores that nothing but the node decides, summed up. */
   worth = new Int32Array(0);
+  /** A plugin gave some node what is no score. */
+  hasBadScore = false;
 
   private constructor(view: ClusterView, pod: PodInfo, filters: readonly LocalFilter[], scores: readonly LocalScore[]) {
     super(view);
@@ -105,7 +107,9 @@ export class ClassTable extends Follower {
     this.isFeasible[slot] = 1;
     let worth = 0;
     for (const { score, state, weight } of this.#scores) {
-      worth += score(this.#pod, node, state) * weight;
+      const given = score(this.#pod, node, state);
+      this.hasBadScore ||= !isScore(given);
+      worth += given * weight;
     }
     this.worth[slot] = worth;
     for (const normalized of this.normalized) {

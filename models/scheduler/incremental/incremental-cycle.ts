@@ -3,7 +3,7 @@ import { CycleState } from '../framework/cycle-state.js';
 import { Diagnosis } from '../framework/diagnosis.js';
 import type { NodeInfo } from '../framework/node-info.js';
 import type { PodInfo } from '../framework/pod-info.js';
-import type { Nominator, Profile } from '../framework/profile.js';
+import { isScore, type Nominator, type Profile } from '../framework/profile.js';
 import { heapRoot, oneOfTheBest } from '../framework/select-host.js';
 import type { Snapshot } from '../framework/snapshot.js';
 import { ClassTable, classKeyOf } from './class-table.js';
@@ -53,19 +53,19 @@ export class IncrementalCycle {
     );
   }
 
-  /** Undefined when no node is feasible: the plain cycle says why. */
+  /** Undefined when no node is feasible, or a score is none: the plain cycle says why. */
   #place(profile: Profile, pod: PodInfo, snapshot: Snapshot, table: ClassTable): CycleResult | undefined {
     table.catchUp();
     const plugins = this.#incrementalOf(profile);
     const filters = plugins.flatMap(([plugin]) => plugin.planFilter(pod) ?? []);
     const count = this.#scan(profile, snapshot, table, filters);
     const visited = this.#visited;
-    if (count === 0) {
+    const chosen = count <= 1 ? count - 1 : this.#choose(pod, table, plugins, count);
+    if (chosen < 0) {
       return undefined;
     }
     const start = this.#plain.nextStartNodeIndex;
     this.#plain.nextStartNodeIndex = (start + visited) % snapshot.nodes.length;
-    const chosen = count === 1 ? 0 : this.#choose(pod, table, plugins, count);
     return {
       outcome: 'placed',
       node: this.#view.nodeAt(this.#slots[chosen] as number) as NodeInfo,
@@ -110,7 +110,7 @@ export class IncrementalCycle {
     return count;
   }
 
-  /** Index among the feasible nodes of the best one. */
+  /** Index among the feasible nodes of the best one; -1 when a plugin gave what is no score. */
   #choose(
     pod: PodInfo,
     table: ClassTable,
@@ -118,6 +118,9 @@ export class IncrementalCycle {
     count: number,
   ): number {
     const [slots, totals, scores] = [this.#slots, this.#totals, this.#scores];
+    if (table.hasBadScore) {
+      return -1;
+    }
     const { worth } = table;
     for (let j = 0; j < count; j++) {
       totals[j] = worth[slots[j] as number] as number;
@@ -132,6 +135,9 @@ export class IncrementalCycle {
       if (!isSame) {
         const given = Array.from({ length: count }, (_, j) => raw[slots[j] as number] as number);
         plugin.normalizeScores?.(given, [], undefined);
+        if (!given.every(isScore)) {
+          return -1;
+        }
         for (let j = 0; j < count; j++) {
           totals[j] = (totals[j] as number) + (given[j] as number) * weight;
         }

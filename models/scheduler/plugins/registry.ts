@@ -28,7 +28,8 @@ import { volumeZone } from './volume-zone.js';
 /** How a plugin is made for a profile, and where it takes part. */
 export interface PluginFactory {
   readonly points: readonly (ExtensionPoint | GroupPoint)[];
-  readonly create: (args: PluginArguments, handle: Handle) => Plugin;
+  /** @param ownArguments args of a plugin that has no type of args, as given */
+  readonly create: (args: PluginArguments, handle: Handle, ownArguments?: unknown) => Plugin;
 }
 
 const FILTER: readonly ExtensionPoint[] = ['preFilter', 'filter'];

@@ -1,7 +1,7 @@
 import type { Kind } from '../api/index.js';
 import { OBJECT_TIMELINES } from '../apiserver/index.js';
 import type { ClusterCatalogue } from '../cluster.js';
-import { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES } from '../kubelet/index.js';
+import { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES, VOLUMES } from '../kubelet/index.js';
 import { DETECTION, ZONES } from '../node-lifecycle-controller/index.js';
 import { SCHEDULING, SCORES, VERDICTS } from '../scheduler/index.js';
 import { EVICTIONS } from '../taint-eviction-controller/index.js';
@@ -44,4 +44,5 @@ export const TIMELINES: ClusterCatalogue['timelines'] = [
   ZONES,
   PROBES,
   IMAGE_PULLS,
+  VOLUMES,
 ].map(({ name, help }) => ({ name, help }));

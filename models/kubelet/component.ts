@@ -150,6 +150,7 @@ class Kubelet implements Component {
         pressure: () => this.#process?.pressure ?? [],
         readyErrors: () => this.#process?.readyErrors ?? [],
         images: () => this.#process?.images ?? [],
+        volumesInUse: () => this.#process?.volumesInUse,
       }),
       elideQuietEvents: this.#options.elideQuietEvents ?? true,
     });

@@ -95,6 +95,13 @@ export function kubeletSettings(defaults: Defaults, configuration: KubeletConfig
     ).includes('pods'),
     volumes: {
       podAttachAndMountRetryInterval: parseDuration(volumes.podAttachAndMountRetryInterval),
+      podAttachAndMountTimeout: parseDuration(volumes.podAttachAndMountTimeout),
+      reconcilerLoopSleepPeriod: parseDuration(volumes.reconcilerLoopSleepPeriod),
+      operationBackOff: {
+        initial: parseDuration(volumes.initialDurationBeforeRetry),
+        longest: parseDuration(volumes.maxDurationBeforeRetry),
+      },
+      tellsWaitTimeout: volumes.tellsWaitTimeout,
       unmountTime: parseDuration(volumes.unmountTime),
     },
     termination: {

@@ -23,6 +23,7 @@ export const REASONS = {
   evicted: 'Evicted',
   exceededGracePeriod: 'ExceededGracePeriod',
   failed: 'Failed',
+  failedMount: 'FailedMount',
   failedKillPod: 'FailedKillPod',
   failedPostStartHook: 'FailedPostStartHook',
   failedPreStopHook: 'FailedPreStopHook',

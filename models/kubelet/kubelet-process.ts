@@ -11,6 +11,7 @@ import { Housekeeper } from './housekeeping/housekeeper.js';
 import { ImageList } from './image-pull/image-list.js';
 import { ImageManager } from './image-pull/image-manager.js';
 import { HookRunner } from './lifecycle-hooks.js';
+import { ObjectCache } from './objects/object-cache.js';
 import { Pleg } from './pleg/pleg.js';
 import { KubeletEvents } from './pod-events.js';
 import { PodWorkers } from './pod-workers/pod-workers.js';
@@ -27,7 +28,7 @@ import { KubeletPodSyncer } from './sync-pod/pod-syncer.js';
 import { RuntimeSync } from './sync-pod/runtime-sync.js';
 import { ReasonCache } from './sync-pod/sync-results.js';
 import { ContainerKiller } from './termination/container-killer.js';
-import { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES } from './timelines.js';
+import { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES, VOLUMES } from './timelines.js';
 import { CsiNodeInitializer } from './volumes/csi-node.js';
 import { VolumeManager } from './volumes/volume-manager.js';
 
@@ -77,6 +78,8 @@ export class KubeletProcess {
   readonly #health: RuntimeHealth;
   readonly #images: ImageList;
   readonly #csiNode: CsiNodeInitializer;
+  readonly #objects: ObjectCache;
+  readonly #volumes: VolumeManager;
 
   constructor(options: KubeletProcessOptions) {
     this.#options = options;
@@ -85,6 +88,11 @@ export class KubeletProcess {
     const from = nodeParty(nodeName);
     this.#api = api.client({ name: 'kubelet', from, qps: settings.kubeAPIQPS, burst: settings.kubeAPIBurst });
     this.#events = new KubeletEvents(options.events, options.nodeName);
+
+    this.#objects = new ObjectCache(api.informers({ name: 'kubelet/objects', from }), (changed) =>
+      this.#volumes.objectChanged(changed),
+    );
+    this.#volumes = this.#makeVolumeManager();
 
     const { loops } = settings;
     this.#queue = this.#workQueue();
@@ -147,6 +155,11 @@ export class KubeletProcess {
     ];
   }
 
+  /** Volumes that must not be detached, by unique name; undefined while none ever had to be attached. */
+  get volumesInUse(): readonly string[] | undefined {
+    return this.#volumes.volumesInUse;
+  }
+
   /** As the kubelet last listed them. */
   get images(): readonly StoredImage[] {
     return this.#images.images;
@@ -162,6 +175,7 @@ export class KubeletProcess {
     this.#clock.stop();
     this.#options.runtime.listener = undefined;
     this.#api.abandon();
+    this.#objects.stop();
   }
 
   // ------------------------------------------------------------------------------------------------------- the parts
@@ -246,7 +260,16 @@ export class KubeletProcess {
       runtime,
       events,
       killer,
-      starter: new ContainerStarter({ clock, runtime, events, images, hooks, killer, eventsNameContainers }),
+      starter: new ContainerStarter({
+        clock,
+        runtime,
+        events,
+        images,
+        hooks,
+        killer,
+        objects: this.#objects,
+        eventsNameContainers,
+      }),
       probesOf: (uid) => this.#probes.resultsOf(uid),
       restartBackoff: new RestartBackoff(settings.restartBackoff),
       backoffSettings: settings.restartBackoff,
@@ -263,12 +286,28 @@ export class KubeletProcess {
       statuses: this.#statuses,
       probes: this.#probes,
       reasons: this.#reasons,
-      volumes: new VolumeManager(clock, settings.volumes),
+      volumes: this.#volumes,
       killer,
       runtimeSync,
       rules: { ...gates, tellsEndOfTermination: settings.tellsEndOfTermination },
       networkErrors: () => this.#health.networkErrors,
       requeue: (pod) => this.#workers.updatePod({ type: 'update', pod }),
+    });
+  }
+
+  #makeVolumeManager(): VolumeManager {
+    const { node, nodeName, onChange, recorder, settings } = this.#options;
+    return new VolumeManager({
+      clock: this.#clock,
+      settings: settings.volumes,
+      objects: this.#objects,
+      events: this.#events,
+      firstPassAt: this.#firstTick('reconciler', settings.volumes.reconcilerLoopSleepPeriod),
+      nodeName,
+      timeline: recorder.open(VOLUMES),
+      node,
+      onVolumesInUse: onChange,
+      onOutdated: (uid) => this.#workers.keepResync(uid),
     });
   }
 

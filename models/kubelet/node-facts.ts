@@ -33,6 +33,8 @@ export interface NodeFactsSources {
   readonly readyErrors: () => readonly string[];
   /** As the kubelet last listed them. */
   readonly images: () => readonly StoredImage[];
+  /** Undefined: the status stays as it is. */
+  readonly volumesInUse: () => readonly string[] | undefined;
 }
 
 /** What the kubelet knows of its node, asked anew at each status (k8s 1.37 pkg/kubelet/nodestatus/setters.go). */
@@ -41,6 +43,7 @@ export function nodeFactsFrom(sources: NodeFactsSources): () => NodeFacts {
   const reserved = reservedOf(sources);
   return () => {
     const pressure = new Set(sources.pressure());
+    const volumesInUse = sources.volumesInUse();
     return {
       addresses: [
         { type: 'InternalIP', address: hostIP },
@@ -64,6 +67,7 @@ export function nodeFactsFrom(sources: NodeFactsSources): () => NodeFacts {
         .images()
         .map((image) => ({ names: [image.name], sizeBytes: image.bytes }))
         .sort((a, b) => b.sizeBytes - a.sizeBytes || (a.names.join() < b.names.join() ? -1 : 1)),
+      ...(volumesInUse !== undefined && { volumesInUse }),
       kubeletPort: KUBELET_PORT,
       isUnderPressure: {
         Memory: pressure.has('MemoryPressure'),

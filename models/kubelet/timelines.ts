@@ -45,6 +45,27 @@ export const PROBES: TimelineSpec<ProbeAttemptRow> = {
   },
 };
 
+/** What became of a volume whose files are made of ConfigMaps and Secrets. */
+export interface VolumeRow {
+  readonly node: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly volume: string;
+  readonly outcome: string;
+}
+
+export const VOLUMES: TimelineSpec<VolumeRow> = {
+  name: 'volumes',
+  help: 'Volumes made of ConfigMaps, Secrets and tokens: when pods get them, and when they see a change.',
+  columns: {
+    node: { type: 'text', help: 'Node the pod runs on.' },
+    namespace: { type: 'text', help: 'Namespace of the pod.' },
+    pod: { type: 'text', help: 'Name of the pod.' },
+    volume: { type: 'text', help: 'Name of the volume in the pod.' },
+    outcome: { type: 'text', help: 'mounted, updated, or why that failed.' },
+  },
+};
+
 /** A pull that ended. */
 export interface ImagePullRow {
   readonly node: string;

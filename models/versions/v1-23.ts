@@ -127,6 +127,8 @@ export const v1_23: Changes = {
       waitingMessageTellsPullError: false,
     },
     volumes: {
+      // pkg/kubelet/kubelet.go syncPod, pkg/kubelet/volumemanager WaitForAttachAndMount
+      tellsWaitTimeout: true,
       // pkg/features/kube_features.go CSIMigrationAWS, -AzureDisk, -OpenStack and -GCE are on, others are not
       migratedPlugins: 'kubernetes.io/aws-ebs,kubernetes.io/azure-disk,kubernetes.io/cinder,kubernetes.io/gce-pd',
     },

@@ -153,6 +153,13 @@ export const v1_37 = {
       // pkg/kubelet/volumemanager/volume_manager.go podAttachAndMountRetryInterval, podAttachAndMountTimeout
       podAttachAndMountRetryInterval: '300ms',
       podAttachAndMountTimeout: '2m3s',
+      // pkg/kubelet/volumemanager/volume_manager.go reconcilerLoopSleepPeriod; desiredStateOfWorldPopulatorLoopSleepPeriod is the same
+      reconcilerLoopSleepPeriod: '100ms',
+      // pkg/util/goroutinemap/exponentialbackoff initialDurationBeforeRetry, maxDurationBeforeRetry
+      initialDurationBeforeRetry: '500ms',
+      maxDurationBeforeRetry: '2m2s',
+      // pkg/kubelet/kubelet.go SyncPod: no event for a wait that was given up, since 1.27 (wait.Interrupted)
+      tellsWaitTimeout: false,
       // pkg/kubelet/volumemanager/volume_manager.go desiredStateOfWorldPopulatorLoopSleepPeriod and reconcilerLoopSleepPeriod
       unmountTime: '200ms',
       // pkg/volume/csi/nodeinfomanager setMigrationAnnotation, pkg/features CSIMigration of each plugin

@@ -103,6 +103,14 @@ export class PodWorkers {
     this.#start(worker);
   }
 
+  /** The pod's next resync will find something to do: it is not left out. */
+  keepResync(uid: string): void {
+    const worker = this.#workers.get(uid);
+    if (worker !== undefined) {
+      this.#catchUp(worker);
+    }
+  }
+
   /** Kills what the runtime holds of a pod that nobody wants. */
   killRuntimePod(runtimePod: RuntimePod, gracePeriod: Seconds): void {
     const { clock, syncer } = this.#options;

@@ -3,6 +3,9 @@ import type { ContainerConfig, ContainerRuntime, RuntimePod } from '../../world/
 import { type PodEvents, REASONS } from '../events.js';
 import type { ImageManager } from '../image-pull/image-manager.js';
 import type { HookRunner } from '../lifecycle-hooks.js';
+import { environmentError } from '../objects/decisions.js';
+import type { ObjectCache } from '../objects/object-cache.js';
+import { referencesOf } from '../objects/references.js';
 import type { ProcessClock } from '../process-clock.js';
 import type { ContainerKiller } from '../termination/container-killer.js';
 import type { StartFailure } from './sync-results.js';
@@ -14,6 +17,7 @@ export interface ContainerStarterOptions {
   readonly images: ImageManager;
   readonly hooks: HookRunner;
   readonly killer: ContainerKiller;
+  readonly objects: ObjectCache;
   /** [23] The events Created and Started name the container. */
   readonly eventsNameContainers: boolean;
 }
@@ -36,8 +40,26 @@ export class ContainerStarter {
         then(reply.failure);
         return;
       }
-      this.#create(pod, container, sandboxId, this.#configOf(pod, container, reply.imageRef, known), then);
+      this.#withEnvironment(pod, container, (error) => {
+        if (error === undefined) {
+          this.#create(pod, container, sandboxId, this.#configOf(pod, container, reply.imageRef, known), then);
+          return;
+        }
+        this.#record(pod, container, 'Warning', REASONS.failed, `Error: ${error}`);
+        then({ reason: 'CreateContainerConfigError', message: error });
+      });
     });
+  }
+
+  /** Looks up what the container's environment is made of. */
+  #withEnvironment(pod: Pod, container: Container, then: (error: string | undefined) => void): void {
+    const { clock, objects } = this.#options;
+    if (referencesOf(pod).length === 0) {
+      then(undefined);
+      return;
+    }
+    objects.register(pod);
+    objects.whenSynced(clock.whileAlive(() => then(environmentError(container, pod, objects.sourceOf(pod)))));
   }
 
   #configOf(pod: Pod, container: Container, imageRef: string, known: RuntimePod | undefined): ContainerConfig {

@@ -75,9 +75,13 @@ export class KubeletPodSyncer implements PodSyncer {
 
   #withVolumes(worker: PodWorker, pod: Pod, done: Done, then: () => void): void {
     const giveUp = (): void => done({ error: { kind: 'canceled', message: 'context canceled' } });
-    const cancel = this.#options.volumes.waitForAttachAndMount(pod, () => {
+    const cancel = this.#options.volumes.waitForAttachAndMount(pod, (error) => {
       worker.cancel = undefined;
-      then();
+      if (error === undefined) {
+        then();
+      } else {
+        done({ error: { kind: 'error', message: error } });
+      }
     });
     if (cancel === undefined) {
       return;

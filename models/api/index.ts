@@ -101,4 +101,22 @@ export {
   tolerates,
 } from './taint.js';
 export { zoneKeyOf } from './topology.js';
+export {
+  claimKeysOf,
+  claimNameOf,
+  defaultStorageClassOf,
+  findMatchingVolume,
+  hasSameAttributesClass,
+  hasSameVolumeMode,
+  isFullyBound,
+  isVolumeReachable,
+  offersAccessModes,
+  refersToClaim,
+  requestedStorage,
+  storageCapacity,
+  storageClassOf,
+  VOLUME_ANNOTATIONS,
+  type VolumeSearch,
+  volumeBoundTo,
+} from './volumes.js';
 export { withoutZeros } from './zeros.js';

@@ -256,6 +256,24 @@ export const v1_23: Changes = {
     deletesEvictedFirst: false,
   },
 
+  storage: {
+    persistentVolumeBinder: {
+      // pkg/controller/volume/persistentvolume/pv_controller.go provisionClaimOperationExternal
+      explainsDelayedProvisioning: false,
+      // pkg/features/kube_features.go has neither gate
+      tellsPhaseTransition: false,
+      assignsDefaultClassLater: false,
+    },
+    attachDetachController: {
+      // pkg/controller/volume/attachdetach/reconciler/reconciler.go reconcile
+      sparesHealthyNodes: false,
+    },
+    csiSidecars: {
+      // kubernetes-csi/external-provisioner 3.x
+      honorsReclaimPolicy: false,
+    },
+  },
+
   workloads: {
     jobController: {
       // pkg/controller/job/job_controller.go MaxJobBackOff

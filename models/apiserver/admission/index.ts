@@ -10,6 +10,7 @@ import { claimViolations } from './limit-ranger.js';
 import { limitRangeObjection, podAdmission } from './pod-admission.js';
 import { priorityClassObjection } from './priority.js';
 import { quotaObjection } from './resource-quota.js';
+import { protectedClaim, protectedVolume } from './storage-object-in-use-protection.js';
 import { withNotReadyTaint } from './taint-nodes-by-condition.js';
 
 type Admit<T> = (object: T, reader: AdmissionReader) => Admitted<T>;
@@ -25,7 +26,8 @@ export function hooksFor(defaults: Defaults): Hooks {
   const validation = validationWith(features);
   const admission: { readonly [K in Kind]?: Admit<Kinds[K]> } = {
     Node: (node) => admitted(withNotReadyTaint(node)),
-    PersistentVolumeClaim: (claim, reader) => admitted(withDefaultStorageClass(claim, reader)),
+    PersistentVolume: (volume) => admitted(protectedVolume(volume)),
+    PersistentVolumeClaim: (claim, reader) => admitted(protectedClaim(withDefaultStorageClass(claim, reader))),
     Pod: podAdmission(apiServer.admission),
   };
   const hooks: Partial<Record<Kind, KindHooks<AnyObject>>> = {};

@@ -1,11 +1,11 @@
-import type { CSINode, PersistentVolumeClaim, Pod } from '../../api/index.js';
+import { type CSINode, type PersistentVolumeClaim, type Pod, storageClassOf } from '../../api/index.js';
 import { asPod, type Hint } from '../framework/events.js';
 import type { Listers } from '../framework/listers.js';
 import type { NodeInfo } from '../framework/node-info.js';
 import { type Plugin, type PreFilterResult, SKIP } from '../framework/plugin.js';
 import type { PodInfo } from '../framework/pod-info.js';
 import { type Status, unresolvable, unschedulable } from '../framework/status.js';
-import { claimNotFound, claimsOf, notOwnedBy, storageClassOf } from './volume-claims.js';
+import { claimNotFound, claimsOf, notOwnedBy } from './volume-claims.js';
 
 const NAME = 'NodeVolumeLimits';
 const TOO_MANY = unschedulable(NAME, 'node(s) exceed max volume count');

@@ -7,7 +7,7 @@ import type {
   PersistentVolumeClaim,
   StorageClass,
 } from '../../api/index.js';
-import { valueOf } from '../../api/index.js';
+import { isFullyBound, storageClassOf, valueOf } from '../../api/index.js';
 import type { RegisteredEvent } from '../framework/events.js';
 import type { Listers } from '../framework/listers.js';
 import { type Plugin, type PreFilterResult, SKIP } from '../framework/plugin.js';
@@ -15,11 +15,10 @@ import type { PodInfo } from '../framework/pod-info.js';
 import { failure, type Status, unresolvable } from '../framework/status.js';
 import type { ShapePoint } from './shape.js';
 import { AssumedVolumes } from './volume-binding/assumed-volumes.js';
-import { isFullyBound } from './volume-binding/decisions.js';
 import { type NodeVolumes, type PodClaims, VolumeFinder } from './volume-binding/find-volumes.js';
 import { volumeScorer } from './volume-binding/score.js';
 import { VolumeBinder, type VolumeClient } from './volume-binding/volume-binder.js';
-import { claimNotFound, claimsOf, notOwnedBy, storageClassOf } from './volume-claims.js';
+import { claimNotFound, claimsOf, notOwnedBy } from './volume-claims.js';
 
 const NAME = 'VolumeBinding';
 

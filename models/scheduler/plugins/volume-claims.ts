@@ -24,11 +24,3 @@ export const notOwnedBy = (pod: Pod, { metadata }: PersistentVolumeClaim): strin
   metadata.ownerReferences?.some((owner) => owner.controller && owner.uid === pod.metadata.uid)
     ? undefined
     : `PVC ${metadata.namespace}/${metadata.name} was not created for pod ${pod.metadata.namespace}/${pod.metadata.name} (pod is not owner)`;
-
-const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
-
-/** The storage class of a claim or volume; '' for none. As GetPersistentVolumeClaimClass, GetPersistentVolumeClass. */
-export const storageClassOf = (object: {
-  readonly metadata: { readonly annotations?: { readonly [key: string]: string } | undefined };
-  readonly spec: { readonly storageClassName?: string | undefined };
-}): string => object.metadata.annotations?.[BETA_CLASS] ?? object.spec.storageClassName ?? '';

@@ -1,9 +1,14 @@
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/index.js';
+import {
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  type StorageClass,
+  storageClassOf,
+} from '../../api/index.js';
 import type { Listers } from '../framework/listers.js';
 import { type Plugin, type PreFilterResult, SKIP } from '../framework/plugin.js';
 import type { PodInfo } from '../framework/pod-info.js';
 import { type Status, unresolvable } from '../framework/status.js';
-import { claimNotFound, claimsOf, storageClassOf } from './volume-claims.js';
+import { claimNotFound, claimsOf } from './volume-claims.js';
 
 const NAME = 'VolumeZone';
 const REFUSED = unresolvable(NAME, 'node(s) had no available volume zone');

@@ -1,15 +1,18 @@
 import {
   type CSIStorageCapacity,
+  findMatchingVolume,
+  isVolumeReachable,
   keyOf,
   type Node,
   type PersistentVolume,
   type PersistentVolumeClaim,
+  storageClassOf,
+  VOLUME_ANNOTATIONS,
   valueOf,
 } from '../../../api/index.js';
 import type { Listers } from '../../framework/listers.js';
-import { storageClassOf } from '../volume-claims.js';
 import type { AssumedVolumes } from './assumed-volumes.js';
-import { allowsTopology, bySize, findCapacity, findVolume, isReachable, requestOf } from './decisions.js';
+import { allowsTopology, bySize, findCapacity } from './decisions.js';
 
 /** The claims of a pod by what is to be done with them. */
 export interface PodClaims {
@@ -39,7 +42,6 @@ const NOTHING_TO_BIND = "node(s) didn't find available persistent volumes to bin
 const NOT_ENOUGH_SPACE = 'node(s) did not have enough free storage';
 const VOLUME_GONE = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
 
-const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 
 interface Provisioning {
@@ -100,7 +102,7 @@ export class VolumeFinder {
       if (volume === undefined) {
         return 'gone';
       }
-      if (!isReachable(volume, node)) {
+      if (!isVolumeReachable(volume, node)) {
         return 'conflict';
       }
     }
@@ -115,7 +117,7 @@ export class VolumeFinder {
     const toProvision: PersistentVolumeClaim[] = [];
     const toMatch: PersistentVolumeClaim[] = [];
     for (const claim of claims) {
-      const selected = claim.metadata.annotations?.[SELECTED_NODE];
+      const selected = claim.metadata.annotations?.[VOLUME_ANNOTATIONS.selectedNode];
       if (selected === undefined) {
         toMatch.push(claim);
       } else if (selected === node.metadata.name) {
@@ -127,7 +129,7 @@ export class VolumeFinder {
     const bindings: StaticBinding[] = [];
     const taken = new Set<string>();
     for (const claim of [...toMatch].sort(bySize)) {
-      const volume = findVolume(claim, volumes.get(storageClassOf(claim)) ?? [], node, taken);
+      const volume = findMatchingVolume(claim, volumes.get(storageClassOf(claim)) ?? [], { node, taken });
       if (volume === undefined) {
         toProvision.push(claim);
       } else {
@@ -151,7 +153,7 @@ export class VolumeFinder {
       ) {
         return { isSatisfied: false, hasSpace: true, provisions: [] };
       }
-      const request = requestOf(claim);
+      const request = claim.spec.resources?.requests?.['storage'];
       const driver = this.#listers.get('CSIDriver', storageClass.provisioner);
       if (request === undefined || !driver?.spec.storageCapacity) {
         provisions.push({ claim, capacity: undefined });

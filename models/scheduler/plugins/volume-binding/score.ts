@@ -1,8 +1,6 @@
-import { valueOf } from '../../../api/index.js';
+import { requestedStorage, storageCapacity, storageClassOf, valueOf } from '../../../api/index.js';
 import { percentOf } from '../../framework/resources.js';
 import { piecewiseLinear, type ShapePoint } from '../shape.js';
-import { storageClassOf } from '../volume-claims.js';
-import { requestOf } from './decisions.js';
 import type { NodeVolumes } from './find-volumes.js';
 
 const MAX_UTILIZATION = 100;
@@ -42,8 +40,8 @@ function storageByClass({ bindings, provisions }: NodeVolumes): ReadonlyMap<stri
   if (bindings.length > 0) {
     for (const { claim, volume } of bindings) {
       const storage = of(storageClassOf(volume));
-      storage.requested += valueOf(requestOf(claim) ?? 0);
-      storage.capacity += valueOf(volume.spec.capacity?.storage ?? 0);
+      storage.requested += valueOf(requestedStorage(claim));
+      storage.capacity += valueOf(storageCapacity(volume));
     }
     return classes;
   }
@@ -52,7 +50,7 @@ function storageByClass({ bindings, provisions }: NodeVolumes): ReadonlyMap<stri
       const storage = of(claim.spec.storageClassName ?? '');
       // What the class has is told once, however many claims ask for it.
       storage.capacity = valueOf(capacity.capacity ?? 0);
-      storage.requested += valueOf(requestOf(claim) ?? 0);
+      storage.requested += valueOf(requestedStorage(claim));
     }
   }
   return classes;

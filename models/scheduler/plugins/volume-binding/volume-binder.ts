@@ -1,12 +1,18 @@
 import { type Micros, seconds } from '../../../../engine/index.js';
-import { type Kinds, keyOf, type Node, type PersistentVolume, type PersistentVolumeClaim } from '../../../api/index.js';
+import {
+  isFullyBound,
+  isVolumeReachable,
+  type Kinds,
+  keyOf,
+  type Node,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  VOLUME_ANNOTATIONS,
+  volumeBoundTo,
+} from '../../../api/index.js';
 import type { Listers } from '../../framework/listers.js';
 import type { AssumedVolumes } from './assumed-volumes.js';
-import { isFullyBound, isReachable, refersToClaim } from './decisions.js';
 import type { NodeVolumes } from './find-volumes.js';
-
-const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
-const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
 
 /** volumebinding/binder.go BindPodVolumes: how often it looks whether the volumes are bound. */
 const POLL_PERIOD = seconds(1);
@@ -50,9 +56,10 @@ export class VolumeBinder {
       return;
     }
     const plan: Plan = {
-      volumes: bindings
-        .filter(({ claim, volume }) => !refersToClaim(volume, claim) || !volume.spec.claimRef?.uid)
-        .map(({ claim, volume }) => boundTo(volume, claim)),
+      volumes: bindings.flatMap(({ claim, volume }) => {
+        const bound = volumeBoundTo(volume, claim);
+        return bound === volume ? [] : [bound];
+      }),
       boundClaims: bindings.map(({ claim }) => claim),
       provisionedClaims: provisions.map(({ claim }) => provisionedFor(claim, node.metadata.name)),
     };
@@ -137,7 +144,7 @@ export class VolumeBinder {
       }
       const { volumeName } = claim.spec;
       const volume = volumeName ? this.#listers.get('PersistentVolume', volumeName) : undefined;
-      if (volume !== undefined && !isReachable(volume, node)) {
+      if (volume !== undefined && !isVolumeReachable(volume, node)) {
         return { error: `pv "${volumeName}" node affinity doesn't match node "${node.metadata.name}"` };
       }
       if (!isFullyBound(claim)) {
@@ -148,24 +155,10 @@ export class VolumeBinder {
   }
 }
 
-/** As GetBindVolumeToClaim (k8s.io/component-helpers storage/volume). */
-const boundTo = (volume: PersistentVolume, { metadata }: PersistentVolumeClaim): PersistentVolume => ({
-  ...volume,
-  metadata: { ...volume.metadata, annotations: { ...volume.metadata.annotations, [BOUND_BY_CONTROLLER]: 'yes' } },
-  spec: {
-    ...volume.spec,
-    claimRef: {
-      apiVersion: 'v1',
-      kind: 'PersistentVolumeClaim',
-      namespace: metadata.namespace,
-      name: metadata.name,
-      uid: metadata.uid,
-      resourceVersion: metadata.resourceVersion,
-    },
-  },
-});
-
 const provisionedFor = (claim: PersistentVolumeClaim, nodeName: string): PersistentVolumeClaim => ({
   ...claim,
-  metadata: { ...claim.metadata, annotations: { ...claim.metadata.annotations, [SELECTED_NODE]: nodeName } },
+  metadata: {
+    ...claim.metadata,
+    annotations: { ...claim.metadata.annotations, [VOLUME_ANNOTATIONS.selectedNode]: nodeName },
+  },
 });

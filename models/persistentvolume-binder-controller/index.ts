@@ -1,0 +1,6 @@
+export { createPersistentVolumeBinder } from './component.js';
+export {
+  type PersistentVolumeBinderConfiguration,
+  persistentVolumeBinderConfiguration,
+  persistentVolumeBinderFlags,
+} from './config.js';

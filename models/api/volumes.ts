@@ -1,4 +1,12 @@
-import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, Quantity, StorageClass, Volume } from './generated/types.js';
+import type {
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  Quantity,
+  StorageClass,
+  Volume,
+} from './generated/types.js';
 import { matchesNodeSelectorTerm } from './node-selector.js';
 import { compareQuantities } from './quantity.js';
 import { matchesLabelSelector } from './selector.js';

@@ -12,6 +12,7 @@ export type {
 } from './api-client.js';
 export { Backoff } from './backoff.js';
 export { type ClaimRequest, claimObjects } from './claim-objects.js';
+export { ClaimUsers } from './claim-users.js';
 export type { Component } from './component.js';
 export type { ComputedObjects, ComputedVersion, ComputedVersions, ConstantLatency } from './computed.js';
 export type { ControllerContext } from './context.js';

@@ -9,6 +9,8 @@ import { EVICTIONS } from '../taint-eviction-controller/index.js';
 /** Kinds that some component acts on; objects of the others are stored and lie there. */
 export const ACTING_KINDS: readonly Kind[] = [
   'ConfigMap',
+  'CSIDriver',
+  'CSINode',
   'ControllerRevision',
   'CronJob',
   'DaemonSet',
@@ -20,6 +22,8 @@ export const ACTING_KINDS: readonly Kind[] = [
   'LimitRange',
   'Namespace',
   'Node',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
   'Pod',
   'PodDisruptionBudget',
   'PriorityClass',
@@ -30,6 +34,8 @@ export const ACTING_KINDS: readonly Kind[] = [
   'Service',
   'ServiceAccount',
   'StatefulSet',
+  'StorageClass',
+  'VolumeAttachment',
 ];
 
 /** Everything that can be recorded. */

@@ -1,3 +1,8 @@
+import {
+  attachDetachConfiguration,
+  attachDetachFlags,
+  createAttachDetachController,
+} from '../attach-detach-controller/index.js';
 import type { ApiClient, Component, ControllerContext } from '../client-go/index.js';
 import {
   createCronJobController,
@@ -52,6 +57,11 @@ import {
   nodeLifecycleFlags,
 } from '../node-lifecycle-controller/index.js';
 import {
+  createPersistentVolumeBinder,
+  persistentVolumeBinderConfiguration,
+  persistentVolumeBinderFlags,
+} from '../persistentvolume-binder-controller/index.js';
+import {
   PodGarbageCollector,
   podGarbageCollectorConfiguration,
   podGarbageCollectorFlags,
@@ -68,6 +78,7 @@ import {
 } from '../statefulset-controller/index.js';
 import { TaintEvictionController, taintEvictionConfiguration } from '../taint-eviction-controller/index.js';
 import { controllerClientFlags, controllerClientLimits, type Defaults, type Flag } from '../versions/index.js';
+import { createVolumeProtectionControllers } from '../volume-protection-controllers/index.js';
 
 export interface ControllerManagerOptions {
   readonly context: ControllerContext;
@@ -81,6 +92,7 @@ export interface ControllerManagerOptions {
 
 /** Flags of the controllers, each by the room that reads it. */
 const FLAG_TABLES: readonly ((defaults: Defaults) => readonly Flag[])[] = [
+  attachDetachFlags,
   controllerClientFlags,
   cronJobControllerFlags,
   deploymentControllerFlags,
@@ -91,6 +103,7 @@ const FLAG_TABLES: readonly ((defaults: Defaults) => readonly Flag[])[] = [
   namespaceControllerFlags,
   nodeIpamControllerFlags,
   nodeLifecycleFlags,
+  persistentVolumeBinderFlags,
   podGarbageCollectorFlags,
   replicaSetControllerFlags,
   statefulSetControllerFlags,
@@ -128,6 +141,7 @@ export function createControllers(options: ControllerManagerOptions): readonly C
     createDaemonSetController(context, daemonSetControllerConfiguration(defaults, flags)),
     createTtlAfterFinishedController(context, ttlAfterFinishedConfiguration(defaults, flags)),
     createStatefulSetController(context, statefulSetControllerConfiguration(defaults, flags)),
+    ...volumeControllers(options),
   ];
 }
 
@@ -136,6 +150,11 @@ function nodeIpamControllers({ context, defaults, flags }: ControllerManagerOpti
   const config = nodeIpamControllerConfiguration(defaults, flags);
   return config === undefined ? [] : [createNodeIpamController(context, config)];
 }
+const volumeControllers = ({ context, defaults, flags }: ControllerManagerOptions): readonly Component[] => [
+  createPersistentVolumeBinder(context, persistentVolumeBinderConfiguration(defaults, flags)),
+  createAttachDetachController(context, attachDetachConfiguration(defaults, flags)),
+  ...createVolumeProtectionControllers(context, controllerClientLimits(defaults, flags)),
+];
 
 /** Taint eviction was part of the node lifecycle controller until 1.29, and could be turned off. */
 function nodeControllers(options: ControllerManagerOptions): readonly Component[] {

@@ -3,6 +3,7 @@ import type { Kind, Kinds } from '../api/index.js';
 import { type ApiServer, createApiServer } from '../apiserver/index.js';
 import type { ApiClient, Component, ControllerContext } from '../client-go/index.js';
 import type { Cluster, ClusterNode, ClusterOptions, NodeTemplate } from '../cluster.js';
+import { createCsiSidecars, csiSidecarsConfiguration } from '../csi-sidecars/index.js';
 import { nodeIpamControllerConfiguration } from '../node-ipam-controller/index.js';
 import { createScheduler, schedulerConfiguration } from '../scheduler/index.js';
 import { createServiceController, serviceControllerConfiguration } from '../service-controller/index.js';
@@ -51,9 +52,12 @@ export class KubernetesCluster implements Cluster {
     });
     this.user = this.#server.client({ name: 'kubectl', from: 'user', qps: 0, burst: 0 });
     this.#processes = new Map(
-      [this.#controllerManager(elideQuietEvents), this.#scheduler(), ...this.#cloudControllerManager()].map(
-        (started) => [started.name, started],
-      ),
+      [
+        this.#controllerManager(elideQuietEvents),
+        this.#scheduler(),
+        this.#csiController(),
+        ...this.#cloudControllerManager(),
+      ].map((started) => [started.name, started]),
     );
     simulation.after(options.controlPlaneStartsAt ?? 0, () => {
       for (const component of this.#processes.values()) {
@@ -144,6 +148,13 @@ export class KubernetesCluster implements Cluster {
     const cloud = new Cloud(this.simulation, loadBalancer);
     const controller = createServiceController(context, serviceControllerConfiguration(this.#defaults), cloud);
     return [new ControlPlaneProcess('cloud-controller-manager', context.informers, [controller])];
+  }
+
+  /** The Deployment beside a CSI driver that real clusters run in pods; here a process of its own. */
+  #csiController(): Component {
+    const context = this.#contextOf('csi-controller');
+    const sidecars = createCsiSidecars(context, csiSidecarsConfiguration(this.#defaults, this.#world.settings));
+    return new ControlPlaneProcess('csi-controller', context.informers, sidecars);
   }
 
   #contextOf(process: string): ControllerContext {

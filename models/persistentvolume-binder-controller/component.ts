@@ -1,6 +1,7 @@
 import type { EventHandle, Micros, ObjectKey } from '../../engine/index.js';
 import {
   defaultStorageClassOf,
+  isPodTerminal,
   keyOf,
   type PersistentVolume,
   type PersistentVolumeClaim,
@@ -9,6 +10,7 @@ import {
 } from '../api/index.js';
 import {
   type ApiClient,
+  ClaimUsers,
   type Component,
   type ControllerContext,
   type EventRecorder,
@@ -26,7 +28,6 @@ import {
   waitingForProvisioner,
 } from './decisions.js';
 import { NewestObjects } from './newest-objects.js';
-import { WaitingPods } from './waiting-pods.js';
 import { Writer } from './writer.js';
 
 type Done = () => void;
@@ -41,7 +42,8 @@ class PersistentVolumeBinder implements Component {
   readonly #claimInformer: Informer<PersistentVolumeClaim>;
   readonly #volumeInformer: Informer<PersistentVolume>;
   readonly #classes: Informer<StorageClass>;
-  readonly #waitingPods = new WaitingPods();
+  /** As findNonScheduledPodsByPVC. */
+  readonly #waitingPods = new ClaimUsers((pod) => !pod.spec.nodeName && !isPodTerminal(pod));
   readonly #claims = new NewestObjects<PersistentVolumeClaim>();
   readonly #volumes = new NewestObjects<PersistentVolume>();
   readonly #writer: Writer;
@@ -112,7 +114,7 @@ class PersistentVolumeBinder implements Component {
       added: onClaim,
       modified: onClaim,
       deleted: (claim) => {
-        this.#unbound.delete(keyOf(claim));
+        this.#settle(keyOf(claim));
         this.#claimQueue.add(keyOf(claim));
       },
     });
@@ -140,7 +142,14 @@ class PersistentVolumeBinder implements Component {
       this.#unbound.add(keyOf(claim));
       this.#armResync();
     } else {
-      this.#unbound.delete(keyOf(claim));
+      this.#settle(keyOf(claim));
+    }
+  }
+
+  #settle(key: ObjectKey): void {
+    this.#unbound.delete(key);
+    if (this.#unbound.size === 0) {
+      this.#resync?.cancel();
     }
   }
 
@@ -213,10 +222,8 @@ class PersistentVolumeBinder implements Component {
       volume: (name) => this.#volumes.get(name),
       storageClass: (name) => this.#classes.get(name),
       defaultClass: () =>
-        this.#config.assignsDefaultClassLater
-          ? defaultStorageClassOf(this.#classes.list())?.metadata.name
-          : undefined,
-      waitingPods: () => this.#waitingPods.of(keyOf(claim)),
+        this.#config.assignsDefaultClassLater ? defaultStorageClassOf(this.#classes.list())?.metadata.name : undefined,
+      waitingPods: () => this.#waitingPods.of(keyOf(claim)).map(({ metadata }) => metadata.name),
     };
   }
 

@@ -47,7 +47,9 @@ export function decideClaim(claim: PersistentVolumeClaim, seen: ClaimSurrounding
   if (claim.metadata.annotations?.[VOLUME_ANNOTATIONS.bindCompleted] !== undefined) {
     return decideBoundClaim(claim, seen);
   }
-  return claim.spec.volumeName ? decideReservingClaim(claim, claim.spec.volumeName, seen) : decideFreeClaim(claim, seen);
+  return claim.spec.volumeName
+    ? decideReservingClaim(claim, claim.spec.volumeName, seen)
+    : decideFreeClaim(claim, seen);
 }
 
 /** As syncBoundClaim. */
@@ -78,8 +80,7 @@ const waiting = (type: Telling['type'], reason: string, message: string): ClaimV
 /** The claim takes any volume that fits. As the first half of syncUnboundClaim. */
 function decideFreeClaim(claim: PersistentVolumeClaim, seen: ClaimSurroundings): ClaimVerdict {
   const className = storageClassOf(claim);
-  const isDelayed =
-    className !== '' && seen.storageClass(className)?.volumeBindingMode === 'WaitForFirstConsumer';
+  const isDelayed = className !== '' && seen.storageClass(className)?.volumeBindingMode === 'WaitForFirstConsumer';
   const volume = bestMatch(claim, seen.volumes, isDelayed);
   if (volume !== undefined) {
     return { do: 'bind', volume };
@@ -92,11 +93,7 @@ function decideFreeClaim(claim: PersistentVolumeClaim, seen: ClaimSurroundings):
     return waitForConsumer(seen.waitingPods());
   }
   return className === ''
-    ? waiting(
-        'Normal',
-        'FailedBinding',
-        'no persistent volumes available for this claim and no storage class is set',
-      )
+    ? waiting('Normal', 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set')
     : { do: 'provision', className };
 }
 

@@ -22,6 +22,13 @@ export interface WorldSettings {
   readonly imageBytes: number;
   /** One call of the cloud that makes, changes or deletes a load balancer. Left out: there is no cloud. */
   readonly loadBalancer?: Distribution;
+  /** What a storage system takes to make, delete, attach and detach a volume, as its CSI driver sees it. */
+  readonly volumeCreate: Distribution;
+  readonly volumeDelete: Distribution;
+  readonly volumeAttach: Distribution;
+  readonly volumeDetach: Distribution;
+  /** Label of nodes within whose value a new volume can be used; '' for anywhere. A CSINode that names keys for its driver wins. */
+  readonly volumeTopologyKey: string;
   /** From power on to the kubelet's first line. */
   readonly machineBoot: Micros;
 }
@@ -38,5 +45,10 @@ export const DEFAULT_WORLD_SETTINGS: WorldSettings = {
   registryCall: constant(milliseconds(500)),
   pullBandwidth: 50 * 1024 * 1024,
   imageBytes: 200 * 1024 * 1024,
+  volumeCreate: constant(seconds(2)),
+  volumeDelete: constant(seconds(1)),
+  volumeAttach: constant(seconds(2)),
+  volumeDetach: constant(seconds(2)),
+  volumeTopologyKey: '',
   machineBoot: seconds(20),
 };

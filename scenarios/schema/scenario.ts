@@ -104,6 +104,16 @@ const world = strict({
   loadBalancer: time
     .optional()
     .describe('One call of the cloud for a load balancer. Left out: there is no cloud, load balancers stay pending.'),
+  volumeCreate: time.optional().describe('What the storage system takes to make a volume.'),
+  volumeDelete: time.optional().describe('The same to delete one.'),
+  volumeAttach: time.optional().describe('The same to attach one to a machine.'),
+  volumeDetach: time.optional().describe('The same to detach one.'),
+  volumeTopologyKey: z
+    .string()
+    .optional()
+    .describe(
+      'Label of nodes: a new volume can be used only where it has the value of the first node. Left out: anywhere.',
+    ),
   machineBoot: duration.optional().describe('From power on to the start of the kubelet.'),
 }).describe('Latencies of the world around the components.');
 export type WorldText = z.infer<typeof world>;

@@ -222,6 +222,8 @@ function readWorld(reading: Reading, text: WorldText): Partial<WorldSettings> {
     const mention = reading.at(['spec', 'world', name]);
     if (name === 'pullBandwidth' || name === 'imageBytes') {
       settings[name] = amount(value as string);
+    } else if (name === 'volumeTopologyKey') {
+      settings[name] = value;
     } else if (name === 'machineBoot') {
       settings[name] = micros(value as string);
     } else {

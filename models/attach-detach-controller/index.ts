@@ -1,0 +1,6 @@
+export { createAttachDetachController } from './component.js';
+export {
+  type AttachDetachConfiguration,
+  attachDetachConfiguration,
+  attachDetachFlags,
+} from './config.js';

@@ -1,0 +1,2 @@
+export { createCsiSidecars } from './component.js';
+export { type CsiSidecarsConfiguration, csiSidecarsConfiguration } from './config.js';

@@ -1,0 +1,1 @@
+export { createVolumeProtectionControllers } from './component.js';

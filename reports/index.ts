@@ -8,7 +8,7 @@ import { readResults } from './sources/folder.js';
 
 export type { Attempt, NodeScores, Refusal } from './explain/attempts.js';
 export { type Explanation, explainPod, UnknownPodError } from './explain/explain.js';
-export { MEASURED_TIMELINES, MEASURES, measure } from './measures/index.js';
+export { MEASURED_TIMELINES, MEASURES, measure, REQUESTED_TIMELINES } from './measures/index.js';
 export type { Measure, MeasuredRun } from './measures/measure.js';
 export { ResultsError } from './sources/results-error.js';
 export { timelinesInMemory } from './sources/timelines.js';

@@ -1,5 +1,5 @@
 import { MemorySink, type Micros, type Recorded, type TimelineSpec } from '../engine/index.js';
-import type { CONTAINERS, ENDPOINTS, EVENTS, LEASES, NODES, PODS } from '../models/apiserver/index.js';
+import type { ALLOCATION, CONTAINERS, ENDPOINTS, EVENTS, LEASES, NODES, PODS } from '../models/apiserver/index.js';
 import { kubernetes } from '../models/cluster.js';
 import type { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES } from '../models/kubelet/index.js';
 import type { DETECTION, ZONES } from '../models/node-lifecycle-controller/index.js';
@@ -44,6 +44,7 @@ export interface Timelines {
   readonly endpoints: RowOf<typeof ENDPOINTS>;
   readonly events: RowOf<typeof EVENTS>;
   readonly leases: RowOf<typeof LEASES>;
+  readonly allocation: RowOf<typeof ALLOCATION>;
   readonly evictions: RowOf<typeof EVICTIONS>;
   readonly 'kubelet-evictions': RowOf<typeof KUBELET_EVICTIONS>;
   readonly detection: RowOf<typeof DETECTION>;

@@ -1,5 +1,6 @@
 import type { Recorder, Store } from '../../engine/index.js';
 import type { Kinds } from '../api/index.js';
+import { ALLOCATION, recordAllocation } from './timelines/allocation.js';
 import { recordChanges } from './timelines/changes.js';
 import { CONTAINERS, recordContainers } from './timelines/containers.js';
 import { ENDPOINTS, recordEndpoints } from './timelines/endpoints.js';
@@ -9,7 +10,7 @@ import { NODES, nodeColumns } from './timelines/nodes.js';
 import { PODS, podColumns } from './timelines/pods.js';
 
 /** What can be told of objects. */
-export const OBJECT_TIMELINES = [NODES, PODS, CONTAINERS, ENDPOINTS, EVENTS, LEASES];
+export const OBJECT_TIMELINES = [NODES, PODS, CONTAINERS, ENDPOINTS, EVENTS, LEASES, ALLOCATION];
 
 /** Timelines of objects, told at the write itself, without the latency of any watch. Those that nobody wants cost nothing. */
 export function recordObjects(store: Store<Kinds>, recorder: Recorder): void {
@@ -19,6 +20,7 @@ export function recordObjects(store: Store<Kinds>, recorder: Recorder): void {
   const endpoints = recorder.open(ENDPOINTS);
   const events = recorder.open(EVENTS);
   const leases = recorder.open(LEASES);
+  const allocation = recorder.open(ALLOCATION);
   if (nodes) {
     store.watch('Node', recordChanges(nodes, nodeColumns));
   }
@@ -36,5 +38,8 @@ export function recordObjects(store: Store<Kinds>, recorder: Recorder): void {
   }
   if (leases) {
     store.watch('Lease', recordChanges(leases, leaseColumns));
+  }
+  if (allocation) {
+    recordAllocation(store, allocation);
   }
 }

@@ -1,4 +1,5 @@
 import type { TimelineName } from '../sources/timelines.js';
+import { allocation, pendingTime } from './allocation.js';
 import { availability, reachability } from './availability.js';
 import { detectionTime } from './detection-time.js';
 import { evictionTime } from './eviction-time.js';
@@ -23,9 +24,14 @@ export const MEASURES: readonly Measure[] = [
   restarts,
   ...schedulingLatency,
   unscheduledPods,
+  pendingTime,
+  ...allocation,
 ];
 
-/** Timelines to record so that every figure can be computed. */
+/** Timelines that cost something and are recorded on request: figures read from them are left out otherwise. */
+export const REQUESTED_TIMELINES: readonly TimelineName[] = ['allocation'];
+
+/** Timelines to record so that every other figure can be computed. */
 export const MEASURED_TIMELINES: readonly TimelineName[] = [
   'nodes',
   'pods',

@@ -2,6 +2,7 @@ import { formatDuration } from '../../engine/index.js';
 import type { MeasuredRun } from '../measures/measure.js';
 import type { RunResults } from '../sources/folder.js';
 import type { RunSummary } from '../sources/run-summary.js';
+import { allocationCharts } from './allocation-charts.js';
 import { faultMarks, faultSections } from './fault-sections.js';
 import { nodeGantt } from './node-gantt.js';
 import type { Fact, PageData, Section } from './page-data.js';
@@ -33,6 +34,7 @@ export function runPage({ summary, timelines }: RunResults): PageData {
     timelines.endpoints && serviceGantt(run, marks),
     timelines.endpoints && serviceChart(run, marks),
     timelines.containers && restartChart(run, marks),
+    ...allocationCharts(run, marks),
     figuresTable(run),
     availabilityTable(run),
     isBroken ? undefined : expectations,

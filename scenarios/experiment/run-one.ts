@@ -1,6 +1,6 @@
 import { MemorySink } from '../../engine/index.js';
 import type { ClusterModel } from '../../models/cluster.js';
-import { MEASURED_TIMELINES } from '../../reports/index.js';
+import { MEASURED_TIMELINES, REQUESTED_TIMELINES } from '../../reports/index.js';
 import { loadScenario } from '../load.js';
 import { Run } from '../run/run.js';
 import type { Override } from '../sources/document.js';
@@ -23,7 +23,8 @@ export interface RunRecord {
 export function runOne({ scenario, overrides, seed }: RunTask, model: ClusterModel): RunRecord {
   const loaded = loadScenario(scenario, model, [...overrides, { path: 'spec.seed', value: seed }]);
   const known = model.catalogue(loaded.kubernetesVersion).timelines.map(({ name }) => name);
-  const record = MEASURED_TIMELINES.filter((name) => known.includes(name));
+  const requested = REQUESTED_TIMELINES.filter((name) => loaded.record.includes(name));
+  const record = [...MEASURED_TIMELINES, ...requested].filter((name) => known.includes(name));
   const sinks: MemorySink[] = [];
   const sink = (now: () => number): MemorySink => {
     const made = new MemorySink(now);

@@ -1,14 +1,24 @@
 import type { TimelineSpec } from '../../../engine/index.js';
-import { CONTAINERS, ENDPOINTS, EVENTS, NODES, PODS } from '../../../models/apiserver/index.js';
+import { ALLOCATION, CONTAINERS, ENDPOINTS, EVENTS, NODES, PODS } from '../../../models/apiserver/index.js';
 import { KUBELET_EVICTIONS } from '../../../models/kubelet/index.js';
 import { SCHEDULING, SCORES, VERDICTS } from '../../../models/scheduler/index.js';
 import { EVICTIONS } from '../../../models/taint-eviction-controller/index.js';
 import { READ_COLUMNS, TIMELINE_NAMES } from '../../../reports/sources/timelines.js';
 
 const declared = new Map(
-  [NODES, PODS, CONTAINERS, ENDPOINTS, EVENTS, EVICTIONS, KUBELET_EVICTIONS, SCHEDULING, VERDICTS, SCORES].map(
-    (spec) => [spec.name, (spec as unknown as TimelineSpec<Record<string, unknown>>).columns],
-  ),
+  [
+    ALLOCATION,
+    NODES,
+    PODS,
+    CONTAINERS,
+    ENDPOINTS,
+    EVENTS,
+    EVICTIONS,
+    KUBELET_EVICTIONS,
+    SCHEDULING,
+    VERDICTS,
+    SCORES,
+  ].map((spec) => [spec.name, (spec as unknown as TimelineSpec<Record<string, unknown>>).columns]),
 );
 
 it.each(TIMELINE_NAMES)('every column that reports read of %s is recorded, as what they read it as', (name) => {

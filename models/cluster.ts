@@ -3,7 +3,15 @@ import type { Kind, Kinds, Node } from './api/index.js';
 import type { ApiClient, ApiConnection, Component } from './client-go/index.js';
 import type { SchedulerExtras } from './scheduler/index.js';
 import type { Flag } from './versions/index.js';
-import type { BehaviourOf, ImageDescription, Machine, Network, RuntimeLevers, WorldSettings } from './world/index.js';
+import type {
+  BehaviourOf,
+  DiskTemplate,
+  ImageDescription,
+  Machine,
+  Network,
+  RuntimeLevers,
+  WorldSettings,
+} from './world/index.js';
 
 export { kubernetes } from './cluster/model.js';
 
@@ -56,6 +64,10 @@ export interface NodeTemplate {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: NonNullable<Node['spec']['taints']>;
   readonly capacity: Readonly<Record<string, string>>;
+  /** Default: one disk of the capacity's ephemeral-storage, with a file for each 16 KiB. */
+  readonly disks?: DiskTemplate | undefined;
+  /** Default: as many processes as the kernel allows for the memory. */
+  readonly maxPID?: number | undefined;
 }
 
 /** What a cluster of a version understands; scenarios are checked against it before anything runs. */

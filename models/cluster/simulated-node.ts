@@ -5,7 +5,7 @@ import type { ClusterNode, ClusterOptions, NodeTemplate } from '../cluster.js';
 import { createKubelet, type KubeletConfiguration } from '../kubelet/index.js';
 import { NetworkPlugin } from '../network-plugin/index.js';
 import type { Defaults } from '../versions/index.js';
-import { ContainerRuntime, Machine, type World } from '../world/index.js';
+import { ContainerRuntime, Machine, oneDisk, type World } from '../world/index.js';
 
 /** What every node of a cluster shares. */
 export interface NodeSurroundings {
@@ -39,6 +39,8 @@ export class SimulatedNode implements ClusterNode {
       world,
       machine: this.machine,
       memory: valueOf(template.capacity['memory'] ?? '0'),
+      disks: template.disks ?? oneDisk(valueOf(template.capacity['ephemeral-storage'] ?? '0')),
+      maxPID: template.maxPID,
       ...(!surroundings.allocatesNodeCIDRs && { podCIDR: podCIDR(ordinal) }),
     });
     this.kubelet =

@@ -62,7 +62,7 @@ class Kubelet implements Component {
     this.#options = options;
     const { api, configuration, defaults, node } = options;
     this.name = `kubelet/${node.name}`;
-    this.#settings = kubeletSettings(defaults, configuration);
+    this.#settings = kubeletSettings(defaults, options.runtime.disks.layout, configuration);
     const identity = { name: 'kubelet', from: nodeParty(node.name) };
     this.#nodeInformers = api.informers(identity);
     this.#podInformers = api.informers(identity);

@@ -1,10 +1,14 @@
 import { parseDuration } from '../../engine/index.js';
+import { type ResourceList, valueOf } from '../api/index.js';
 import type { Defaults } from '../versions/index.js';
+import type { DiskLayout } from '../world/index.js';
 import { type EvictionConfiguration, evictionSettings } from './eviction/index.js';
 import type { HeartbeatConfiguration } from './heartbeat/index.js';
+import type { ImageGCSettings } from './image-gc/decisions.js';
 import type { ImagePullSettings } from './image-pull/decisions.js';
 import { probeSettings } from './probes/index.js';
 import { type CrashLoopBackOffConfiguration, restartBackoffSettings } from './restart-backoff/index.js';
+import { type LogAndProcessLimits } from './sync-pod/container-starter.js';
 
 /** Fields of KubeletConfiguration (kubelet.config.k8s.io/v1beta1) that change something here, as users write them. */
 export interface KubeletConfiguration extends EvictionConfiguration, HeartbeatConfiguration {
@@ -18,6 +22,16 @@ export interface KubeletConfiguration extends EvictionConfiguration, HeartbeatCo
   readonly serializeImagePulls?: boolean | undefined;
   readonly maxParallelImagePulls?: number | undefined;
   readonly crashLoopBackOff?: CrashLoopBackOffConfiguration | undefined;
+  readonly containerLogMaxFiles?: number | undefined;
+  readonly containerLogMaxSize?: string | undefined;
+  readonly imageGCHighThresholdPercent?: number | undefined;
+  readonly imageGCLowThresholdPercent?: number | undefined;
+  readonly imageMaximumGCAge?: string | undefined;
+  readonly imageMinimumGCAge?: string | undefined;
+  readonly kubeReserved?: ResourceList | undefined;
+  readonly podPidsLimit?: number | undefined;
+  readonly systemReserved?: ResourceList | undefined;
+  readonly volumeStatsAggPeriod?: string | undefined;
 }
 
 const FIELDS: { readonly [F in keyof Required<KubeletConfiguration>]: true } = {
@@ -31,6 +45,16 @@ const FIELDS: { readonly [F in keyof Required<KubeletConfiguration>]: true } = {
   serializeImagePulls: true,
   maxParallelImagePulls: true,
   crashLoopBackOff: true,
+  containerLogMaxFiles: true,
+  containerLogMaxSize: true,
+  imageGCHighThresholdPercent: true,
+  imageGCLowThresholdPercent: true,
+  imageMaximumGCAge: true,
+  imageMinimumGCAge: true,
+  kubeReserved: true,
+  podPidsLimit: true,
+  systemReserved: true,
+  volumeStatsAggPeriod: true,
   evictionHard: true,
   evictionSoft: true,
   evictionSoftGracePeriod: true,
@@ -53,8 +77,8 @@ export const KUBELET_CONFIGURATION_FIELDS: readonly string[] = Object.keys(FIELD
 export type KubeletSettings = ReturnType<typeof kubeletSettings>;
 
 /** The settings of one kubelet: what its configuration says, else the version's defaults. Times in Micros. */
-export function kubeletSettings(defaults: Defaults, configuration: KubeletConfiguration = {}) {
-  const { podWorkers, podStatus, volumes, termination } = defaults.kubelet;
+export function kubeletSettings(defaults: Defaults, diskLayout: DiskLayout, configuration: KubeletConfiguration = {}) {
+  const { garbageCollection, podWorkers, podStatus, stats, volumes, termination } = defaults.kubelet;
   return {
     gates: defaults.features,
     admission: defaults.kubelet.admission,
@@ -116,7 +140,24 @@ export function kubeletSettings(defaults: Defaults, configuration: KubeletConfig
     },
     restartBackoff: restartBackoffSettings(defaults.kubelet.restartBackoff, configuration.crashLoopBackOff),
     probes: probeSettings(defaults),
-    eviction: evictionSettings(defaults, 'singleDisk', configuration),
+    eviction: evictionSettings(defaults, diskLayout, configuration),
+    imageGC: imageGCSettings(defaults, configuration),
+    containerGC: {
+      minimumGCAge: parseDuration(garbageCollection.minimumGCAge),
+      maxPerPodContainerCount: garbageCollection.maxPerPodContainerCount,
+      maxContainerCount: garbageCollection.maxContainerCount,
+    },
+    stats: {
+      housekeepingInterval: parseDuration(stats.housekeepingInterval),
+      housekeepingJitterFactor: stats.housekeepingJitterFactor,
+      containerStatsPeriod: parseDuration(stats.containerStatsPeriod),
+      volumeStatsAggPeriod: parseDuration(configuration.volumeStatsAggPeriod ?? stats.volumeStatsAggPeriod),
+      volumeStatsJitterFactor: stats.volumeStatsJitterFactor,
+    },
+    limits: limits(defaults, configuration),
+    enforceNodeAllocatable:
+      configuration.enforceNodeAllocatable ?? defaults.kubelet.eviction.enforceNodeAllocatable.split(','),
+    reserved: { kubeReserved: configuration.kubeReserved, systemReserved: configuration.systemReserved },
   } as const;
 }
 
@@ -135,5 +176,29 @@ function imagePullSettings(defaults: Defaults, configuration: KubeletConfigurati
     pulledEventTellsSize: images.pulledEventTellsSize,
     waitingMessageTellsPullError: images.waitingMessageTellsPullError,
     KubeletEnsureSecretPulledImages: defaults.features.KubeletEnsureSecretPulledImages,
+  };
+}
+
+function imageGCSettings(defaults: Defaults, configuration: KubeletConfiguration): ImageGCSettings {
+  const { garbageCollection } = defaults.kubelet;
+  return {
+    imageGCHighThresholdPercent:
+      configuration.imageGCHighThresholdPercent ?? garbageCollection.imageGCHighThresholdPercent,
+    imageGCLowThresholdPercent:
+      configuration.imageGCLowThresholdPercent ?? garbageCollection.imageGCLowThresholdPercent,
+    imageMinimumGCAge: parseDuration(configuration.imageMinimumGCAge ?? garbageCollection.imageMinimumGCAge),
+    imageMaximumGCAge: parseDuration(configuration.imageMaximumGCAge ?? garbageCollection.imageMaximumGCAge),
+    imageGCPeriod: parseDuration(garbageCollection.imageGCPeriod),
+    imageDetectionPeriod: parseDuration(garbageCollection.imageDetectionPeriod),
+    failureTellsEligible: garbageCollection.failureTellsEligible,
+  };
+}
+
+function limits(defaults: Defaults, configuration: KubeletConfiguration): LogAndProcessLimits {
+  const { containerLogMaxFiles, containerLogMaxSize, podPidsLimit } = { ...defaults.kubelet.limits, ...configuration };
+  return {
+    logLimit: valueOf(containerLogMaxSize ?? 0) * (containerLogMaxFiles ?? 0),
+    // 0 and -1 are no limit (k8s 1.37 pkg/kubelet/cm/container_manager_linux.go)
+    processLimit: (podPidsLimit ?? 0) > 0 ? (podPidsLimit as number) : Number.POSITIVE_INFINITY,
   };
 }

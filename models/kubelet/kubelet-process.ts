@@ -8,6 +8,7 @@ import { podsMemoryLimit } from './allocatable/index.js';
 import type { KubeletSettings } from './config.js';
 import { EvictionManager } from './eviction/eviction-manager.js';
 import { Housekeeper } from './housekeeping/housekeeper.js';
+import { ImageCollector } from './image-gc/image-collector.js';
 import { ImageList } from './image-pull/image-list.js';
 import { ImageManager } from './image-pull/image-manager.js';
 import { HookRunner } from './lifecycle-hooks.js';
@@ -20,6 +21,7 @@ import { ProbeManager } from './probes/probe-manager.js';
 import { ProcessClock } from './process-clock.js';
 import { RestartBackoff } from './restart-backoff/index.js';
 import { RuntimeHealth } from './runtime-health/runtime-health.js';
+import { StatsProvider } from './stats/stats-provider.js';
 import { PodStatusGenerator } from './status/pod-status-generator.js';
 import { StatusManager } from './status/status-manager.js';
 import { SyncLoop } from './sync-loop/sync-loop.js';
@@ -80,6 +82,7 @@ export class KubeletProcess {
   readonly #csiNode: CsiNodeInitializer;
   readonly #objects: ObjectCache;
   readonly #volumes: VolumeManager;
+  readonly #imageCollector: ImageCollector;
 
   constructor(options: KubeletProcessOptions) {
     this.#options = options;
@@ -129,6 +132,14 @@ export class KubeletProcess {
     this.#workers = this.#makeWorkers();
     this.#housekeeper = this.#makeHousekeeper();
     this.syncLoop = this.#makeSyncLoop();
+    this.#imageCollector = new ImageCollector({
+      clock: this.#clock,
+      runtime,
+      events: this.#events,
+      settings: settings.imageGC,
+      firstPassAt: this.#firstTick('image garbage collection', settings.imageGC.imageGCPeriod),
+      firstDetectionAt: this.#firstTick('image detection', settings.imageGC.imageDetectionPeriod),
+    });
     this.#eviction = this.#makeEvictionManager();
     runtime.listener = {
       podChanged: (uid) => {
@@ -140,9 +151,13 @@ export class KubeletProcess {
         this.#probes.catchUp(uid);
         this.#probes.look(uid);
       },
-      memoryChanged: () => this.#eviction.foresee(),
+      usageChanged: () => {
+        this.#eviction.foresee();
+        this.#imageCollector.foresee();
+      },
       runtimeChanged: () => this.#health.runtimeChanged(),
       imagesChanged: () => this.#images.imagesChanged(),
+      imageReleased: (ref, since) => this.#imageCollector.imageReleased(ref, since),
     };
   }
 
@@ -245,7 +260,7 @@ export class KubeletProcess {
     const killer = new ContainerKiller({ clock, runtime, events, hooks, rules: settings.termination });
     const timeline = recorder.open(IMAGE_PULLS);
     const images = new ImageManager({ clock, runtime, events, settings: settings.images, node: nodeName, timeline });
-    const { eventsNameContainers, gates } = settings;
+    const { eventsNameContainers, gates, limits } = settings;
     const generator = new PodStatusGenerator({
       gates,
       hostIP,
@@ -269,6 +284,7 @@ export class KubeletProcess {
         killer,
         objects: this.#objects,
         eventsNameContainers,
+        limits,
       }),
       probesOf: (uid) => this.#probes.resultsOf(uid),
       restartBackoff: new RestartBackoff(settings.restartBackoff),
@@ -324,6 +340,7 @@ export class KubeletProcess {
       pleg: this.#pleg,
       period: housekeeping,
       firstAt: this.#firstTick('housekeeping', housekeeping),
+      containerGCPolicy: settings.containerGC,
       containerGCPeriod: containerGC,
       firstContainerGCAt: this.#firstTick('container garbage collection', containerGC),
       orphanGracePeriodSeconds: settings.killing.orphanGracePeriodSeconds,
@@ -362,19 +379,43 @@ export class KubeletProcess {
 
   #makeEvictionManager(): EvictionManager {
     const { capacity, nodeName, onChange, recorder, runtime, settings } = this.#options;
+    const bytes = valueOf(podsMemoryLimit(capacity, { ...settings.reserved, hardEviction: {} }));
+    if (settings.enforceNodeAllocatable.includes('pods')) {
+      runtime.memory.limitPods(bytes);
+    }
     return new EvictionManager({
       clock: this.#clock,
-      memory: runtime.memory,
-      podsMemoryLimit: valueOf(podsMemoryLimit(capacity, { hardEviction: {} })),
+      runtime,
+      statistics: this.#makeStatsProvider(bytes),
+      podsMemoryLimit: bytes,
       events: this.#events,
       settings: settings.eviction,
       firstPassAt: this.#firstTick('eviction', settings.eviction.monitoringPeriod),
       node: nodeName,
       timeline: recorder.open(KUBELET_EVICTIONS),
       activePods: () => this.syncLoop.activePods(),
+      reclaim: (what) =>
+        what === 'deleteUnusedImages'
+          ? this.#imageCollector.deleteUnusedImages()
+          : this.#housekeeper.deleteAllUnusedContainers(),
       killPod: (pod, kill, then) => this.syncLoop.killPod(pod, kill, then),
       isFinished: (uid) => this.#workers.get(uid)?.isFinished ?? true,
       onConditions: onChange,
+    });
+  }
+
+  #makeStatsProvider(podsMemoryLimitBytes: number): StatsProvider {
+    const { runtime, settings, simulation } = this.#options;
+    const { stats } = settings;
+    return new StatsProvider({
+      runtime,
+      settings: stats,
+      housekeepingDraws: simulation.stream('cadvisor housekeeping'),
+      volumeDraws: simulation.stream('volume statistics'),
+      podsMemoryLimit: podsMemoryLimitBytes,
+      startedAt: this.#clock.startedAt,
+      firstVolumeScanAt: this.#firstTick('volume statistics', stats.volumeStatsAggPeriod),
+      firstLayerScanAt: this.#firstTick('container statistics', stats.containerStatsPeriod),
     });
   }
 

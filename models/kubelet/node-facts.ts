@@ -88,5 +88,6 @@ function reservedOf({ capacity, configuration, defaults }: NodeFactsSources): Re
   const hardEviction = Object.fromEntries(
     Object.entries(bytes).map(([resource, amount]) => [resource, String(amount)]),
   );
-  return nodeAllocatableReservation(capacity, { hardEviction });
+  const { kubeReserved, systemReserved } = configuration;
+  return nodeAllocatableReservation(capacity, { kubeReserved, systemReserved, hardEviction });
 }

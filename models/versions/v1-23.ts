@@ -132,6 +132,10 @@ export const v1_23: Changes = {
       // pkg/features/kube_features.go CSIMigrationAWS, -AzureDisk, -OpenStack and -GCE are on, others are not
       migratedPlugins: 'kubernetes.io/aws-ebs,kubernetes.io/azure-disk,kubernetes.io/cinder,kubernetes.io/gce-pd',
     },
+    garbageCollection: {
+      // pkg/kubelet/images/image_gc_manager.go GarbageCollect
+      failureTellsEligible: false,
+    },
     termination: {
       // pkg/kubelet/kuberuntime/kuberuntime_container.go killContainer
       preStopCountsTowardsOverride: false,

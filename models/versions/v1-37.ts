@@ -149,6 +149,41 @@ export const v1_37 = {
       pulledEventTellsSize: true,
       waitingMessageTellsPullError: true,
     },
+    /** Image and container garbage collection. */
+    garbageCollection: {
+      // pkg/kubelet/apis/config/v1beta1/defaults.go
+      imageGCHighThresholdPercent: 85,
+      imageGCLowThresholdPercent: 80,
+      imageMinimumGCAge: '2m0s',
+      imageMaximumGCAge: '0s',
+      // pkg/kubelet/kubelet.go ImageGCPeriod; pkg/kubelet/images/image_gc_manager.go Start
+      imageGCPeriod: '5m0s',
+      imageDetectionPeriod: '5m0s',
+      // cmd/kubelet/app/options/options.go NewKubeletFlags: per container, in all (no limit), and how long they are kept
+      maxPerPodContainerCount: 1,
+      maxContainerCount: -1,
+      minimumGCAge: '0s',
+      // pkg/kubelet/images/image_gc_manager.go GarbageCollect: text of FreeDiskSpaceFailed
+      failureTellsEligible: true,
+    },
+    /** What the kubelet and its runtime measure, and how often. */
+    stats: {
+      // pkg/kubelet/cadvisor/cadvisor_linux.go defaultHousekeepingInterval; cAdvisor manager/container.go nextHousekeepingInterval
+      housekeepingInterval: '10s',
+      housekeepingJitterFactor: 1,
+      // containerd plugins/cri config.go StatsCollectPeriod
+      containerStatsPeriod: '10s',
+      // pkg/kubelet/apis/config/v1beta1/defaults.go; pkg/kubelet/server/stats/volume_stat_calculator.go StartOnce
+      volumeStatsAggPeriod: '1m0s',
+      volumeStatsJitterFactor: 1,
+    },
+    /** Log rotation and limits of processes. */
+    limits: {
+      // pkg/kubelet/apis/config/v1beta1/defaults.go; podPidsLimit: -1 is none
+      containerLogMaxSize: '10Mi',
+      containerLogMaxFiles: 5,
+      podPidsLimit: -1,
+    },
     /** Volume manager. */
     volumes: {
       // pkg/kubelet/volumemanager/volume_manager.go podAttachAndMountRetryInterval, podAttachAndMountTimeout

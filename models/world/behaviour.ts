@@ -23,8 +23,16 @@ export interface ContainerBehaviour {
   readonly memory?: UsageCurve;
   /** Cores used over the life of one run. Default: none. */
   readonly cpu?: UsageCurve;
-  /** Bytes written to the container's writable layer and logs over the life of the pod. Default: none. */
+  /** Bytes in the writable layer over the life of one run; they go when the dead container is removed. Default: none. */
   readonly disk?: UsageCurve;
+  /** Files in the writable layer. Default: none. */
+  readonly inodes?: UsageCurve;
+  /** Bytes of logs over the life of one run; rotation keeps them below what the kubelet allows. Default: none. */
+  readonly logs?: UsageCurve;
+  /** Bytes in emptyDir volumes of the pod, by name, over all the time that the container runs. Default: none. */
+  readonly volumes?: { readonly [volume: string]: UsageCurve };
+  /** Processes over the life of one run. Default: none that are counted. */
+  readonly processes?: UsageCurve;
 }
 
 export type ProbeKind = 'liveness' | 'readiness' | 'startup';

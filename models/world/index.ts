@@ -7,6 +7,14 @@ export type {
   UsageCurve,
 } from './behaviour.js';
 export { Cloud, type LoadBalancer } from './cloud.js';
+export type { Filesystem, FilesystemTemplate } from './disk/filesystem.js';
+export {
+  type DiskLayout,
+  type DiskTemplate,
+  filesystemOf,
+  type MachineDisks,
+  oneDisk,
+} from './disk/machine-disks.js';
 export { Machine } from './machine.js';
 export { Network } from './network.js';
 export { fullImageName, type ImageName, parseImageName } from './registry/image-name.js';
@@ -15,6 +23,7 @@ export { ContainerRuntime, type ContainerRuntimeOptions } from './runtime/contai
 export type { StoredImage } from './runtime/image-store.js';
 export type { BehaviourOf, RuntimeLevers } from './runtime/levers.js';
 export type { MachineMemory } from './runtime/machine-memory.js';
+export type { ContainerFiles, MachineUsage, VolumeFiles } from './runtime/machine-usage.js';
 export type { ProbeTarget } from './runtime/probe-target.js';
 export type {
   ContainerConfig,
@@ -26,4 +35,5 @@ export type {
   SandboxConfig,
 } from './runtime/status.js';
 export { DEFAULT_WORLD_SETTINGS, type WorldSettings } from './settings.js';
+export { firstReaching, type Usage, usageAt } from './usage-curve.js';
 export { World, type WorldOptions } from './world.js';

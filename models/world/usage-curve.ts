@@ -119,3 +119,21 @@ function pieceAt({ since, pieces }: Usage, at: Micros): Piece | undefined {
   }
   return found;
 }
+
+/** The same until `at`, and from then on what it stood at. */
+export function haltedAt(usage: Usage, at: Micros): Usage {
+  const { since, pieces } = usage;
+  const before = pieces.filter((piece) => since + piece.at < at);
+  return { since, pieces: [...before, { at: at - since, value: usageAt([usage], at), slope: 0 }] };
+}
+
+/** The same, but never more than `most`. */
+export function limitedTo(curve: UsageCurve, most: number): UsageCurve {
+  const points = curve.points?.map(({ at, value }) => ({ at, value: Math.min(value, most) }));
+  return {
+    base: Math.min(curve.base, most),
+    ...(curve.growthPerSecond !== undefined && { growthPerSecond: curve.growthPerSecond }),
+    limit: (curve.growthPerSecond ?? 0) < 0 ? (curve.limit ?? 0) : Math.min(curve.limit ?? most, most),
+    ...(points !== undefined && { points }),
+  };
+}

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { chosen, isRecord, mistake } from '../schema/shapes.js';
 import { didYouMean } from '../schema/suggest.js';
 import { containerExit } from './container-exit.js';
+import { diskFill } from './disk-fill.js';
 import type { FaultKind, FaultSpec } from './fault.js';
 import { kubeletStop } from './kubelet-stop.js';
 import { memoryLeak } from './memory-leak.js';
@@ -10,7 +11,16 @@ import { nodeCrash } from './node-crash.js';
 import { nodeReboot } from './node-reboot.js';
 import { probeFailure } from './probe-failure.js';
 
-const KINDS = [nodeCrash, nodeReboot, kubeletStop, networkPartition, containerExit, probeFailure, memoryLeak] as const;
+const KINDS = [
+  nodeCrash,
+  nodeReboot,
+  kubeletStop,
+  networkPartition,
+  containerExit,
+  probeFailure,
+  memoryLeak,
+  diskFill,
+] as const;
 
 type SpecOf<Kind> = Kind extends FaultKind<infer Spec> ? Spec : never;
 export type FaultText = SpecOf<(typeof KINDS)[number]>;

@@ -117,6 +117,7 @@ export class Run {
       configuration: scenario.configuration,
       world: scenario.world,
       behaviourOf: scenario.behaviourOf,
+      imageOf: scenario.imageOf,
       nodes: scenario.nodes,
       startTime: scenario.startTime,
       ...(options.elideQuietEvents !== undefined && { elideQuietEvents: options.elideQuietEvents }),

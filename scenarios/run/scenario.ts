@@ -2,7 +2,7 @@ import type { Micros } from '../../engine/index.js';
 import type { AnyObject } from '../../models/api/index.js';
 import type { ClusterConfiguration, NodeTemplate } from '../../models/cluster.js';
 import type { SchedulerPlugin } from '../../models/scheduler/index.js';
-import type { BehaviourOf, WorldSettings } from '../../models/world/index.js';
+import type { BehaviourOf, ImageDescription, WorldSettings } from '../../models/world/index.js';
 import type { ActionKind, ActionSpec } from '../actions/action.js';
 import type { FaultKind, FaultSpec } from '../faults/fault.js';
 import type { ScenarioText } from '../schema/scenario.js';
@@ -22,6 +22,8 @@ export interface Scenario {
   readonly nodes: readonly NodeTemplate[];
   readonly pools: ReadonlyMap<string, Pool>;
   readonly world: Partial<WorldSettings>;
+  /** What registries know of an image, by its full name. */
+  readonly imageOf: (image: string) => ImageDescription | undefined;
   readonly configuration: ClusterConfiguration;
   readonly schedulerPlugins: readonly SchedulerPlugin[];
   /** Objects created at the start, in order. */

@@ -47,11 +47,21 @@ const usageCurve = strict({
     .array(strict({ at: duration, value: notNegative }))
     .min(1)
     .optional(),
+}).superRefine(({ base, growth, limit }, ctx) => {
+  const rate = growth === undefined ? 0 : (ratePerSecond(growth, milliValueOf) ?? 0);
+  if (limit === undefined || rate === 0 || !quantity.safeParse(limit).success) {
+    return;
+  }
+  const begin = base === undefined || !quantity.safeParse(base).success ? 0 : milliValueOf(base);
+  if (rate > 0 ? milliValueOf(limit) < begin : milliValueOf(limit) > begin) {
+    const message = `${JSON.stringify(limit)} is never reached: it begins at ${base ?? 0} and goes ${rate > 0 ? 'up' : 'down'}`;
+    mistake(ctx, 'BAD_VALUE', message, undefined, ['limit']);
+  }
 });
 
 /** A constant amount, or a line that grows, or points. */
 export const usage = chosen([notNegative, usageCurve], (value) => (isRecord(value) ? usageCurve : notNegative));
-type UsageText = z.infer<typeof usage>;
+export type UsageText = z.infer<typeof usage>;
 
 const exit = strict({
   after: time,
@@ -87,7 +97,16 @@ export const BEHAVIOUR_FIELDS = {
     .describe('Windows in which a probe fails, counted from the start of each run.'),
   memory: usage.optional().describe('Working set over the life of one run.'),
   cpu: usage.optional().describe('Cores used over the life of one run.'),
-  disk: usage.optional().describe('Bytes written to the writable layer and logs over the life of the pod.'),
+  disk: usage
+    .optional()
+    .describe('Bytes in the writable layer over the life of one run; they go with the dead container.'),
+  inodes: usage.optional().describe('Files in the writable layer.'),
+  logs: usage.optional().describe('Bytes of logs over the life of one run; rotation keeps them small.'),
+  volumes: z
+    .record(z.string(), usage)
+    .optional()
+    .describe('Bytes written to emptyDir volumes of the pod, by name: {scratch: {growth: 10Mi/s}}.'),
+  processes: usage.optional().describe('Processes over the life of one run.'),
 };
 
 const behaviourFields = strict(BEHAVIOUR_FIELDS);
@@ -124,6 +143,10 @@ export function toBehaviour(text: BehaviourText, readColumn: ReadColumn): Contai
     ...(text.memory !== undefined && { memory: toUsage(text.memory, amount) }),
     ...(text.cpu !== undefined && { cpu: toUsage(text.cpu, cores) }),
     ...(text.disk !== undefined && { disk: toUsage(text.disk, amount) }),
+    ...(text.inodes !== undefined && { inodes: toUsage(text.inodes, amount) }),
+    ...(text.logs !== undefined && { logs: toUsage(text.logs, amount) }),
+    ...(text.volumes && { volumes: mapValues(text.volumes, (curve) => toUsage(curve, amount)) }),
+    ...(text.processes !== undefined && { processes: toUsage(text.processes, amount) }),
   };
 }
 
@@ -153,6 +176,9 @@ const toProbe = (text: z.infer<typeof probe>, drawn: Drawn): ProbeBehaviour => (
   ...(text.failureProbability !== undefined && { failureProbability: text.failureProbability }),
   ...(text.latency !== undefined && { latency: drawn(text.latency) }),
 });
+
+const mapValues = <V, W>(record: Readonly<Record<string, V>>, map: (value: V) => W): Readonly<Record<string, W>> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 
 export function toUsage(text: UsageText, read: (text: QuantityText) => number): UsageCurve {
   if (typeof text !== 'object') {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { inlineObject, manifest } from '../actions/apply.js';
 import { action } from '../actions/registry.js';
 import { fault } from '../faults/registry.js';
-import { behaviour } from './behaviour.js';
+import { behaviour, usage } from './behaviour.js';
 import { distributionOf } from './distribution.js';
 import { expectation } from './expectation.js';
 import { chosen, isRecord, mistake, strict } from './shapes.js';
@@ -49,6 +49,28 @@ export const configurationSource = chosen([z.string(), inlineConfiguration], (va
   isRecord(value) ? inlineConfiguration : z.string(),
 );
 
+const filesystem = {
+  inodes: z.int().min(1).optional().describe('Files it has room for. Left out: one for each 16 KiB.'),
+  used: usage.optional().describe("Bytes of the system's own files."),
+  inodesUsed: usage.optional().describe("The system's own files."),
+};
+
+const disks = strict({
+  nodefs: strict(filesystem).optional().describe("The kubelet's disk; its capacity is ephemeral-storage."),
+  imagefs: strict({ capacity: quantity, ...filesystem })
+    .optional()
+    .describe('A disk for images. Left out: they are on nodefs.'),
+  writableLayers: z
+    .enum(['imagefs', 'nodefs'])
+    .optional()
+    .describe('Where containers write. Left out: where images are.'),
+}).superRefine(({ imagefs, writableLayers }, ctx) => {
+  if (writableLayers === 'imagefs' && imagefs === undefined) {
+    mistake(ctx, 'BAD_VALUE', 'there is no imagefs', undefined, ['writableLayers']);
+  }
+});
+export type DisksText = z.infer<typeof disks>;
+
 export const pool = strict({
   name: objectName,
   count: z.int().min(0),
@@ -57,6 +79,8 @@ export const pool = strict({
     .record(z.string(), quantity)
     .optional()
     .describe('Left out: 4 CPU, 16Gi, 110 pods, 100Gi ephemeral storage.'),
+  disks: disks.optional().describe('Left out: one disk for everything.'),
+  maxPID: z.int().min(1).optional().describe('Processes the kernel allows. Left out: one for each 128 KiB of memory.'),
   labels: labels.optional(),
   taints: z.array(taint).optional(),
   kubelet: configurationSource.optional().describe('KubeletConfiguration of this pool: a file, or in place.'),
@@ -114,6 +138,10 @@ const world = strict({
     .describe(
       'Label of nodes: a new volume can be used only where it has the value of the first node. Left out: anywhere.',
     ),
+  images: z
+    .record(z.string(), strict({ size: quantity.optional(), exists: z.boolean().optional() }))
+    .optional()
+    .describe('What registries know of images, by name: {app:v2: {size: 1Gi}, app:v3: {exists: false}}.'),
   machineBoot: duration.optional().describe('From power on to the start of the kubelet.'),
 }).describe('Latencies of the world around the components.');
 export type WorldText = z.infer<typeof world>;

@@ -57,6 +57,13 @@ function readRule(
   );
   const home = workload === undefined ? namespace : (namespace ?? 'default');
   const ofWorkload = workload === undefined ? undefined : workloadPods(workload, home as string, objects);
+  if (container !== undefined) {
+    const isMeant = ({ key, labels }: PodTemplate): boolean =>
+      (home === undefined || key.startsWith(`${home}/`)) &&
+      (selector === undefined || matches(selector, labels)) &&
+      (ofWorkload === undefined || ofWorkload(key, labels));
+    refuseUnknownContainer(reading, container, [...path, 'container'], objects.flatMap(podTemplates).filter(isMeant));
+  }
   return (
     behaviour && {
       behaviour,
@@ -67,6 +74,40 @@ function readRule(
         (ofWorkload === undefined || ofWorkload(key, labels)),
     }
   );
+}
+
+/** A pod as a manifest describes it; the name of one that is still to be made is its owner's. */
+interface PodTemplate {
+  readonly key: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly containers: readonly string[];
+}
+
+/** Behaviour of a container that none of the pods meant has would never be seen. Pods that no manifest tells of may have it. */
+function refuseUnknownContainer(reading: Reading, container: string, path: Path, meant: readonly PodTemplate[]): void {
+  const names = [...new Set(meant.flatMap(({ containers }) => containers))];
+  if (names.length > 0 && !names.includes(container)) {
+    const message = `no pod that this takes in has a container ${JSON.stringify(container)}`;
+    reading.tell(path, 'BAD_VALUE', message, didYouMean(container, names));
+  }
+}
+
+function podTemplates({ object }: LoadedObject): readonly PodTemplate[] {
+  const { metadata, spec } = object as AnyObject & { readonly spec?: unknown };
+  const ofJob = isRecord(spec) && isRecord(spec.jobTemplate) ? spec.jobTemplate.spec : spec;
+  const template = object.kind === 'Pod' ? object : isRecord(ofJob) ? ofJob.template : undefined;
+  if (!isRecord(template) || !isRecord(template.spec)) {
+    return [];
+  }
+  const labels = isRecord(template.metadata) && isRecord(template.metadata.labels) ? template.metadata.labels : {};
+  const containers = [template.spec.initContainers, template.spec.containers].flat();
+  return [
+    {
+      key: keyFor(metadata.namespace, metadata.name),
+      labels: labels as PodTemplate['labels'],
+      containers: containers.flatMap((one) => (isRecord(one) && typeof one.name === 'string' ? [one.name] : [])),
+    },
+  ];
 }
 
 /** Whether a pod is one of the workload's, by the workload's selector as its manifest has it. */

@@ -1,8 +1,12 @@
 import type { Node, Taint } from '../../models/api/index.js';
 import type { NodeTemplate } from '../../models/cluster.js';
+import type { DiskTemplate, FilesystemTemplate } from '../../models/world/index.js';
+import { filesystemOf } from '../../models/world/index.js';
 import type { Pool } from '../run/scenario.js';
-import type { PoolText } from '../schema/scenario.js';
+import { toUsage, type UsageText } from '../schema/behaviour.js';
+import type { DisksText, PoolText } from '../schema/scenario.js';
 import { toTaint } from '../schema/taint.js';
+import { amount, type QuantityText } from '../schema/values.js';
 
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
@@ -23,11 +27,31 @@ export function toPool(text: PoolText): Pool {
       name: `${text.name}-${index}`,
       pool: text.name,
       capacity,
+      ...(text.disks && { disks: toDisks(text.disks, capacity['ephemeral-storage'] as string) }),
+      ...(text.maxPID !== undefined && { maxPID: text.maxPID }),
       taints,
       labels: { ...(zones.length > 0 && { [ZONE_LABEL]: zones[index % zones.length] as string }), ...text.labels },
     }),
   };
 }
+
+const toDisks = ({ imagefs, nodefs, writableLayers }: DisksText, capacity: string): DiskTemplate => ({
+  nodefs: toFilesystem(nodefs ?? {}, capacity),
+  imagefs: imagefs && toFilesystem(imagefs, imagefs.capacity),
+  writableLayers,
+});
+
+interface FilesystemText {
+  readonly inodes?: number | undefined;
+  readonly used?: UsageText | undefined;
+  readonly inodesUsed?: UsageText | undefined;
+}
+
+const toFilesystem = ({ inodes, inodesUsed, used }: FilesystemText, capacity: QuantityText): FilesystemTemplate => ({
+  ...filesystemOf(amount(capacity), inodes),
+  ...(used !== undefined && { used: toUsage(used, amount) }),
+  ...(inodesUsed !== undefined && { inodesUsed: toUsage(inodesUsed, amount) }),
+});
 
 /** Labels and taints that components put on nodes by themselves: taken from an export, they would be there too early. */
 const TAKEN_BY_COMPONENTS = new Set([

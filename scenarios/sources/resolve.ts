@@ -3,7 +3,7 @@ import { type AnyObject, isKind, type Node } from '../../models/api/index.js';
 import { SYSTEM_NAMESPACES } from '../../models/apiserver/index.js';
 import type { ClusterCatalogue, ClusterModel, NodeTemplate } from '../../models/cluster.js';
 import { DEFAULT_KUBERNETES_VERSION, defaultsFor, KUBERNETES_VERSIONS } from '../../models/versions/index.js';
-import type { WorldSettings } from '../../models/world/index.js';
+import { fullImageName, type ImageDescription, parseImageName, type WorldSettings } from '../../models/world/index.js';
 import { type ActionText, actionKindOf } from '../actions/registry.js';
 import type { FaultSpec } from '../faults/fault.js';
 import { FAULT_KINDS } from '../faults/registry.js';
@@ -110,6 +110,7 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
     seed: spec.seed ?? 0,
     startTime: reading.startTime,
     world: readWorld(reading, spec.world ?? {}),
+    imageOf: readImages(reading, spec.world?.images ?? {}),
     workloads,
     objects: [...namespacesOf(workloads, loaded), ...loaded.filter(({ isInert }) => !isInert)],
     inert: countKinds([...loaded, ...actions.flatMap((action) => action.loaded)].filter((entry) => !isActed(entry))),
@@ -216,7 +217,7 @@ const isTrace = (source: unknown): source is TraceNodesText => isRecord(source);
 function readWorld(reading: Reading, text: WorldText): Partial<WorldSettings> {
   const settings: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(text)) {
-    if (value === undefined) {
+    if (value === undefined || name === 'images') {
       continue;
     }
     const mention = reading.at(['spec', 'world', name]);
@@ -235,6 +236,24 @@ function readWorld(reading: Reading, text: WorldText): Partial<WorldSettings> {
     }
   }
   return settings;
+}
+
+/** What registries know, by the full names under which they are asked. */
+function readImages(reading: Reading, texts: NonNullable<WorldText['images']>): Scenario['imageOf'] {
+  const described = new Map<string, ImageDescription>();
+  for (const [image, { exists, size }] of Object.entries(texts)) {
+    const name = parseImageName(image);
+    if (name === undefined) {
+      reading.tell(['spec', 'world', 'images', image], 'BAD_VALUE', `${JSON.stringify(image)} is no image`);
+    } else {
+      const description = {
+        ...(size !== undefined && { bytes: amount(size) }),
+        ...(exists !== undefined && { exists }),
+      };
+      described.set(fullImageName(name), description);
+    }
+  }
+  return (image) => described.get(image);
 }
 
 function readActions(

@@ -6,7 +6,9 @@ import { defaultsFor } from '../../models/versions/index.js';
 import {
   type ContainerBehaviour,
   ContainerRuntime,
+  type DiskTemplate,
   Machine,
+  oneDisk,
   Registry,
   World,
   type WorldSettings,
@@ -22,6 +24,9 @@ export interface ANodeOptions {
   readonly elideQuietEvents?: boolean;
   readonly record?: readonly string[];
   readonly memory?: string;
+  /** Default: one disk of 100 GiB. */
+  readonly disks?: DiskTemplate;
+  readonly maxPID?: number;
 }
 
 /** What the API showed of a pod at an instant at which that changed. */
@@ -91,7 +96,14 @@ export function aNode(options: ANodeOptions = {}): ANode {
   const machine = new Machine(NODE);
   const capacity = { cpu: '4', memory: options.memory ?? '8Gi', pods: '110', 'ephemeral-storage': '100Gi' };
   const memory = Number(capacity.memory.replace('Gi', '')) * 1024 ** 3;
-  const runtime = new ContainerRuntime({ world, machine, memory, podCIDR: '10.244.0.0/24' });
+  const runtime = new ContainerRuntime({
+    world,
+    machine,
+    memory,
+    disks: options.disks ?? oneDisk(100 * 1024 ** 3),
+    maxPID: options.maxPID,
+    podCIDR: '10.244.0.0/24',
+  });
   runtime.images.preload('app:v1');
   const defaults = defaultsFor(kubernetesVersion);
   if (defaults === undefined) {

@@ -52,6 +52,7 @@ function create(options: ClusterOptions, levers: string[]): Cluster {
         exit: (pod, container, code) => lever('exit', pod, container, code) !== undefined,
         failProbe: (pod, container, probe) => lever('fail', probe, pod, container),
         leak: (pod, container, memory) => lever('leak', pod, container, memory.growthPerSecond),
+        fillDisk: () => () => {},
         breakNetworkPlugin: () => lever('break network', name),
         hang: () => lever('hang', name),
       },

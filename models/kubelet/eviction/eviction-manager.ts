@@ -1,28 +1,38 @@
 import type { EventHandle, Micros, Timeline } from '../../../engine/index.js';
 import { type Pod, withCondition } from '../../api/index.js';
-import type { MachineMemory } from '../../world/index.js';
+import type { ContainerRuntime } from '../../world/index.js';
 import { type NodeEvents, type PodEvents, REASONS } from '../events.js';
 import type { KillOptions } from '../pod-workers/pod-worker.js';
 import type { ProcessClock } from '../process-clock.js';
 import type { KubeletEviction } from '../timelines.js';
 import {
   chooseVictim,
-  criticalLevel,
   type Eviction,
   type EvictionSettings,
   type EvictionState,
   type EvictionView,
   FIRST_EVICTION_STATE,
   isQuiet,
+  isReclaimed,
+  type NodeReclaim,
   type Reclaim,
   synchronize,
 } from './decisions.js';
-import { signalObservations } from './signals.js';
+import { pressureFrom } from './foresight.js';
+import { type NodeStats, type Observations, signalObservations } from './signals.js';
 import type { PodUsage } from './usage.js';
+
+/** What is told of the node and its pods, as they are, or were when somebody last looked. */
+interface Statistics {
+  node(now: Micros): NodeStats;
+  pod(pod: Pod, now: Micros): PodUsage | undefined;
+  retain(pods: readonly Pod[]): void;
+}
 
 export interface EvictionManagerOptions {
   readonly clock: ProcessClock;
-  readonly memory: MachineMemory;
+  readonly runtime: ContainerRuntime;
+  readonly statistics: Statistics;
   /** Bytes that all pods together may use. */
   readonly podsMemoryLimit: number;
   readonly events: PodEvents & NodeEvents;
@@ -31,6 +41,8 @@ export interface EvictionManagerOptions {
   readonly node: string;
   readonly timeline: Timeline<KubeletEviction> | undefined;
   activePods(): readonly Pod[];
+  /** Gives back what the node itself can. */
+  reclaim(what: NodeReclaim): void;
   killPod(pod: Pod, kill: KillOptions, then: () => void): void;
   /** SyncTerminatedPod is through with it. */
   isFinished(uid: string): boolean;
@@ -39,9 +51,9 @@ export interface EvictionManagerOptions {
 }
 
 /**
- * Looks at what is left of the node's memory every 10 s and evicts pods, one a pass. The living part of the eviction manager (k8s
- * 1.37 pkg/kubelet/eviction/eviction_manager.go Start); `decisions.ts` decides. Usage is known as straight lines, so passes
- * before the first that finds too little are left out. Disk and process ids are not measured.
+ * Looks at what is left of the node's memory, disks and process ids every 10 s, and evicts pods. The living part of the eviction
+ * manager (k8s 1.37 pkg/kubelet/eviction/eviction_manager.go Start); `decisions.ts` decides. Usage is known as straight lines, so
+ * passes before the first that could find something are left out.
  */
 export class EvictionManager {
   readonly #options: EvictionManagerOptions;
@@ -49,8 +61,8 @@ export class EvictionManager {
   /** The loop's next pass, whether or not it is simulated. */
   #nextAt: Micros;
   #timer: EventHandle | undefined;
-  /** A pod is being evicted: the next pass waits for it. */
-  #isEvicting = false;
+  /** A pass goes on, or a pod is being evicted: the next pass waits for it. */
+  #isBusy = false;
 
   constructor(options: EvictionManagerOptions) {
     this.#options = options;
@@ -66,7 +78,7 @@ export class EvictionManager {
   /** Arms the next pass that could find something; to be called whenever memory develops differently from what was foretold. */
   foresee(): void {
     const { clock, settings } = this.#options;
-    if (this.#isEvicting) {
+    if (this.#isBusy) {
       return;
     }
     this.#timer?.cancel();
@@ -74,24 +86,14 @@ export class EvictionManager {
     this.#skipTo(clock.now);
     let at = this.#nextAt;
     if (clock.elidesQuietTicks && isQuiet(this.#state) && this.#state.lastObservations !== undefined) {
-      const starved = this.#starvedFrom(clock.now);
-      if (starved === Number.POSITIVE_INFINITY) {
+      const { activePods, podsMemoryLimit, runtime } = this.#options;
+      const from = pressureFrom(settings, runtime, podsMemoryLimit, activePods(), clock.now);
+      if (from === Number.POSITIVE_INFINITY) {
         return;
       }
-      at += settings.monitoringPeriod * Math.max(0, Math.ceil((starved - at) / settings.monitoringPeriod));
+      at += settings.monitoringPeriod * Math.max(0, Math.ceil((from - at) / settings.monitoringPeriod));
     }
     this.#timer = clock.after(at - clock.now, () => this.#pass(at));
-  }
-
-  /** The first instant at which some memory signal lies below its threshold. */
-  #starvedFrom(now: Micros): Micros {
-    const { memory, podsMemoryLimit, settings } = this.#options;
-    const from = (capacity: number, level: number): Micros =>
-      level === 0 ? Number.POSITIVE_INFINITY : memory.reaches(capacity - level + 1, now);
-    return Math.min(
-      from(memory.capacity, criticalLevel(settings, 'memory.available', memory.capacity)),
-      from(podsMemoryLimit, criticalLevel(settings, 'allocatableMemory.available', podsMemoryLimit)),
-    );
   }
 
   #skipTo(now: Micros): void {
@@ -104,6 +106,7 @@ export class EvictionManager {
   #pass(at: Micros): void {
     const { clock, onConditions, settings } = this.#options;
     this.#timer = undefined;
+    this.#isBusy = true;
     this.#nextAt = at + settings.monitoringPeriod;
     const view = this.#view(clock.now);
     const before = this.#state.nodeConditions;
@@ -114,35 +117,29 @@ export class EvictionManager {
     }
     const victims = overLimit.length > 0 ? overLimit : this.#reclaim(reclaim, view);
     if (victims.length > 0) {
-      this.#isEvicting = true;
       this.#evict(victims, 0);
     } else {
+      this.#isBusy = false;
       this.foresee();
     }
   }
 
   #view(now: Micros): EvictionView {
-    const { memory, podsMemoryLimit } = this.#options;
-    const workingSet = inPages(memory.usedAt(now));
-    const observations = signalObservations({
-      at: now,
-      memory: { available: Math.max(0, memory.capacity - workingSet), workingSet },
-      allocatableMemory: { available: Math.max(0, podsMemoryLimit - workingSet), workingSet },
-    });
-    return { observations, activePods: this.#options.activePods(), usageOf: (pod) => this.#usageOf(pod, now) };
+    const { statistics } = this.#options;
+    const activePods = this.#options.activePods();
+    statistics.retain(activePods);
+    const told = new Map<Pod, PodUsage | undefined>();
+    const usageOf = (pod: Pod): PodUsage | undefined => {
+      if (!told.has(pod)) {
+        told.set(pod, statistics.pod(pod, now));
+      }
+      return told.get(pod);
+    };
+    return { observations: this.#observe(now), activePods, usageOf };
   }
 
-  #usageOf(pod: Pod, now: Micros): PodUsage {
-    const uid = pod.metadata.uid as string;
-    const { memory } = this.#options;
-    return {
-      memory: inPages(memory.usedByPodAt(uid, now)),
-      containers: pod.spec.containers.map(({ name }) => ({
-        name,
-        memory: inPages(memory.usedByContainerAt(uid, name, now)),
-      })),
-      volumes: [],
-    };
+  #observe(now: Micros): Observations {
+    return signalObservations(this.#options.statistics.node(now));
   }
 
   #reclaim(reclaim: Reclaim | undefined, view: EvictionView): readonly Eviction[] {
@@ -151,8 +148,19 @@ export class EvictionManager {
     }
     const { events, settings } = this.#options;
     events.recordNode('Warning', 'EvictionThresholdMet', `Attempting to reclaim ${reclaim.resource}`);
+    if (this.#reclaimNodeLevel(reclaim.nodeLevel)) {
+      return [];
+    }
     const victim = chooseVictim(settings, reclaim, view);
     return victim === undefined ? [] : [victim];
+  }
+
+  /** Whether that was enough (reclaimNodeLevelResources). */
+  #reclaimNodeLevel(wanted: readonly NodeReclaim[]): boolean {
+    for (const what of wanted) {
+      this.#options.reclaim(what);
+    }
+    return wanted.length > 0 && isReclaimed(this.#options.settings, this.#observe(this.#options.clock.now));
   }
 
   /** One after the other, each until it is killed or that takes too long; then until they are cleaned up. */
@@ -184,7 +192,6 @@ export class EvictionManager {
     clock.after(Math.min(settings.podCleanupPollPeriod, until - clock.now), () => {
       const isDone = clock.now >= until || evictions.every(({ pod }) => isFinished(pod.metadata.uid as string));
       if (isDone) {
-        this.#isEvicting = false;
         this.#pass(clock.now);
       } else {
         this.#waitForCleanup(evictions, until);
@@ -192,6 +199,3 @@ export class EvictionManager {
     });
   }
 }
-
-/** The kernel counts memory in pages of 4 KiB. */
-const inPages = (bytes: number): number => Math.floor(bytes / 4096) * 4096;

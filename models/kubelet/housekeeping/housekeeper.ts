@@ -8,6 +8,7 @@ import type { ProbeManager } from '../probes/probe-manager.js';
 import type { ProcessClock, Ticker } from '../process-clock.js';
 import type { StatusManager } from '../status/status-manager.js';
 import type { ReasonCache } from '../sync-pod/sync-results.js';
+import { type ContainerGCPolicy, containersToRemove, type DeadContainer } from './decisions.js';
 
 export interface HousekeeperOptions {
   readonly clock: ProcessClock;
@@ -19,6 +20,7 @@ export interface HousekeeperOptions {
   readonly pleg: Pleg;
   readonly period: Micros;
   readonly firstAt: Micros;
+  readonly containerGCPolicy: ContainerGCPolicy;
   readonly containerGCPeriod: Micros;
   readonly firstContainerGCAt: Micros;
   readonly orphanGracePeriodSeconds: Seconds;
@@ -42,7 +44,9 @@ export class Housekeeper {
     this.#options = options;
     const { clock } = options;
     this.#passes = clock.ticker(options.period, options.firstAt, () => this.#pass());
-    this.#collections = clock.ticker(options.containerGCPeriod, options.firstContainerGCAt, () => this.#collect());
+    this.#collections = clock.ticker(options.containerGCPeriod, options.firstContainerGCAt, () =>
+      this.#collect((uid) => this.#contentMayGo(uid)),
+    );
     this.wake();
   }
 
@@ -62,19 +66,24 @@ export class Housekeeper {
     return worker === undefined ? !this.#hasSeenAllPods : !worker.isTerminated;
   }
 
-  /** Of dead containers the newest of each name is kept, none of a pod that goes (cleanUpContainersInPod). */
+  /** Of dead containers the newest of each name are kept, none of a pod that goes (cleanUpContainersInPod). */
   onContainerDied(uid: string, containerId: string): void {
-    const { clock, pleg, runtime } = this.#options;
+    const { clock, containerGCPolicy, pleg, runtime } = this.#options;
     const containers = pleg.get(uid).pod?.containers ?? [];
     const goes = this.#contentMayGo(uid);
     const died = containers.find(({ id }) => id === containerId);
     const dead = containers.filter(
       ({ name, state }) => state === 'exited' && (goes || (died !== undefined && name === died.name)),
     );
-    for (const { id } of goes ? dead : dead.slice(1)) {
+    for (const { id } of goes ? dead : dead.slice(containerGCPolicy.maxPerPodContainerCount)) {
       runtime.removeContainer(uid, id);
     }
     this.#collections.wakeAfter(clock.now);
+  }
+
+  /** For a disk that is full: dead containers of pods that have ended go, too (DeleteAllUnusedContainers). */
+  deleteAllUnusedContainers(): void {
+    this.#collect((uid) => this.#contentMayGo(uid) || this.#runtimeMayGo(uid));
   }
 
   onFinished(_worker: PodWorker): void {
@@ -147,19 +156,21 @@ export class Housekeeper {
   }
 
   /** The container garbage collector (k8s 1.37 pkg/kubelet/kuberuntime/kuberuntime_gc.go). */
-  #collect(): void {
-    const { runtime } = this.#options;
-    for (const { uid, containers } of [...runtime.pods()]) {
-      const goes = this.#contentMayGo(uid);
-      const kept = new Set<string>();
-      for (const { id, name, state } of containers) {
-        if (state !== 'running' && (goes || kept.has(name))) {
-          runtime.removeContainer(uid, id);
-        } else if (state !== 'running') {
-          kept.add(name);
+  #collect(contentMayGo: (uid: string) => boolean): void {
+    const { clock, containerGCPolicy, runtime } = this.#options;
+    const dead: DeadContainer[] = [];
+    for (const { uid, containers } of runtime.pods()) {
+      for (const { id, name, state, createdAt } of containers) {
+        if (state !== 'running') {
+          dead.push({ podUid: uid, id, name, createdAt });
         }
       }
-      this.#collectSandboxes(uid, goes);
+    }
+    for (const { podUid, id } of containersToRemove(dead, containerGCPolicy, clock.now, contentMayGo)) {
+      runtime.removeContainer(podUid, id);
+    }
+    for (const { uid } of [...runtime.pods()]) {
+      this.#collectSandboxes(uid, this.#contentMayGo(uid));
     }
   }
 
@@ -172,6 +183,11 @@ export class Housekeeper {
         runtime.removePodSandbox(uid, id);
       }
     }
+  }
+
+  /** Nothing of the pod will run again (ShouldPodRuntimeBeRemoved). */
+  #runtimeMayGo(uid: string): boolean {
+    return this.#options.workers.get(uid)?.isTerminated ?? this.#hasSeenAllPods;
   }
 
   /** Nobody will ask for what the pod left on the node (ShouldPodContentBeRemoved). */

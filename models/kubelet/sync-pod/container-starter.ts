@@ -10,6 +10,14 @@ import type { ProcessClock } from '../process-clock.js';
 import type { ContainerKiller } from '../termination/container-killer.js';
 import type { StartFailure } from './sync-results.js';
 
+/** What the kubelet keeps a container to. */
+export interface LogAndProcessLimits {
+  /** Bytes at which rotation keeps the logs of a container. */
+  readonly logLimit: number;
+  /** Processes a pod may have. */
+  readonly processLimit: number;
+}
+
 export interface ContainerStarterOptions {
   readonly clock: ProcessClock;
   readonly runtime: ContainerRuntime;
@@ -20,6 +28,7 @@ export interface ContainerStarterOptions {
   readonly objects: ObjectCache;
   /** [23] The events Created and Started name the container. */
   readonly eventsNameContainers: boolean;
+  readonly limits: LogAndProcessLimits;
 }
 
 type Then = (failure: StartFailure | undefined) => void;
@@ -63,7 +72,7 @@ export class ContainerStarter {
   }
 
   #configOf(pod: Pod, container: Container, imageRef: string, known: RuntimePod | undefined): ContainerConfig {
-    const { runtime } = this.#options;
+    const { limits, runtime } = this.#options;
     const uid = pod.metadata.uid as string;
     const newest = known?.containers.find(({ name }) => name === container.name);
     const limit = container.resources?.limits?.['memory'];
@@ -75,6 +84,8 @@ export class ContainerStarter {
       isInit: !isRestartableInitContainer(container) && isAmong(pod.spec.initContainers, container),
       memoryLimit: limit === undefined ? undefined : Number(valueOf(limit)),
       oomScoreAdj: oomScoreAdjust(pod, container, runtime.memory.capacity),
+      emptyDirs: emptyDirsOf(pod),
+      ...limits,
     };
   }
 
@@ -139,3 +150,12 @@ export class ContainerStarter {
 
 const isAmong = (containers: readonly Container[] | undefined, { name }: Container): boolean =>
   containers?.some((other) => other.name === name) ?? false;
+
+function emptyDirsOf({ spec }: Pod): ContainerConfig['emptyDirs'] {
+  const emptyDirs = spec.volumes?.filter(({ emptyDir }) => emptyDir !== undefined) ?? [];
+  return emptyDirs.length === 0
+    ? undefined
+    : Object.fromEntries(
+        emptyDirs.map(({ emptyDir, name }) => [name, emptyDir?.medium === 'Memory' ? 'memory' : 'disk']),
+      );
+}

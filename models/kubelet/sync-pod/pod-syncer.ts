@@ -145,9 +145,10 @@ export class KubeletPodSyncer implements PodSyncer {
 
   /** Gives back what the pod had on the node; afterwards the status manager may delete it. */
   syncTerminatedPod(worker: PodWorker, pod: Pod, cached: CachedPod, done: Done): void {
-    const { clock, generator, statuses, volumes } = this.#options;
+    const { clock, generator, runtime, statuses, volumes } = this.#options;
     statuses.set(pod, generator.generate(pod, cached, true));
     volumes.waitForUnmount(pod, worker.terminatedAt ?? clock.now, () => {
+      runtime.removePodVolumes(worker.uid);
       statuses.terminatePod(pod);
       done({});
     });

@@ -1,5 +1,6 @@
 import { draw, type EntityKey, entityKey, type Micros, type ObjectKey } from '../../../engine/index.js';
 import type { ProbeKind, UsageCurve } from '../behaviour.js';
+import type { DiskTemplate, MachineDisks } from '../disk/machine-disks.js';
 import type { Machine } from '../machine.js';
 import { type Usage, usageFrom } from '../usage-curve.js';
 import type { World } from '../world.js';
@@ -8,9 +9,11 @@ import { hexId } from './identity.js';
 import { ImageStore } from './image-store.js';
 import { IpPool } from './ip-pool.js';
 import type { RuntimeLevers } from './levers.js';
-import { MachineMemory } from './machine-memory.js';
+import type { MachineMemory } from './machine-memory.js';
+import { MachineUsage } from './machine-usage.js';
 import { ProbeTarget } from './probe-target.js';
 import { planRun, reasonOf } from './run-plan.js';
+import { RuntimeCalls } from './runtime-calls.js';
 import {
   type ContainerConfig,
   findById,
@@ -30,9 +33,14 @@ export interface ContainerRuntimeOptions {
   readonly machine: Machine;
   /** Bytes of memory in the machine. */
   readonly memory: number;
+  /** Default: one disk that nobody measures. */
+  readonly disks?: DiskTemplate | undefined;
+  readonly maxPID?: number | undefined;
   /** Addresses of its pods, as "10.244.3.0/24"; left out: the network waits until it is told. */
   readonly podCIDR?: string;
 }
+
+const UNMEASURED: DiskTemplate = { nodefs: { capacity: 0, inodes: 0 } };
 
 type Then<T> = (reply: RuntimeReply<T>) => void;
 
@@ -45,7 +53,7 @@ const UNKNOWN_EXIT = { code: 255, reason: 'Unknown' };
  */
 export class ContainerRuntime implements RuntimeLevers {
   readonly images: ImageStore;
-  readonly memory: MachineMemory;
+  readonly usage: MachineUsage;
   /** Whoever wants to hear of changes; one at a time. */
   listener: RuntimeListener | undefined;
   readonly #world: World;
@@ -59,20 +67,35 @@ export class ContainerRuntime implements RuntimeLevers {
   readonly #logs = new Map<string, Map<string, number>>();
   readonly #stopping = new Map<string, (() => void)[]>();
   readonly #faults = new ActiveFaults();
-  #hungCalls: (() => void)[] = [];
-  #hangsSince: Micros | undefined;
+  readonly #calls: RuntimeCalls;
   #serial = 0;
 
-  constructor({ world, machine, memory, podCIDR }: ContainerRuntimeOptions) {
+  constructor({ world, machine, memory, disks = UNMEASURED, maxPID, podCIDR }: ContainerRuntimeOptions) {
     this.#world = world;
     this.#machine = machine;
     this.#podCIDR = podCIDR;
     this.#addresses = podCIDR === undefined ? undefined : new IpPool(podCIDR);
-    this.images = new ImageStore(world, machine.node, () => this.listener?.imagesChanged());
-    this.memory = new MachineMemory(world.simulation, memory, (victim) =>
-      this.#end(victim, { at: world.simulation.now, code: SIGKILL_EXIT_CODE, reason: 'OOMKilled' }),
-    );
+    this.#calls = new RuntimeCalls(world, machine);
+    this.usage = new MachineUsage({
+      simulation: world.simulation,
+      memory,
+      disks,
+      maxPID,
+      kill: (victim) => this.#end(victim, { at: this.#now, code: SIGKILL_EXIT_CODE, reason: 'OOMKilled' }),
+    });
+    this.images = new ImageStore(world, machine.node, this.disks.imagefs, () => {
+      this.listener?.imagesChanged();
+      this.listener?.usageChanged();
+    });
     machine.onPower((isOn) => (isOn ? undefined : this.#onPowerLost()));
+  }
+
+  get memory(): MachineMemory {
+    return this.usage.memory;
+  }
+
+  get disks(): MachineDisks {
+    return this.usage.disks;
   }
 
   /** What RuntimeReady and NetworkReady of the CRI's Status call say. */
@@ -82,7 +105,7 @@ export class ContainerRuntime implements RuntimeLevers {
 
   /** Since when it has not answered; undefined while it does. */
   get hangsSince(): Micros | undefined {
-    return this.#hangsSince;
+    return this.#calls.hangsSince;
   }
 
   get isNetworkReady(): boolean {
@@ -109,14 +132,14 @@ export class ContainerRuntime implements RuntimeLevers {
 
   /** What the runtime holds of one pod, as one call of it tells: at least a microsecond later than what it was asked after. */
   inspect(podUid: string, then: (pod: RuntimePod | undefined) => void): void {
-    this.#callFor(podUid, () => then(this.#pods.get(podUid)), 1);
+    this.#calls.callFor(podUid, () => then(this.#pods.get(podUid)), 1);
   }
 
   // ------------------------------------------------------------------------------------------------------- sandboxes
 
   runPodSandbox(config: SandboxConfig, then: Then<RuntimeSandbox>): void {
     const { sandboxStart } = this.#world.settings;
-    this.#call(this.#latency('sandbox start', sandboxStart, entityKey(config.podKey), config.attempt), () => {
+    this.#calls.call(this.#latency('sandbox start', sandboxStart, entityKey(config.podKey), config.attempt), () => {
       if (!config.isHostNetwork && !this.isNetworkReady) {
         then({ ok: false, message: 'failed to setup network for sandbox: cni plugin not initialized' });
         return;
@@ -146,7 +169,7 @@ export class ContainerRuntime implements RuntimeLevers {
 
   /** Ends what still runs in it and gives its address back. */
   stopPodSandbox(podUid: string, sandboxId: string, then: () => void): void {
-    this.#callFor(podUid, () => {
+    this.#calls.callFor(podUid, () => {
       const pod = this.#pods.get(podUid);
       const sandbox = pod?.sandboxes.find(({ id }) => id === sandboxId);
       if (pod !== undefined && sandbox?.isReady) {
@@ -172,7 +195,7 @@ export class ContainerRuntime implements RuntimeLevers {
   // ------------------------------------------------------------------------------------------------------ containers
 
   createContainer(podUid: string, sandboxId: string, config: ContainerConfig, then: Then<RuntimeContainer>): void {
-    this.#callFor(podUid, () => {
+    this.#calls.callFor(podUid, () => {
       const pod = this.#pods.get(podUid);
       if (!pod?.sandboxes.some(({ id, isReady }) => id === sandboxId && isReady)) {
         then({ ok: false, message: `sandbox "${sandboxId}" is not running` });
@@ -193,6 +216,7 @@ export class ContainerRuntime implements RuntimeLevers {
         exitCode: undefined,
         reason: undefined,
       };
+      this.images.use(imageRef);
       this.#replace(withContainer(pod, container));
       then({ ok: true, value: container });
     });
@@ -203,7 +227,7 @@ export class ContainerRuntime implements RuntimeLevers {
     const { tasks, settings, simulation } = this.#world;
     const sandbox = this.#configs.get(podUid);
     if (sandbox === undefined) {
-      this.#callFor(podUid, () => then({ ok: false, message: `container "${containerId}" not found` }));
+      this.#calls.callFor(podUid, () => then({ ok: false, message: `container "${containerId}" not found` }));
       return;
     }
     const { podKey: key, labels, annotations } = sandbox;
@@ -214,7 +238,7 @@ export class ContainerRuntime implements RuntimeLevers {
         ? { ...given, exits: [{ after: settings.initContainerRun, code: 0 }] }
         : given;
     const plan = planRun(simulation, behaviour, settings.containerStart, entity, config.restartCount);
-    this.#call(plan.startLatency, () => {
+    this.#calls.call(plan.startLatency, () => {
       const pod = this.#pods.get(podUid);
       const created = findById(pod, containerId);
       if (pod === undefined || created?.state !== 'created') {
@@ -235,17 +259,17 @@ export class ContainerRuntime implements RuntimeLevers {
         oomScoreAdj: config.oomScoreAdj,
         onEnd: (end) => this.#end(task, end),
       });
-      task.useMemory(this.#leaks(key, task), this.#now);
+      const isUser = this.usage.begin(task, config, this.#leaks(key, task), this.#now);
       tasks.add(task);
       this.#replace(withContainer(pod, running));
-      this.#account(task, true);
+      this.#tellUsage(isUser);
       then({ ok: true, value: running });
     });
   }
 
   /** SIGTERM, and SIGKILL after `timeout`; answers when the process is gone. */
   stopContainer(podUid: string, containerId: string, timeout: Micros, then: () => void): void {
-    this.#callFor(podUid, () => {
+    this.#calls.callFor(podUid, () => {
       const task = this.#world.tasks.get(containerId);
       if (task === undefined) {
         then();
@@ -274,7 +298,17 @@ export class ContainerRuntime implements RuntimeLevers {
       const logs = this.#logs.get(podUid) ?? new Map<string, number>();
       this.#logs.set(podUid, logs.set(removed.name, Math.max(removed.restartCount + 1, logs.get(removed.name) ?? 0)));
       this.#replace({ ...pod, containers: pod.containers.filter(({ id }) => id !== containerId) });
+      const usedSince = this.images.release(removed.imageRef);
+      if (usedSince !== undefined) {
+        this.listener?.imageReleased(removed.imageRef, usedSince);
+      }
+      this.#tellUsage(this.usage.removeContainer(containerId));
     }
+  }
+
+  /** The pod's directories go, and the emptyDirs in them. */
+  removePodVolumes(podUid: string): void {
+    this.#tellUsage(this.usage.removeVolumes(podUid));
   }
 
   isRunning(containerId: string): boolean {
@@ -328,11 +362,18 @@ export class ContainerRuntime implements RuntimeLevers {
     return this.#faults.leak(pod, container, { curve: memory, since: this.#now }, () => {
       const task = this.#taskOf(pod, container);
       if (task !== undefined) {
-        task.useMemory(this.#leaks(pod, task), this.#now);
+        const matters = this.usage.useMemory(task, this.#leaks(pod, task), this.#now);
         this.#world.tasks.foresee(task);
-        this.#account(task, true);
+        this.#tellUsage(matters);
       }
     });
+  }
+
+  fillDisk(disk: 'nodefs' | 'imagefs', bytes: UsageCurve): () => void {
+    const { bytes: meter } = this.disks[disk];
+    const files = {};
+    this.#tellUsage(meter.set(files, [usageFrom(bytes, this.#now)]));
+    return () => this.#tellUsage(meter.set(files, []));
   }
 
   breakNetworkPlugin(): () => void {
@@ -341,16 +382,11 @@ export class ContainerRuntime implements RuntimeLevers {
 
   hang(): () => void {
     const heal = this.#faults.hang(() => {
-      this.#hangsSince = undefined;
+      this.#calls.goOn();
       this.listener?.runtimeChanged();
-      const calls = this.#hungCalls;
-      this.#hungCalls = [];
-      for (const call of calls) {
-        call();
-      }
     });
-    if (this.#hangsSince === undefined) {
-      this.#hangsSince = this.#now;
+    if (this.#calls.hangsSince === undefined) {
+      this.#calls.hang();
       this.listener?.runtimeChanged();
     }
     return heal;
@@ -378,9 +414,9 @@ export class ContainerRuntime implements RuntimeLevers {
       .map(({ curve, since }) => usageFrom(curve, Math.max(since, task.startedAt)));
   }
 
-  #account(task: Task, isRunning: boolean): void {
-    if (this.memory.account(task, isRunning)) {
-      this.listener?.memoryChanged();
+  #tellUsage(hasChanged: boolean): void {
+    if (hasChanged) {
+      this.listener?.usageChanged();
     }
   }
 
@@ -391,7 +427,7 @@ export class ContainerRuntime implements RuntimeLevers {
     if (pod !== undefined && running !== undefined) {
       this.#replace(withContainer(pod, { ...running, state: 'exited', finishedAt: this.#now, exitCode: code, reason }));
     }
-    this.#account(task, false);
+    this.#tellUsage(this.usage.end(task, this.#now));
     const waiting = this.#stopping.get(task.containerId) ?? [];
     this.#stopping.delete(task.containerId);
     for (const then of waiting) {
@@ -413,6 +449,7 @@ export class ContainerRuntime implements RuntimeLevers {
       this.#pods.delete(pod.uid);
       this.#configs.delete(pod.uid);
       this.#logs.delete(pod.uid);
+      this.removePodVolumes(pod.uid);
     } else {
       this.#pods.set(pod.uid, pod);
     }
@@ -421,7 +458,7 @@ export class ContainerRuntime implements RuntimeLevers {
 
   /** Calls in flight are lost without an answer. The disk keeps what was, and what ran is found dead at the next boot. */
   #onPowerLost(): void {
-    this.#hungCalls = [];
+    this.#calls.lose();
     this.#stopping.clear();
     for (const pod of [...this.#pods.values()]) {
       for (const container of pod.containers) {
@@ -444,30 +481,5 @@ export class ContainerRuntime implements RuntimeLevers {
 
   #latency(purpose: string, distribution: World['settings']['runtimeCall'], key: EntityKey, n: number): Micros {
     return Math.max(0, Math.round(draw(this.#world.simulation.stream(purpose), key, n, distribution)));
-  }
-
-  #callFor(podUid: string, action: () => void, atLeast: Micros = 0): void {
-    const { runtimeCall } = this.#world.settings;
-    const latency =
-      runtimeCall.kind === 'constant'
-        ? runtimeCall.value
-        : this.#latency('runtime call', runtimeCall, entityKey(podUid), this.#serial++);
-    this.#call(Math.max(atLeast, latency), action);
-  }
-
-  /** A call is lost when the power goes before it ends, and waits while the runtime hangs. */
-  #call(latency: Micros, action: () => void): void {
-    const { bootId } = this.#machine;
-    const run = (): void => {
-      if (!this.#machine.isOn || this.#machine.bootId !== bootId) {
-        return;
-      }
-      if (this.#faults.isHanging) {
-        this.#hungCalls.push(run);
-      } else {
-        action();
-      }
-    };
-    this.#world.simulation.after(latency, run);
   }
 }

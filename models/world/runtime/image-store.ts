@@ -1,5 +1,7 @@
 import { draw, type EntityKey, entityKey, type Micros } from '../../../engine/index.js';
+import type { Filesystem } from '../disk/filesystem.js';
 import { fullImageName, type ImageName, parseImageName } from '../registry/image-name.js';
+import { usageFrom } from '../usage-curve.js';
 import type { World } from '../world.js';
 import { hexId } from './identity.js';
 import type { RuntimeReply } from './status.js';
@@ -25,11 +27,15 @@ export class ImageStore {
   readonly #world: World;
   readonly #key: EntityKey;
   readonly #images = new Map<string, StoredImage>();
+  readonly #disk: Filesystem;
   readonly #onChange: () => void;
+  /** By reference: how many containers are made of it, and since when there are any. */
+  readonly #uses = new Map<string, { count: number; readonly since: Micros }>();
   #pulls = 0;
 
-  constructor(world: World, machine: string, onChange: () => void) {
+  constructor(world: World, machine: string, disk: Filesystem, onChange: () => void) {
     this.#world = world;
+    this.#disk = disk;
     this.#onChange = onChange;
     this.#key = entityKey(machine);
   }
@@ -46,9 +52,39 @@ export class ImageStore {
   }
 
   remove(fullName: string): void {
-    if (this.#images.delete(fullName)) {
+    const image = this.#images.get(fullName);
+    if (image !== undefined) {
+      this.#images.delete(fullName);
+      this.#disk.bytes.set(image, []);
       this.#onChange();
     }
+  }
+
+  /** A container was made of this image. */
+  use(ref: string): void {
+    const use = this.#uses.get(ref);
+    if (use === undefined) {
+      this.#uses.set(ref, { count: 1, since: this.#world.simulation.now });
+    } else {
+      use.count++;
+    }
+  }
+
+  /** A container of this image was removed. Answers, if it was the last one, since when there were any. */
+  release(ref: string): Micros | undefined {
+    const use = this.#uses.get(ref);
+    if (use !== undefined) {
+      use.count--;
+    }
+    if (use?.count === 0) {
+      this.#uses.delete(ref);
+      return use.since;
+    }
+    return undefined;
+  }
+
+  isInUse({ ref }: StoredImage): boolean {
+    return this.#uses.has(ref);
   }
 
   /** Puts an image there as if it had been on the machine from the beginning. */
@@ -101,6 +137,7 @@ export class ImageStore {
       pulledAt: this.#world.simulation.now,
     };
     this.#images.set(fullName, image);
+    this.#disk.bytes.set(image, [usageFrom({ base: image.bytes }, this.#world.simulation.now)]);
     this.#onChange();
     return image;
   }

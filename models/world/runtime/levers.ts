@@ -17,6 +17,8 @@ export interface RuntimeLevers {
   failProbe(pod: ObjectKey, container: string, probe: ProbeKind): () => void;
   /** Adds this usage on top of the container's own until healed; a restart of the container begins it anew. */
   leak(pod: ObjectKey, container: string, memory: UsageCurve): () => void;
+  /** Fills a disk of the machine with files of nobody's until healed. */
+  fillDisk(disk: 'nodefs' | 'imagefs', bytes: UsageCurve): () => void;
   /** Makes the network plugin report that it is not ready until healed: no new sandbox gets an address. */
   breakNetworkPlugin(): () => void;
   /** Makes every call of the runtime hang until healed; containers run on. */

@@ -1,6 +1,12 @@
 import type { EventHandle, Micros, Simulation } from '../../../engine/index.js';
-import { firstBelow, firstReaching, type Usage, usageAt } from '../usage-curve.js';
+import { type Usage, usageAt } from '../usage-curve.js';
+import { UsageMeter } from '../usage-meter.js';
 import type { Task } from './task.js';
+
+/** Memory that stays in use without a process: files in a memory-backed volume whose writer is gone. */
+export interface HeldMemory {
+  readonly podUid: string;
+}
 
 /**
  * Memory of one machine: what its processes use together, and the kernel's way out when that exceeds what there is. Only
@@ -8,9 +14,11 @@ import type { Task } from './task.js';
  */
 export class MachineMemory {
   readonly #simulation: Simulation;
-  readonly #users = new Set<Task>();
+  readonly #users = new UsageMeter<Task | HeldMemory>();
+  readonly #tasks = new Set<Task>();
   readonly #kill: (victim: Task) => void;
   #outOfMemory: EventHandle | undefined;
+  #limitOfPods = Number.POSITIVE_INFINITY;
   /** Bytes. */
   readonly capacity: number;
 
@@ -20,63 +28,73 @@ export class MachineMemory {
     this.#kill = kill;
   }
 
-  /** To be called when a process begins, ends, or changes its use. Answers whether that makes a difference. */
-  account(task: Task, isRunning: boolean): boolean {
-    const isUser = isRunning && task.memory.length > 0;
-    const wasUser = this.#users.delete(task);
-    if (isUser) {
-      this.#users.add(task);
-    }
-    if (isUser || wasUser) {
+  /** The limit of the cgroup that all pods are in: beyond it the kernel kills, even if the machine has more. */
+  limitPods(bytes: number): void {
+    if (bytes !== this.#limitOfPods) {
+      this.#limitOfPods = bytes;
       this.#foresee();
     }
-    return isUser || wasUser;
+  }
+
+  /** To be called when a process begins, ends, or changes its use. Answers whether that makes a difference. */
+  account(task: Task, isRunning: boolean): boolean {
+    const matters = this.#users.set(task, isRunning ? task.memory : []);
+    if (matters) {
+      if (isRunning) {
+        this.#tasks.add(task);
+      } else {
+        this.#tasks.delete(task);
+      }
+      this.#foresee();
+    }
+    return matters;
+  }
+
+  /** Memory in use that no process answers for. Answers whether that makes a difference. */
+  hold(held: HeldMemory, usages: readonly Usage[]): boolean {
+    const matters = this.#users.set(held, usages);
+    if (matters) {
+      this.#foresee();
+    }
+    return matters;
   }
 
   /** Bytes of working set of all containers. */
   usedAt(at: Micros): number {
-    return usageAt(this.#usages(), at);
+    return this.#users.usedAt(at);
   }
 
   usedByPodAt(podUid: string, at: Micros): number {
-    return this.#usedBy((task) => task.podUid === podUid, at);
-  }
-
-  usedByContainerAt(podUid: string, container: string, at: Micros): number {
-    return this.#usedBy((task) => task.podUid === podUid && task.name === container, at);
-  }
-
-  /** The first instant ≥ `from` at which `bytes` or more are used, if nothing changes. */
-  reaches(bytes: number, from: Micros): Micros {
-    return firstReaching(this.#usages(), bytes, from);
-  }
-
-  /** The first instant ≥ `from` at which less than `bytes` are used, if nothing changes. */
-  fallsBelow(bytes: number, from: Micros): Micros {
-    return firstBelow(this.#usages(), bytes, from);
-  }
-
-  #usedBy(isMeant: (task: Task) => boolean, at: Micros): number {
     let sum = 0;
-    for (const task of this.#users) {
-      sum += isMeant(task) ? usageAt(task.memory, at) : 0;
+    for (const user of this.#users.users()) {
+      sum += user.podUid === podUid ? usageAt(this.#users.of(user), at) : 0;
     }
     return sum;
   }
 
-  #usages(): readonly Usage[] {
-    const usages: Usage[] = [];
-    for (const task of this.#users) {
-      usages.push(...task.memory);
+  usedByContainerAt(podUid: string, container: string, at: Micros): number {
+    let sum = 0;
+    for (const task of this.#tasks) {
+      sum += task.podUid === podUid && task.name === container ? usageAt(task.memory, at) : 0;
     }
-    return usages;
+    return sum;
+  }
+
+  /** The first instant ≥ `from` at which `bytes` or more are used, if nothing changes. */
+  reaches(bytes: number, from: Micros): Micros {
+    return this.#users.reaches(bytes, from);
+  }
+
+  /** The first instant ≥ `from` at which less than `bytes` are used, if nothing changes. */
+  fallsBelow(bytes: number, from: Micros): Micros {
+    return this.#users.fallsBelow(bytes, from);
   }
 
   #foresee(): void {
     this.#outOfMemory?.cancel();
     this.#outOfMemory = undefined;
     const { now } = this.#simulation;
-    const at = firstReaching(this.#usages(), this.capacity + 1, now);
+    const at = this.#users.reaches(Math.min(this.capacity, this.#limitOfPods) + 1, now);
     if (at !== Number.POSITIVE_INFINITY) {
       this.#outOfMemory = this.#simulation.after(at - now, () => this.#onOutOfMemory());
     }
@@ -95,7 +113,7 @@ export class MachineMemory {
     const { now } = this.#simulation;
     let worst: Task | undefined;
     let worstPoints = Number.NEGATIVE_INFINITY;
-    for (const task of this.#users) {
+    for (const task of this.#tasks) {
       const points = (usageAt(task.memory, now) / this.capacity) * 1000 + task.oomScoreAdj;
       if (points > worstPoints) {
         worst = task;

@@ -73,6 +73,11 @@ export interface ContainerConfig {
   /** Bytes; undefined without a limit. */
   readonly memoryLimit: number | undefined;
   readonly oomScoreAdj: number;
+  /** emptyDir volumes of its pod, by name, and where they are. */
+  readonly emptyDirs: { readonly [volume: string]: 'disk' | 'memory' } | undefined;
+  /** Bytes at which the kubelet's rotation keeps its logs, and how many processes it may have. */
+  readonly logLimit: number;
+  readonly processLimit: number;
 }
 
 /** What whoever watches a runtime hears at once; everything else it finds out by asking. */
@@ -81,12 +86,14 @@ export interface RuntimeListener {
   podChanged(podUid: string): void;
   /** Probes of a running container will answer differently from what was foretold. */
   answersChanged(podUid: string, containerId: string): void;
-  /** Memory will develop differently from what was foretold. */
-  memoryChanged(): void;
+  /** The use of memory, disks or processes will develop differently from what was foretold. */
+  usageChanged(): void;
   /** The runtime's own status changed: whether it answers, whether its network is ready. */
   runtimeChanged(): void;
   /** An image came or went. */
   imagesChanged(): void;
+  /** The last container with this image was removed; the first of them was made at `since`. */
+  imageReleased(name: string, since: Micros): void;
 }
 
 export const findById = (pod: RuntimePod | undefined, containerId: string): RuntimeContainer | undefined =>

@@ -69,7 +69,7 @@ export class Task {
     this.#memory = [];
   }
 
-  /** Its own curve and what leaks add to it. */
+  /** Its own curve and what is added to it. */
   get memory(): readonly Usage[] {
     return this.#memory;
   }
@@ -89,10 +89,10 @@ export class Task {
     return next;
   }
 
-  /** Sets what it uses from `now` on: its own curve plus `leaks`. The kernel ends it where that reaches the limit. */
-  useMemory(leaks: readonly Usage[], now: Micros): void {
+  /** Sets what it uses from `now` on: its own curve, leaks, files in memory. The kernel ends it where that exceeds the limit. */
+  useMemory(added: readonly Usage[], now: Micros): void {
     const own = this.behaviour.memory;
-    this.#memory = own === undefined ? leaks : [usageFrom(own, this.startedAt), ...leaks];
+    this.#memory = own === undefined ? added : [usageFrom(own, this.startedAt), ...added];
     const { memoryLimit } = this;
     const isLimited = memoryLimit !== undefined && this.#memory.length > 0;
     this.#outOfMemory = isLimited

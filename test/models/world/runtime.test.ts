@@ -38,6 +38,9 @@ function aMachine(behaviours: Readonly<Record<string, ContainerBehaviour>>, memo
       isInit: false,
       memoryLimit: undefined,
       oomScoreAdj: 0,
+      emptyDirs: undefined,
+      logLimit: Number.POSITIVE_INFINITY,
+      processLimit: Number.POSITIVE_INFINITY,
       ...config,
     };
     runtime.runPodSandbox(sandbox, (reply) => {

@@ -86,7 +86,7 @@ describe('behaviours', () => {
 
   it('add up: later entries replace the fields they have', () => {
     const spec =
-      '  behaviours: [{ready: 3s, start: 1s}, {selector: {app: cart}, ready: 5s}, {container: other, ready: 9s}]\n';
+      '  behaviours: [{ready: 3s, start: 1s}, {selector: {app: cart}, ready: 5s}, {selector: {app: other}, ready: 9s}]\n';
     expect(at(spec)).toEqual({
       start: { kind: 'constant', value: 1_000_000 },
       ready: { kind: 'constant', value: 5_000_000 },

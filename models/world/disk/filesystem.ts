@@ -1,0 +1,37 @@
+import type { Micros } from '../../../engine/time/micros.js';
+import type { UsageCurve } from '../behaviour.js';
+import { usageFrom } from '../usage-curve.js';
+import { UsageMeter } from '../usage-meter.js';
+
+export interface FilesystemTemplate {
+  /** Bytes. 0: nobody measures it. */
+  readonly capacity: number;
+  readonly inodes: number;
+  /** Bytes and files of the system itself, from the start of the run. Default: none. */
+  readonly used?: UsageCurve;
+  readonly inodesUsed?: UsageCurve;
+}
+
+/** A disk of a machine: who fills it with how many bytes and files. A full one takes no more; that writes fail is left out. */
+export class Filesystem {
+  readonly capacity: number;
+  readonly inodeCapacity: number;
+  readonly bytes = new UsageMeter<object>();
+  readonly inodes = new UsageMeter<object>();
+
+  constructor({ capacity, inodes, inodesUsed, used }: FilesystemTemplate) {
+    this.capacity = capacity;
+    this.inodeCapacity = inodes;
+    this.bytes.set(this, used === undefined ? [] : [usageFrom(used, 0)]);
+    this.inodes.set(this, inodesUsed === undefined ? [] : [usageFrom(inodesUsed, 0)]);
+  }
+
+  /** Bytes that are left. */
+  availableAt(at: Micros): number {
+    return Math.max(0, this.capacity - Math.floor(this.bytes.usedAt(at)));
+  }
+
+  inodesFreeAt(at: Micros): number {
+    return Math.max(0, this.inodeCapacity - Math.floor(this.inodes.usedAt(at)));
+  }
+}

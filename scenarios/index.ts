@@ -25,6 +25,7 @@ export type {
   SchedulerPlugin,
   Snapshot,
   Status as SchedulerStatus,
+  WaitingPod,
 } from '../models/scheduler/index.js';
 export type { Verdict } from './run/expectations.js';
 export { type ActionLine, Run, type RunResult } from './run/run.js';

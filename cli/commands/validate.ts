@@ -1,4 +1,5 @@
 import { formatDuration, MemorySink, seconds } from '../../engine/index.js';
+import type { ExtenderCall } from '../../models/scheduler/index.js';
 import { loadScenario } from '../../scenarios/load.js';
 import { Run } from '../../scenarios/run/run.js';
 import { overridesOf, type ScenarioOptions } from './options.js';
@@ -7,13 +8,17 @@ import type { Surroundings } from './run.js';
 /** By then the API server has said what it thinks of the manifests. */
 const ANSWERED = seconds(1);
 
+/** Checking a scenario calls no webhook. */
+const askNobody: ExtenderCall = () => ({ ok: false, error: 'not asked', took: 0 });
+
 /** kubewhen validate: reads everything, builds the cluster and offers it the manifests. Answers the exit code. */
 export async function validate(
   options: ScenarioOptions & { readonly scenario: string },
   { model, print }: Surroundings,
 ): Promise<number> {
   const scenario = loadScenario(options.scenario, model, overridesOf(options));
-  new Run(scenario, { model, sink: (now) => new MemorySink(now) }).runUntil(ANSWERED);
+  const scheduler = { callExtender: askNobody };
+  new Run(scenario, { model, scheduler, sink: (now) => new MemorySink(now) }).runUntil(ANSWERED);
   const { name, kubernetesVersion, nodes, objects, actions, faults, expectations, inert, unsupported } = scenario;
   const counts = [
     `${nodes.length} nodes`,

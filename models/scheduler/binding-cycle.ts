@@ -4,6 +4,7 @@ import type { Plugin } from './framework/plugin.js';
 import type { PodInfo } from './framework/pod-info.js';
 import type { Profile } from './framework/profile.js';
 import { failure, type Status } from './framework/status.js';
+import type { WaitingPods } from './framework/waiting-pods.js';
 import type { PodClient } from './pod-client.js';
 
 export interface BindingCycle {
@@ -14,17 +15,28 @@ export interface BindingCycle {
   /** Says where the pod is going before plugins work for it, which may take long. Gate NominatedNodeNameForExpectation. */
   readonly nominates: boolean;
   readonly extenders: readonly Extender[];
+  readonly waitingPods: WaitingPods;
+  /** No plugin holds the pod any more. */
+  readonly onPermitted: () => void;
 }
 
 /**
- * PreBind plugins one after the other, then the first Bind plugin that takes the pod, then PostBind.
- * As bindingCycle (pkg/scheduler/schedule_one.go). Leaves out Permit plugins that wait.
+ * Waits for Permit, runs PreBind plugins one after the other, then the first Bind plugin that takes the pod, then PostBind.
+ * As bindingCycle (pkg/scheduler/schedule_one.go).
  */
 export function bindPod(binding: BindingCycle, done: (status: Status | undefined) => void): void {
-  const { profile, pod, node, podClient, nominates } = binding;
+  const { profile, pod, node, podClient, nominates, waitingPods } = binding;
   const working = profile.at('preBind').filter((plugin) => plugin.needsPreBind?.(pod, node) ?? true);
-  const start = (): void => runPreBind(working, binding, done);
-  if (working.length > 0 && nominates) {
+  const start = (): void =>
+    waitingPods.whenDecided(pod.uid, (status) => {
+      if (status !== undefined) {
+        done(status);
+        return;
+      }
+      binding.onPermitted();
+      runPreBind(working, binding, done);
+    });
+  if (nominates && (working.length > 0 || waitingPods.get(pod.uid) !== undefined)) {
     podClient.patchStatus(pod, { nominatedNodeName: node.name }, start);
   } else {
     start();

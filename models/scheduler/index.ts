@@ -11,6 +11,7 @@ export type { ExtensionPoint, Plugin, PreFilterResult } from './framework/plugin
 export type { PodInfo } from './framework/pod-info.js';
 export type { Snapshot } from './framework/snapshot.js';
 export type { Status } from './framework/status.js';
+export type { WaitingPod } from './framework/waiting-pods.js';
 export type { Handle } from './plugins/handle.js';
 export { pluginMistake, type SchedulerPlugin, SchedulerPluginError } from './plugins/user-plugin.js';
 export type { SchedulerExtras } from './scheduling-loop.js';

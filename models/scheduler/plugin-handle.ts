@@ -3,6 +3,7 @@ import type { Pod } from '../api/index.js';
 import type { Informer } from '../client-go/index.js';
 import type { SchedulerConfiguration } from './config.js';
 import { type Extender, type ExtenderCall, extendersInOrder } from './framework/extender.js';
+import type { WaitingPods } from './framework/waiting-pods.js';
 import type { PodClient } from './pod-client.js';
 import type { PreemptionClient } from './preemption/executor.js';
 import type { Nominations } from './queue/nominations.js';
@@ -13,6 +14,7 @@ export interface PreemptionClientOptions {
   readonly pods: Informer<Pod>;
   readonly podClient: PodClient;
   readonly nominations: Nominations;
+  readonly waitingPods: WaitingPods;
   readonly schedulingCycle: Micros;
   readonly queue: () => SchedulingQueue;
   /** False once the process is dead. */
@@ -25,6 +27,11 @@ export function preemptionClient(options: PreemptionClientOptions): PreemptionCl
   return {
     latest: (key) => pods.get(key),
     patchCondition: (victim, condition, then) => podClient.patchStatus(victim, { condition }, then),
+    rejectWaiting: ({ uid }) => {
+      const waiting = options.waitingPods.get(uid);
+      waiting?.reject('DefaultPreemption', 'preempted');
+      return waiting !== undefined;
+    },
     deletePod: (victim, then) => podClient.deletePod(victim, then),
     clearNomination: (pod, then) => podClient.patchStatus(pod, { nominatedNodeName: '' }, then),
     tellPreempted: (victim, message) => podClient.tellPreempted(victim, message),

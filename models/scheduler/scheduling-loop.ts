@@ -15,6 +15,7 @@ import { type PodInfo, podInfoOf } from './framework/pod-info.js';
 import type { Profile } from './framework/profile.js';
 import type { Snapshot } from './framework/snapshot.js';
 import { isRejection, messageOf, type Status } from './framework/status.js';
+import { WaitingPods } from './framework/waiting-pods.js';
 import { IncrementalCycle } from './incremental/incremental-cycle.js';
 import { extendersOf, preemptionClient } from './plugin-handle.js';
 import type { SchedulerPlugin } from './plugins/user-plugin.js';
@@ -25,6 +26,7 @@ import { Nominations } from './queue/nominations.js';
 import type { QueuedPodInfo } from './queue/queued-pod-info.js';
 import { SchedulingQueue, schedulerNameOf } from './queue/scheduling-queue.js';
 import type { SchedulingRecords } from './records.js';
+import { reserve, unreserve } from './reservation.js';
 
 export interface SchedulingLoopOptions {
   readonly simulation: Simulation;
@@ -85,6 +87,7 @@ export class SchedulingLoop {
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #nominations: Nominations;
   readonly #queue: SchedulingQueue;
+  readonly #waitingPods: WaitingPods;
   readonly #flushes: FlushTimers;
   #snapshot: Snapshot;
   #hasSynced = false;
@@ -118,11 +121,19 @@ export class SchedulingLoop {
       options.extras.engine === 'plain'
         ? new Cycle(cycleOptions)
         : new IncrementalCycle(cycleOptions, this.#cache, this.#nominations);
+    this.#waitingPods = new WaitingPods((delay, action) =>
+      simulation.after(delay, () => {
+        if (!this.#isStopped) {
+          action();
+        }
+      }),
+    );
     const preemption = preemptionClient({
       simulation,
       pods,
       podClient: this.#podClient,
       nominations: this.#nominations,
+      waitingPods: this.#waitingPods,
       schedulingCycle: configuration.schedulingCycle,
       queue: () => this.#queue,
       isAlive: () => !this.#isStopped,
@@ -140,6 +151,7 @@ export class SchedulingLoop {
           preemptionClient: preemption,
           uniform: (uid) => this.#draw(uid),
           extenders: this.#extenders,
+          waitingPods: this.#waitingPods,
         },
         options.extras.plugins,
       ),
@@ -158,7 +170,10 @@ export class SchedulingLoop {
       cache: this.#cache,
       queue: this.#queue,
       profileOf: (pod) => this.#profiles.get(schedulerNameOf(pod)),
-      rejectWaitingPod: (pod) => this.#cache.isAssumed(keyOf(pod)),
+      rejectWaitingPod: (pod) => {
+        this.#waitingPods.get(pod.metadata.uid ?? '')?.reject('', 'removed');
+        return this.#cache.isAssumed(keyOf(pod));
+      },
       rules: { trustsHints: configuration.queue.usesHints },
     });
   }
@@ -283,7 +298,7 @@ export class SchedulingLoop {
     const assumed = onNode(queued.pod, node.name);
     this.#cache.assumePod(assumed);
     this.#nominations.delete(assumed.uid);
-    const refused = this.#reserve(profile, assumed, node, state.filterStates);
+    const refused = reserve(profile, assumed, node, state.filterStates, this.#waitingPods);
     if (refused !== undefined) {
       this.#cache.forgetPod(assumed.key);
       this.#fail(attempt, this.#refusal(node, refused), () => this.#next());
@@ -291,24 +306,6 @@ export class SchedulingLoop {
     }
     this.#bind(attempt, result, assumed);
     this.#next();
-  }
-
-  #reserve(profile: Profile, pod: PodInfo, node: NodeInfo, states: readonly unknown[]): Status | undefined {
-    for (const plugin of profile.at('reserve')) {
-      const status = plugin.reserve?.(pod, node, states[profile.plugins.indexOf(plugin)]);
-      if (status !== undefined) {
-        unreserve(profile, pod, node);
-        return status;
-      }
-    }
-    for (const plugin of profile.at('permit')) {
-      const status = plugin.permit?.(pod, node);
-      if (status !== undefined) {
-        unreserve(profile, pod, node);
-        return status;
-      }
-    }
-    return undefined;
   }
 
   /** A refusal after the choice is worded as if there were this node alone. */
@@ -327,7 +324,6 @@ export class SchedulingLoop {
     const { queued, profile, waited } = attempt;
     const { node, evaluated, feasible } = result;
     const startedAt = this.#simulation.now;
-    this.#queue.done(pod.uid);
     bindPod(
       {
         profile,
@@ -335,6 +331,8 @@ export class SchedulingLoop {
         node,
         podClient: this.#podClient,
         extenders: this.#extenders,
+        waitingPods: this.#waitingPods,
+        onPermitted: () => this.#queue.done(pod.uid),
         nominates: this.#configuration.defaults.nominatesForPreBind,
       },
       (status) => {
@@ -419,9 +417,3 @@ export class SchedulingLoop {
 }
 
 const onNode = ({ pod }: PodInfo, nodeName: string): PodInfo => podInfoOf({ ...pod, spec: { ...pod.spec, nodeName } });
-
-function unreserve(profile: Profile, pod: PodInfo, node: NodeInfo): void {
-  for (const plugin of [...profile.at('reserve')].reverse()) {
-    plugin.unreserve?.(pod, node);
-  }
-}

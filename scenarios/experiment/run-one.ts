@@ -1,6 +1,7 @@
 import { MemorySink } from '../../engine/index.js';
 import type { ClusterModel } from '../../models/cluster.js';
 import { MEASURED_TIMELINES, REQUESTED_TIMELINES } from '../../reports/index.js';
+import { extendersOf, withExtenders } from '../extenders/index.js';
 import { loadScenario } from '../load.js';
 import { Run } from '../run/run.js';
 import type { Override } from '../sources/document.js';
@@ -31,6 +32,12 @@ export function runOne({ scenario, overrides, seed }: RunTask, model: ClusterMod
     sinks.push(made);
     return made;
   };
-  const result = new Run({ ...loaded, record }, { model, sink }).finish();
-  return { measures: measuresOf(result, sinks[0] as MemorySink, record), fingerprint: result.fingerprint };
+  const extenders = extendersOf(loaded);
+  const scheduler = withExtenders({}, extenders);
+  try {
+    const result = new Run({ ...loaded, record }, { model, sink, scheduler }).finish();
+    return { measures: measuresOf(result, sinks[0] as MemorySink, record), fingerprint: result.fingerprint };
+  } finally {
+    void extenders?.close();
+  }
 }

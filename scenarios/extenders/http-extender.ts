@@ -1,5 +1,6 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Micros } from '../../engine/index.js';
+import { type AnyObject, encode } from '../../models/api/index.js';
 import type { ExtenderCall, ExtenderReply } from '../../models/scheduler/index.js';
 
 export interface HttpRequest {
@@ -23,8 +24,9 @@ const GRACE_MS = 1000;
 /**
  * Calls scheduler extenders over HTTP. The answer's content counts, its real duration does not: each call takes `latency` of virtual
  * time, a call that is not answered in time its time-out.
+ * @param startTime Unix seconds of virtual time zero, for the times in what is sent
  */
-export function httpExtenders(latency: Micros): HttpExtenders {
+export function httpExtenders(latency: Micros, startTime: number): HttpExtenders {
   const signal = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const flag = new Int32Array(signal);
   const { port1, port2 } = new MessageChannel();
@@ -37,7 +39,7 @@ export function httpExtenders(latency: Micros): HttpExtenders {
   const call: ExtenderCall = ({ url, body, timeout }) => {
     const timeoutMs = Math.max(1, timeout / MICROS_PER_MILLISECOND);
     Atomics.store(flag, 0, 0);
-    port1.postMessage({ url, body, timeoutMs } satisfies HttpRequest);
+    port1.postMessage({ url, body: asSent(body, startTime), timeoutMs } satisfies HttpRequest);
     const outcome = Atomics.wait(flag, 0, 0, timeoutMs + GRACE_MS);
     const answer = outcome === 'timed-out' ? undefined : receiveMessageOnPort(port1)?.message;
     return replyOf(url, (answer ?? { failure: 'timeout' }) as HttpAnswer, latency, timeout);
@@ -49,6 +51,20 @@ export function httpExtenders(latency: Micros): HttpExtenders {
       await worker.terminate();
     },
   };
+}
+
+/** Objects inside a request as the API writes them. */
+function asSent(value: unknown, startTime: number): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item) => asSent(item, startTime));
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  if ('kind' in value && 'apiVersion' in value) {
+    return encode(value as AnyObject, startTime);
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asSent(item, startTime)]));
 }
 
 function replyOf(url: string, answer: HttpAnswer, latency: Micros, timeout: Micros): ExtenderReply {

@@ -25,6 +25,8 @@ export interface Scenario {
   /** What registries know of an image, by its full name. */
   readonly imageOf: (image: string) => ImageDescription | undefined;
   readonly configuration: ClusterConfiguration;
+  /** Virtual time that a scheduler extender takes to answer. */
+  readonly extenderCall: Micros;
   readonly schedulerPlugins: readonly SchedulerPlugin[];
   /** Objects created at the start, in order. */
   readonly objects: readonly LoadedObject[];

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { CsvSink } from '../../reports/sinks/csv.js';
+import { extendersOf, withExtenders } from '../extenders/index.js';
 import { renderJunit } from './junit.js';
 import { guarded, OutputFolder } from './output.js';
 import { Run, type RunOptions, type RunResult } from './run.js';
@@ -21,12 +22,14 @@ const EVENTS_PER_SLICE = 5_000;
 /** Runs a scenario into a folder: a CSV file a timeline, and summary.json. Undefined when it was cancelled. */
 export async function runToFolder(scenario: Scenario, options: ToFolderOptions): Promise<RunResult | undefined> {
   const folder = new OutputFolder(options.out);
+  const extenders = extendersOf(scenario);
   try {
     const run = guarded(
       options.out,
       () =>
         new Run(scenario, {
           ...options,
+          scheduler: withExtenders(options.scheduler, extenders),
           sink: (now) => new CsvSink({ folder: folder.workPath, now, startTime: scenario.startTime }),
         }),
     );
@@ -44,6 +47,7 @@ export async function runToFolder(scenario: Scenario, options: ToFolderOptions):
     folder.publish(toSummary(result), options.complete);
     return result;
   } finally {
+    await extenders?.close();
     folder.discard();
   }
 }

@@ -142,6 +142,9 @@ const world = strict({
     .record(z.string(), strict({ size: quantity.optional(), exists: z.boolean().optional() }))
     .optional()
     .describe('What registries know of images, by name: {app:v2: {size: 1Gi}, app:v3: {exists: false}}.'),
+  extenderCall: duration
+    .optional()
+    .describe('One call of a scheduler extender that answers, whatever it really takes. Left out: 5ms.'),
   machineBoot: duration.optional().describe('From power on to the start of the kubelet.'),
 }).describe('Latencies of the world around the components.');
 export type WorldText = z.infer<typeof world>;

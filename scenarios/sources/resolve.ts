@@ -44,6 +44,8 @@ export interface Reading {
   tell(path: Path, code: ErrorCode, message: string, hint?: string): void;
 }
 
+/** A guess: a webhook in the same cluster. */
+const DEFAULT_EXTENDER_CALL = '5ms';
 const DEFAULT_START_TIME = '2026-01-01T00:00:00Z';
 
 /** Checks an assembled scenario, reads what it names, and answers what a run starts from. All mistakes are told at once. */
@@ -104,6 +106,7 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
     nodes,
     pools,
     configuration,
+    extenderCall: micros(spec.world?.extenderCall ?? DEFAULT_EXTENDER_CALL),
     schedulerPlugins,
     unsupported,
     faults,
@@ -217,7 +220,7 @@ const isTrace = (source: unknown): source is TraceNodesText => isRecord(source);
 function readWorld(reading: Reading, text: WorldText): Partial<WorldSettings> {
   const settings: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(text)) {
-    if (value === undefined || name === 'images') {
+    if (value === undefined || name === 'images' || name === 'extenderCall') {
       continue;
     }
     const mention = reading.at(['spec', 'world', name]);

@@ -32,6 +32,11 @@ export type PreFilterResult<F> =
   | { readonly status: Status }
   | { readonly state: F; readonly nodeNames?: ReadonlySet<string> };
 
+/** Permit holds the pod on its node, at most so long; then it is refused. */
+export interface PermitWait {
+  readonly wait: Micros;
+}
+
 export const SKIP = { skip: true } as const;
 
 /** A pod in the queue, as QueueSort compares it. */
@@ -75,8 +80,8 @@ export interface Plugin<F = unknown, S = unknown> {
   /** Takes what the chosen node has to give; undone by `unreserve` when the pod does not get there. */
   reserve?(pod: PodInfo, node: NodeInfo, filterState: F | undefined): Status | undefined;
   unreserve?(pod: PodInfo, node: NodeInfo): void;
-  /** The last word before binding begins. A plugin that would hold the pod here for a while is left out. */
-  permit?(pod: PodInfo, node: NodeInfo): Status | undefined;
+  /** The last word before binding begins: let it go, refuse, or hold it until Handle.waitingPods is told. */
+  permit?(pod: PodInfo, node: NodeInfo): Status | PermitWait | undefined;
   /** False when preBind would do nothing. */
   needsPreBind?(pod: PodInfo, node: NodeInfo): boolean;
   preBind?(pod: PodInfo, node: NodeInfo, done: (status: Status | undefined) => void): void;

@@ -3,6 +3,7 @@ import type { Extender } from '../framework/extender.js';
 import type { Listers } from '../framework/listers.js';
 import type { Nominator } from '../framework/profile.js';
 import type { Snapshot } from '../framework/snapshot.js';
+import type { WaitingPods } from '../framework/waiting-pods.js';
 import type { PreemptionClient } from '../preemption/executor.js';
 import type { PostBinding } from './default-binder.js';
 import type { VolumeClient } from './volume-binding/volume-binder.js';
@@ -20,4 +21,6 @@ export interface Handle {
   /** A draw from [0, 1) where kube-scheduler leaves it to chance. */
   readonly uniform: (uid: string) => number;
   readonly extenders: readonly Extender[];
+  /** Pods that Permit plugins hold. */
+  readonly waitingPods: Pick<WaitingPods, 'get' | 'list'>;
 }

@@ -14,6 +14,8 @@ export interface PreemptionClient {
     condition: Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>,
     then: (result: CallResult) => void,
   ): void;
+  /** A victim that waits at Permit has nothing to delete: it gives up its place. False when it does not wait. */
+  rejectWaiting(victim: PodInfo): boolean;
   deletePod(victim: PodInfo, then: (result: CallResult) => void): void;
   clearNomination(pod: PodInfo, then: () => void): void;
   tellPreempted(victim: PodInfo, message: string): void;
@@ -125,11 +127,19 @@ export class PreemptionExecutor {
 
   /** As PreemptPod: condition, deletion, event. */
   #evict(victim: PodInfo, node: string, preemptor: PodInfo, then: (isFailed: boolean) => void): void {
+    const tell = (): void => {
+      const name = this.#rules.namesPreemptorByUid ? `pod ${preemptor.uid}` : preemptor.key;
+      this.#client.tellPreempted(victim, `Preempted by ${name} on node ${node}`);
+    };
+    if (this.#client.rejectWaiting(victim)) {
+      tell();
+      then(false);
+      return;
+    }
     const remove = (): void =>
       this.#client.deletePod(victim, (result) => {
         if (result === 'done') {
-          const name = this.#rules.namesPreemptorByUid ? `pod ${preemptor.uid}` : preemptor.key;
-          this.#client.tellPreempted(victim, `Preempted by ${name} on node ${node}`);
+          tell();
         }
         then(result === 'failed');
       });

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { milliseconds, seconds } from '../../../engine/index.js';
+import { kubernetes } from '../../../models/cluster.js';
 import { type HttpExtenders, httpExtenders } from '../../../scenarios/extenders/index.js';
+import { loadScenario } from '../../../scenarios/load.js';
+import { runToFolder } from '../../../scenarios/run/to-folder.js';
 import { AScheduler, aNode, aPod } from '../../models/scheduler/a-scheduler.js';
 
 /** An extender as users write them, in a thread of its own because the simulation holds this one. */
@@ -21,6 +27,11 @@ const answers = {
   }),
   '/broken/filter': () => ({ Error: 'out of order' }),
   '/nonsense/filter': () => ({ NodeNames: ['nowhere'], Nodes: { items: [{ metadata: { name: 'nowhere' } }] } }),
+  '/reads-times/filter': ({ Pod, Nodes }) => {
+    const isTime = ({ metadata }) => /^2026-01-01T00:00:\\d\\dZ$/.test(metadata.creationTimestamp) || /^2025-12-31T/.test(metadata.creationTimestamp);
+    const fits = isTime(Pod) ? Nodes.items.filter(isTime) : [];
+    return { Nodes: { items: fits.filter(({ metadata }) => metadata.name === 'n-1') } };
+  },
   '/binder/bind': ({ Node }) => ({ Error: Node === 'small' ? 'no' : '' }),
 };
 createServer((request, response) => {
@@ -44,7 +55,7 @@ describe('a scheduler with an extender behind HTTP', () => {
     server = new Worker(SERVER, { eval: true });
     const [port] = (await once(server, 'message')) as [number];
     url = `http://127.0.0.1:${port}`;
-    extenders = httpExtenders(milliseconds(5));
+    extenders = httpExtenders(milliseconds(5), 1_767_225_600);
   });
 
   afterAll(async () => {
@@ -117,6 +128,38 @@ describe('a scheduler with an extender behind HTTP', () => {
     expect(scheduler.nodeOf('web')).toBe('large');
     scheduler.create(aPod('picky', '500m', { nodeSelector: { 'kubernetes.io/hostname': 'small' } })).runUntil(4);
     expect(scheduler.scheduled('picky')).toMatchObject({ reason: 'SchedulerError', message: 'no' });
+  });
+
+  it('is called in the runs of a scenario that names it, with objects as the API writes them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kubewhen-'));
+    const file = join(folder, 'scenario.yaml');
+    const extender = { urlPrefix: `${url}/reads-times`, filterVerb: 'filter' };
+    const containers = [{ name: 'c', image: 'web' }];
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec: { containers } };
+    writeFileSync(
+      file,
+      JSON.stringify({
+        apiVersion: 'kubewhen/v1',
+        kind: 'Scenario',
+        metadata: { name: 'extended' },
+        spec: {
+          runFor: '1m',
+          cluster: { pools: [{ name: 'n', count: 3 }] },
+          configuration: { kubeScheduler: { extenders: [extender] } },
+          world: { extenderCall: '50ms' },
+          actions: [{ at: '30s', create: [pod] }],
+          record: ['scheduling'],
+          expect: [{ at: '1m', that: "pods['default/web'].spec.nodeName == 'n-1'" }],
+        },
+      }),
+    );
+    const scenario = loadScenario(file, kubernetes);
+    const result = await runToFolder(scenario, { model: kubernetes, out: join(folder, 'out') });
+    expect(result?.expectations).toMatchObject([{ ok: true }]);
+    const [, row = ''] = readFileSync(join(folder, 'out/scheduling.csv'), 'utf8').split('\n');
+    // Created at 30 s and seen after 5 ms, cycle 1 ms and extender 50 ms, binding 4 ms.
+    expect(row.split(',')[0]).toBe('30.06');
+    rmSync(folder, { recursive: true });
   });
 
   it('asks only about pods that want what the extender manages', () => {

@@ -63,6 +63,7 @@ const NO_PREEMPTION: PreemptionClient = {
   latest: () => undefined,
   patchCondition: () => {},
   deletePod: () => {},
+  rejectWaiting: () => false,
   clearNomination: () => {},
   tellPreempted: () => {},
   activate: () => {},
@@ -90,6 +91,7 @@ export function defaultProfile(
     preemptionClient: NO_PREEMPTION,
     uniform,
     extenders: [],
+    waitingPods: { get: () => undefined, list: () => [] },
   });
 }
 

@@ -30,6 +30,8 @@ export interface ClusterConfiguration {
   /** KubeletConfiguration v1beta1 of all nodes, and by pool. */
   readonly kubelet?: Readonly<Record<string, unknown>>;
   readonly kubeletByPool?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** KubeProxyConfiguration v1alpha1 of all nodes. */
+  readonly kubeProxy?: Readonly<Record<string, unknown>>;
   /** KubeSchedulerConfiguration v1. */
   readonly kubeScheduler?: Readonly<Record<string, unknown>>;
 }

@@ -1,6 +1,7 @@
 import type { Kind } from '../api/index.js';
 import { OBJECT_TIMELINES } from '../apiserver/index.js';
 import type { ClusterCatalogue } from '../cluster.js';
+import { ROUTING } from '../kube-proxy/index.js';
 import { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES, VOLUMES } from '../kubelet/index.js';
 import { DETECTION, ZONES } from '../node-lifecycle-controller/index.js';
 import { SCHEDULING, SCORES, VERDICTS } from '../scheduler/index.js';
@@ -49,6 +50,7 @@ export const TIMELINES: ClusterCatalogue['timelines'] = [
   DETECTION,
   ZONES,
   PROBES,
+  ROUTING,
   IMAGE_PULLS,
   VOLUMES,
 ].map(({ name, help }) => ({ name, help }));

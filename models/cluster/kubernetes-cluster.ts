@@ -8,10 +8,11 @@ import { nodeIpamControllerConfiguration } from '../node-ipam-controller/index.j
 import { createScheduler, schedulerConfiguration } from '../scheduler/index.js';
 import { createServiceController, serviceControllerConfiguration } from '../service-controller/index.js';
 import type { Defaults } from '../versions/index.js';
-import { Cloud, Network, Registry, World } from '../world/index.js';
+import { Cloud, Network, PodNetwork, Registry, World } from '../world/index.js';
 import { ControlPlaneProcess } from './control-plane-process.js';
 import { createControllers } from './kube-controller-manager.js';
 import { SimulatedNode } from './simulated-node.js';
+import { Traffic } from './traffic.js';
 
 /** Kubelets that stand there from the start began within this time of each other, so that their loops have all phases. */
 const KUBELETS_START_WITHIN: Micros = seconds(10);
@@ -28,6 +29,7 @@ export class KubernetesCluster implements Cluster {
   readonly #nodes = new Map<string, SimulatedNode>();
   readonly #processes: ReadonlyMap<string, Component>;
   readonly #allocatesNodeCIDRs: boolean;
+  readonly #traffic: Traffic | undefined;
 
   constructor(options: ClusterOptions, defaults: Defaults) {
     const { simulation, recorder, elideQuietEvents = true } = options;
@@ -36,8 +38,10 @@ export class KubernetesCluster implements Cluster {
     this.simulation = simulation;
     this.#allocatesNodeCIDRs =
       nodeIpamControllerConfiguration(defaults, options.configuration?.kubeControllerManager) !== undefined;
+    const podNetwork = recorder.isWanted('routing') ? new PodNetwork(simulation, this.network) : undefined;
     this.#world = new World({
       simulation,
+      ...(podNetwork && { podNetwork }),
       ...(options.world && { settings: options.world }),
       ...(options.behaviourOf && { behaviourOf: options.behaviourOf }),
       registry: new Registry(options.imageOf),
@@ -50,6 +54,17 @@ export class KubernetesCluster implements Cluster {
       settings: this.#world.settings,
       elideQuietEvents,
     });
+    this.#traffic =
+      podNetwork &&
+      new Traffic({
+        simulation,
+        recorder,
+        server: this.#server,
+        world: this.#world,
+        podNetwork,
+        defaults,
+        kubeProxy: options.configuration?.kubeProxy ?? {},
+      });
     this.user = this.#server.client({ name: 'kubectl', from: 'user', qps: 0, burst: 0 });
     this.#processes = new Map(
       [
@@ -114,6 +129,7 @@ export class KubernetesCluster implements Cluster {
       this.#nodes.size,
     );
     this.#nodes.set(template.name, node);
+    this.#traffic?.addNode(node.machine, template.labels['topology.kubernetes.io/zone'] ?? '');
     return node;
   }
 

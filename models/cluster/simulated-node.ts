@@ -41,6 +41,7 @@ export class SimulatedNode implements ClusterNode {
       memory: valueOf(template.capacity['memory'] ?? '0'),
       disks: template.disks ?? oneDisk(valueOf(template.capacity['ephemeral-storage'] ?? '0')),
       maxPID: template.maxPID,
+      hostIP: hostIP(ordinal),
       ...(!surroundings.allocatesNodeCIDRs && { podCIDR: podCIDR(ordinal) }),
     });
     this.kubelet =

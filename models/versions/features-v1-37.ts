@@ -12,6 +12,7 @@ export const features_v1_37 = {
   JobReadyPods: true, // 1.24
   LoadBalancerIPMode: true, // 1.30
   MaxUnavailableStatefulSet: true, // 1.35
+  NFTablesProxyMode: true, // 1.31
   NodeControllerLeaseCircuitBreaker: true, // 1.37
   NodeOutOfServiceVolumeDetach: true, // 1.26
   OrderedNamespaceDeletion: true, // 1.33
@@ -22,6 +23,8 @@ export const features_v1_37 = {
   PodObservedGenerationTracking: true, // 1.34
   PLEGOnDemandRelist: true, // 1.36
   PodReadyToStartContainersCondition: true, // 1.29
+  PreferSameTrafficDistribution: true, // 1.34
+  ProxyTerminatingEndpoints: true, // 1.26
   ProbeTerminationGracePeriod: true, // 1.22 alpha, on since 1.25
   PodTopologyLabelsAdmission: true, // 1.35
   RestartAllContainersOnContainerExits: true, // 1.36
@@ -37,6 +40,7 @@ export const features_v1_37 = {
   StaleControllerConsistencyReplicaSet: true, // 1.36
   StaleControllerConsistencyStatefulSet: true, // 1.36
   StatefulSetAutoDeletePVC: true, // 1.27
+  TopologyAwareHints: true, // 1.24
   // Not a gate: pkg/registry/batch/job/strategy.go generateSelector, since 1.27
   jobLabelsHavePrefix: true,
   // Not a gate: pkg/apis/batch/v1 declares the default of manualSelector, since 1.36

@@ -14,6 +14,7 @@ export const v1_23: Changes = {
     JobPodReplacementPolicy: false,
     LoadBalancerIPMode: false,
     MaxUnavailableStatefulSet: false,
+    NFTablesProxyMode: false,
     NodeControllerLeaseCircuitBreaker: false,
     NodeOutOfServiceVolumeDetach: false,
     OrderedNamespaceDeletion: false,
@@ -26,6 +27,9 @@ export const v1_23: Changes = {
     PLEGOnDemandRelist: false,
     PodHostIPs: false,
     PodReadyToStartContainersCondition: false,
+    PreferSameTrafficDistribution: false,
+    ProxyTerminatingEndpoints: false,
+    TopologyAwareHints: false,
     ProbeTerminationGracePeriod: false,
     PodTopologyLabelsAdmission: false,
     RestartAllContainersOnContainerExits: false,
@@ -101,6 +105,11 @@ export const v1_23: Changes = {
       // k8s.io/client-go tools/leaderelection/leaderelection.go tryAcquireOrRenew
       renewsOptimistically: false,
     },
+  },
+
+  kubeProxy: {
+    // pkg/proxy/iptables/proxier.go NewProxier burstSyncs
+    burstSyncs: 2,
   },
 
   kubelet: {

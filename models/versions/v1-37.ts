@@ -282,6 +282,16 @@ export const v1_37 = {
     },
   },
 
+  kubeProxy: {
+    // pkg/proxy/apis/config/v1alpha1/defaults.go
+    mode: 'iptables',
+    iptables: { minSyncPeriod: '1s' },
+    ipvs: { minSyncPeriod: '0s' },
+    nftables: { minSyncPeriod: '1s' },
+    // pkg/proxy/runner has no burst, since 1.34
+    burstSyncs: 0,
+  },
+
   kubeScheduler: {
     // pkg/scheduler/apis/config/scheme/scheme.go: versions of kubescheduler.config.k8s.io that are read, the preferred one first
     configurationVersions: 'v1',

@@ -17,6 +17,7 @@ export {
 } from './disk/machine-disks.js';
 export { Machine } from './machine.js';
 export { Network } from './network.js';
+export { type Answer, type PodHost, PodNetwork, type Port } from './pod-network.js';
 export { fullImageName, type ImageName, parseImageName } from './registry/image-name.js';
 export { type ImageDescription, Registry } from './registry/registry.js';
 export { ContainerRuntime, type ContainerRuntimeOptions } from './runtime/container-runtime.js';

@@ -15,6 +15,8 @@ export interface WorldSettings {
   readonly containerStop: Distribution;
   /** How long an init container runs, and then ends well, when its behaviour does not say. */
   readonly initContainerRun: Distribution;
+  /** One write of kube-proxy's rules into the kernel. */
+  readonly proxySync: Distribution;
   /** Asking a registry for an image, before any transfer. */
   readonly registryCall: Distribution;
   /** Bytes per second of an image pull, and the size of an image nobody described. */
@@ -42,6 +44,7 @@ export const DEFAULT_WORLD_SETTINGS: WorldSettings = {
   containerStart: constant(milliseconds(100)),
   containerStop: constant(milliseconds(100)),
   initContainerRun: constant(seconds(1)),
+  proxySync: constant(milliseconds(20)),
   registryCall: constant(milliseconds(500)),
   pullBandwidth: 50 * 1024 * 1024,
   imageBytes: 200 * 1024 * 1024,

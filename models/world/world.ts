@@ -1,4 +1,5 @@
 import type { Simulation } from '../../engine/index.js';
+import type { PodNetwork } from './pod-network.js';
 import { Registry } from './registry/registry.js';
 import type { BehaviourOf } from './runtime/levers.js';
 import { TaskTable } from './runtime/task-table.js';
@@ -10,6 +11,8 @@ export interface WorldOptions {
   /** Default: every container runs until it is stopped. */
   readonly behaviourOf?: BehaviourOf;
   readonly registry?: Registry;
+  /** Given where somebody looks at connections between pods. */
+  readonly podNetwork?: PodNetwork;
 }
 
 /** What all machines have in common: the laws they run under, the registry, and one table of processes. */
@@ -19,12 +22,14 @@ export class World {
   readonly behaviourOf: BehaviourOf;
   readonly registry: Registry;
   readonly tasks: TaskTable;
+  readonly podNetwork: PodNetwork | undefined;
 
-  constructor({ simulation, settings, behaviourOf, registry }: WorldOptions) {
+  constructor({ simulation, settings, behaviourOf, registry, podNetwork }: WorldOptions) {
     this.simulation = simulation;
     this.settings = { ...DEFAULT_WORLD_SETTINGS, ...settings };
     this.behaviourOf = behaviourOf ?? (() => ({}));
     this.registry = registry ?? new Registry();
+    this.podNetwork = podNetwork;
     this.tasks = new TaskTable(simulation);
   }
 }

@@ -1,6 +1,7 @@
 import type { TimelineName } from '../sources/timelines.js';
 import { allocation, pendingTime } from './allocation.js';
 import { availability, reachability } from './availability.js';
+import { clientErrorTime } from './client-errors.js';
 import { detectionTime } from './detection-time.js';
 import { evictionTime } from './eviction-time.js';
 import type { Measure, MeasuredRun } from './measure.js';
@@ -19,6 +20,7 @@ export const MEASURES: readonly Measure[] = [
   timeToRecovery,
   availability,
   reachability,
+  clientErrorTime,
   podDowntime,
   podsEvicted,
   restarts,
@@ -29,7 +31,7 @@ export const MEASURES: readonly Measure[] = [
 ];
 
 /** Timelines that cost something and are recorded on request: figures read from them are left out otherwise. */
-export const REQUESTED_TIMELINES: readonly TimelineName[] = ['allocation'];
+export const REQUESTED_TIMELINES: readonly TimelineName[] = ['allocation', 'routing'];
 
 /** Timelines to record so that every other figure can be computed. */
 export const MEASURED_TIMELINES: readonly TimelineName[] = [

@@ -61,6 +61,7 @@ export const READ_COLUMNS = {
     gpu_stranded: 'number',
     gpu_fragmented: 'number',
   },
+  routing: { namespace: 'text', service: 'text', port: 'number', failing_share: 'number' },
   evictions: { namespace: 'text', pod: 'text', outcome: 'text' },
   'kubelet-evictions': { namespace: 'text', pod: 'text' },
   scheduling: {

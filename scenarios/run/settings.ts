@@ -28,6 +28,7 @@ export function settingsOf({ configuration, text }: Scenario, catalogue: Cluster
     ...Object.entries(configuration.kubeletByPool ?? {}).flatMap(([pool, fields]) =>
       given(`kubelet (pool ${pool})`, fields),
     ),
+    ...given('kube-proxy', configuration.kubeProxy),
     ...given('kube-scheduler', configuration.kubeScheduler),
     ...given('world', text.spec.world),
   ];

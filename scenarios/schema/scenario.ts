@@ -107,6 +107,7 @@ const configuration = strict({
     .optional()
     .describe('Flags as on its command line: ["--node-monitor-grace-period=40s"].'),
   kubelet: configurationSource.optional().describe('KubeletConfiguration of all nodes: a file, or in place.'),
+  kubeProxy: configurationSource.optional().describe('KubeProxyConfiguration of all nodes: a file, or in place.'),
   kubeScheduler: configurationSource.optional().describe('KubeSchedulerConfiguration: a file, or in place.'),
   schedulerPlugins: z
     .array(z.string())
@@ -122,6 +123,7 @@ const world = strict({
   runtimeCall: time.optional().describe('One call of the container runtime that is not named below.'),
   sandboxStart: time.optional(),
   containerStart: time.optional(),
+  proxySync: time.optional().describe("One write of kube-proxy's rules."),
   containerStop: time.optional().describe('From SIGTERM to exit, for a container whose behaviour does not say.'),
   pullBandwidth: quantity.optional().describe('Bytes per second of an image pull.'),
   imageBytes: quantity.optional().describe('Size of an image nobody described.'),

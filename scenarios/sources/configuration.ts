@@ -11,6 +11,7 @@ import type { ScenarioText } from '../schema/scenario.js';
 import { isRecord } from '../schema/shapes.js';
 import { readFlags } from './controller-manager-flags.js';
 import { type Mention, readText } from './files.js';
+import { readKubeProxyConfiguration } from './kube-proxy-configuration.js';
 import { readKubeletConfiguration } from './kubelet-configuration.js';
 import type { Reading } from './resolve.js';
 import { readSchedulerPlugins } from './scheduler-plugins.js';
@@ -29,7 +30,7 @@ export function readConfiguration(
   readonly unsupported: readonly string[];
 } {
   const unsupported: string[] = [];
-  const { kubeControllerManager, kubelet, kubeScheduler } = spec.configuration ?? {};
+  const { kubeControllerManager, kubelet, kubeProxy, kubeScheduler } = spec.configuration ?? {};
   const flags = kubeControllerManager && readControllerManager(reading, kubeControllerManager, unsupported);
   const ofAll = kubelet && readKubelet(reading, kubelet, ['spec', 'configuration', 'kubelet'], unsupported);
   const byPool = Object.fromEntries(
@@ -39,6 +40,7 @@ export function readConfiguration(
         : [[name, readKubelet(reading, own, ['spec', 'cluster', 'pools', i, 'kubelet'], unsupported)]],
     ),
   ) as Readonly<Record<string, Fields>>;
+  const proxy = kubeProxy && readProxy(reading, kubeProxy, unsupported);
   const schedulerPlugins = readSchedulerPlugins(reading, spec.configuration?.schedulerPlugins ?? []);
   const scheduler = kubeScheduler && readScheduler(reading, kubeScheduler, schedulerPlugins);
   return {
@@ -48,6 +50,7 @@ export function readConfiguration(
       ...(flags && { kubeControllerManager: flags }),
       ...(ofAll && { kubelet: ofAll }),
       ...(Object.keys(byPool).length > 0 && { kubeletByPool: byPool }),
+      ...(proxy && { kubeProxy: proxy }),
       ...(scheduler && { kubeScheduler: scheduler }),
     },
   };
@@ -109,6 +112,11 @@ function readKubelet(reading: Reading, source: string | Fields, path: Path, unsu
   return found
     ? readKubeletConfiguration(found.value, supported, found.origin, found.path, reading.problems, unsupported)
     : {};
+}
+
+function readProxy(reading: Reading, source: string | Fields, unsupported: string[]): Fields {
+  const found = readSource(reading, source, ['spec', 'configuration', 'kubeProxy']);
+  return found ? readKubeProxyConfiguration(found.value, found.origin, found.path, reading.problems, unsupported) : {};
 }
 
 /** KubeSchedulerConfiguration is read by the scheduler itself, strictly; its mistakes are told where they stand. */

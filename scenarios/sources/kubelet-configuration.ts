@@ -9,7 +9,7 @@ import { duration, quantity } from '../schema/values.js';
 export type ConfigurationFields = Readonly<Record<string, unknown>>;
 
 /** Checks the header of a component's configuration, where it has one. False when it is another file. */
-function checkHeader(
+export function checkHeader(
   value: unknown,
   wanted: { readonly apiVersions: readonly string[]; readonly kind: string },
   origin: Origin,

@@ -285,8 +285,15 @@ function readFaults(faults: readonly FaultSpec[]): readonly ScheduledFault[] {
   });
 }
 
-/** Timelines with a row per heartbeat, probe, score or change of a pod's place; kept only when asked for. */
-const NOISY_TIMELINES = new Set(['allocation', 'leases', 'probes', 'scheduling-scores', 'scheduling-verdicts']);
+/** Timelines with a row per heartbeat, probe, score or change of a pod's place, or that cost a process a node; kept only when asked for. */
+const NOISY_TIMELINES = new Set([
+  'allocation',
+  'leases',
+  'probes',
+  'routing',
+  'scheduling-scores',
+  'scheduling-verdicts',
+]);
 
 function readRecord({ catalogue, tell }: Reading, record: readonly string[] | undefined): readonly string[] {
   const known = catalogue.timelines.map(({ name }) => name);

@@ -86,6 +86,7 @@ export class ContainerStarter {
       oomScoreAdj: oomScoreAdjust(pod, container, runtime.memory.capacity),
       emptyDirs: emptyDirsOf(pod),
       ...limits,
+      ports: (container.ports ?? []).map(({ containerPort: port, protocol = 'TCP' }) => ({ port, protocol })),
     };
   }
 

@@ -14,6 +14,7 @@ import { MachineUsage } from './machine-usage.js';
 import { ProbeTarget } from './probe-target.js';
 import { planRun, reasonOf } from './run-plan.js';
 import { RuntimeCalls } from './runtime-calls.js';
+import { ServedPorts } from './served-ports.js';
 import {
   type ContainerConfig,
   findById,
@@ -38,6 +39,8 @@ export interface ContainerRuntimeOptions {
   readonly maxPID?: number | undefined;
   /** Addresses of its pods, as "10.244.3.0/24"; left out: the network waits until it is told. */
   readonly podCIDR?: string;
+  /** Address of the machine itself. */
+  readonly hostIP?: string;
 }
 
 const UNMEASURED: DiskTemplate = { nodefs: { capacity: 0, inodes: 0 } };
@@ -65,14 +68,19 @@ export class ContainerRuntime implements RuntimeLevers {
   readonly #configs = new Map<string, SandboxConfig>();
   /** By pod and container: how many runs left a log. Kept while the pod has a sandbox or container. */
   readonly #logs = new Map<string, Map<string, number>>();
+  readonly #served: ServedPorts | undefined;
   readonly #stopping = new Map<string, (() => void)[]>();
   readonly #faults = new ActiveFaults();
   readonly #calls: RuntimeCalls;
   #serial = 0;
 
-  constructor({ world, machine, memory, disks = UNMEASURED, maxPID, podCIDR }: ContainerRuntimeOptions) {
+  constructor({ world, machine, memory, disks = UNMEASURED, maxPID, podCIDR, hostIP }: ContainerRuntimeOptions) {
     this.#world = world;
     this.#machine = machine;
+    this.#served = world.podNetwork && new ServedPorts(world, machine, this.#pods);
+    if (hostIP !== undefined) {
+      this.#served?.give(hostIP);
+    }
     this.#podCIDR = podCIDR;
     this.#addresses = podCIDR === undefined ? undefined : new IpPool(podCIDR);
     this.#calls = new RuntimeCalls(world, machine);
@@ -158,6 +166,9 @@ export class ContainerRuntime implements RuntimeLevers {
         createdAt: this.#now,
         ip,
       };
+      if (ip !== undefined) {
+        this.#served?.give(ip, config.podUid);
+      }
       this.#configs.set(config.podUid, config);
       const pod = this.#pods.get(config.podUid);
       this.#replace(
@@ -202,6 +213,7 @@ export class ContainerRuntime implements RuntimeLevers {
         return;
       }
       const { name, image, imageRef, restartCount } = config;
+      this.#served?.note(podUid, config);
       const container: RuntimeContainer = {
         id: this.#newId(),
         name,
@@ -261,6 +273,7 @@ export class ContainerRuntime implements RuntimeLevers {
       });
       const isUser = this.usage.begin(task, config, this.#leaks(key, task), this.#now);
       tasks.add(task);
+      this.#world.podNetwork?.changesAfter(plan.readyAfter);
       this.#replace(withContainer(pod, running));
       this.#tellUsage(isUser);
       then({ ok: true, value: running });
@@ -283,6 +296,7 @@ export class ContainerRuntime implements RuntimeLevers {
       }
       task.terminate(this.#world, timeout);
       this.#world.tasks.foresee(task);
+      this.#world.podNetwork?.changed();
     });
   }
 
@@ -428,6 +442,7 @@ export class ContainerRuntime implements RuntimeLevers {
       this.#replace(withContainer(pod, { ...running, state: 'exited', finishedAt: this.#now, exitCode: code, reason }));
     }
     this.#tellUsage(this.usage.end(task, this.#now));
+    this.#world.podNetwork?.changed();
     const waiting = this.#stopping.get(task.containerId) ?? [];
     this.#stopping.delete(task.containerId);
     for (const then of waiting) {
@@ -438,6 +453,7 @@ export class ContainerRuntime implements RuntimeLevers {
   #closeSandbox(podUid: string, sandbox: RuntimeSandbox): void {
     if (sandbox.ip !== undefined) {
       this.#addresses?.free(sandbox.ip);
+      this.#world.podNetwork?.takeBack(sandbox.ip);
     }
     this.#replace(
       withSandbox(this.#pods.get(podUid) as RuntimePod, { ...sandbox, isReady: false, hasIP: false, ip: undefined }),
@@ -448,6 +464,7 @@ export class ContainerRuntime implements RuntimeLevers {
     if (pod.sandboxes.length === 0 && pod.containers.length === 0) {
       this.#pods.delete(pod.uid);
       this.#configs.delete(pod.uid);
+      this.#served?.forget(pod.uid);
       this.#logs.delete(pod.uid);
       this.removePodVolumes(pod.uid);
     } else {

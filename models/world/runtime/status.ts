@@ -1,5 +1,6 @@
 import type { ObjectKey } from '../../../engine/store/store.js';
 import type { Micros } from '../../../engine/time/micros.js';
+import type { Port } from '../pod-network.js';
 
 /**
  * What the runtime knows of one container; replaced, never changed, when its state changes. Every field is there from the
@@ -78,6 +79,8 @@ export interface ContainerConfig {
   /** Bytes at which the kubelet's rotation keeps its logs, and how many processes it may have. */
   readonly logLimit: number;
   readonly processLimit: number;
+  /** Ports that its spec says it serves. */
+  readonly ports?: readonly Port[];
 }
 
 /** What whoever watches a runtime hears at once; everything else it finds out by asking. */

@@ -74,6 +74,12 @@ export class Task {
     return this.#memory;
   }
 
+  /** Whether it takes connections: from `ready` of its behaviour on; SIGTERM ends that unless it is ignored. */
+  servesAt(at: Micros): boolean {
+    const isClosing = this.#isTerminating && this.behaviour.sigterm !== 'ignored';
+    return at >= this.startedAt + this.plan.readyAfter && !isClosing;
+  }
+
   get isTerminating(): boolean {
     return this.#isTerminating;
   }

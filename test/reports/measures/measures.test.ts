@@ -1,4 +1,6 @@
+import { seconds } from '../../../engine/index.js';
 import { availability, reachability } from '../../../reports/measures/availability.js';
+import { clientErrors, clientErrorTime } from '../../../reports/measures/client-errors.js';
 import { deaths } from '../../../reports/measures/deaths.js';
 import { detectionTime } from '../../../reports/measures/detection-time.js';
 import { evictionTime } from '../../../reports/measures/eviction-time.js';
@@ -310,5 +312,40 @@ describe('pods evicted', () => {
     });
     const evictions = [{ at: 10e6, row: { namespace: 'default', pod: 'taint', outcome: 'evicted' } }];
     expect(podsEvicted.compute({ ...run, timelines: { ...run.timelines, evictions } })).toBe(3);
+  });
+});
+
+describe('client errors', () => {
+  const routing = (...rows: readonly (readonly [at: number, service: string, failing: number])[]) => ({
+    endsAt: seconds(100),
+    faults: [],
+    timelines: {
+      routing: rows.map(([at, service, failing_share]) => ({
+        at: seconds(at),
+        row: { namespace: 'default', service, port: 80, failing_share },
+      })),
+    },
+  });
+
+  it('are the share that fails, summed over time from the first answer on', () => {
+    // web fails wholly until it is first answered at 10 s, then a quarter of it for 40 s: 10 s.
+    // db fails by half from 80 s to the end: 10 s.
+    const run = routing(
+      [0, 'web', 1],
+      [10, 'web', 0],
+      [20, 'web', 0.25],
+      [60, 'web', 0],
+      [5, 'db', 0],
+      [80, 'db', 0.5],
+    );
+    expect(clientErrors(run)).toEqual([
+      { service: 'default/web:80', lost: seconds(10) },
+      { service: 'default/db:80', lost: seconds(10) },
+    ]);
+    expect(clientErrorTime.compute(run)).toBe(10);
+  });
+
+  it('are not known of a Service that was never answered', () => {
+    expect(clientErrorTime.compute(routing([0, 'web', 1]))).toBeUndefined();
   });
 });

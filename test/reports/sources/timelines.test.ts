@@ -1,5 +1,6 @@
 import type { TimelineSpec } from '../../../engine/index.js';
 import { ALLOCATION, CONTAINERS, ENDPOINTS, EVENTS, NODES, PODS } from '../../../models/apiserver/index.js';
+import { ROUTING } from '../../../models/kube-proxy/index.js';
 import { KUBELET_EVICTIONS } from '../../../models/kubelet/index.js';
 import { SCHEDULING, SCORES, VERDICTS } from '../../../models/scheduler/index.js';
 import { EVICTIONS } from '../../../models/taint-eviction-controller/index.js';
@@ -14,6 +15,7 @@ const declared = new Map(
     ENDPOINTS,
     EVENTS,
     EVICTIONS,
+    ROUTING,
     KUBELET_EVICTIONS,
     SCHEDULING,
     VERDICTS,

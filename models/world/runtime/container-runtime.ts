@@ -77,10 +77,7 @@ export class ContainerRuntime implements RuntimeLevers {
   constructor({ world, machine, memory, disks = UNMEASURED, maxPID, podCIDR, hostIP }: ContainerRuntimeOptions) {
     this.#world = world;
     this.#machine = machine;
-    this.#served = world.podNetwork && new ServedPorts(world, machine, this.#pods);
-    if (hostIP !== undefined) {
-      this.#served?.give(hostIP);
-    }
+    this.#served = world.podNetwork && new ServedPorts(world, machine, this.#pods, hostIP);
     this.#podCIDR = podCIDR;
     this.#addresses = podCIDR === undefined ? undefined : new IpPool(podCIDR);
     this.#calls = new RuntimeCalls(world, machine);

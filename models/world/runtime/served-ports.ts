@@ -12,10 +12,13 @@ export class ServedPorts implements PodHost {
   /** By pod and container. Init containers serve nothing and are not in here. */
   readonly #ports = new Map<string, Map<string, readonly Port[]>>();
 
-  constructor(world: World, machine: Machine, pods: ReadonlyMap<string, RuntimePod>) {
+  constructor(world: World, machine: Machine, pods: ReadonlyMap<string, RuntimePod>, hostIP: string | undefined) {
     this.#world = world;
     this.#machine = machine;
     this.#pods = pods;
+    if (hostIP !== undefined) {
+      this.give(hostIP);
+    }
   }
 
   get node(): string {

@@ -1,7 +1,9 @@
 import type { Recorder, Store } from '../../engine/index.js';
 import type { Kinds } from '../api/index.js';
 import { ALLOCATION, recordAllocation } from './timelines/allocation.js';
+import { ATTACHMENTS, attachmentColumns } from './timelines/attachments.js';
 import { recordChanges } from './timelines/changes.js';
+import { CLAIMS, claimColumns } from './timelines/claims.js';
 import { CONTAINERS, recordContainers } from './timelines/containers.js';
 import { ENDPOINTS, recordEndpoints } from './timelines/endpoints.js';
 import { EVENTS, recordEvents } from './timelines/events.js';
@@ -10,7 +12,7 @@ import { NODES, nodeColumns } from './timelines/nodes.js';
 import { PODS, podColumns } from './timelines/pods.js';
 
 /** What can be told of objects. */
-export const OBJECT_TIMELINES = [NODES, PODS, CONTAINERS, ENDPOINTS, EVENTS, LEASES, ALLOCATION];
+export const OBJECT_TIMELINES = [NODES, PODS, CONTAINERS, ENDPOINTS, EVENTS, LEASES, ALLOCATION, CLAIMS, ATTACHMENTS];
 
 /** Timelines of objects, told at the write itself, without the latency of any watch. Those that nobody wants cost nothing. */
 export function recordObjects(store: Store<Kinds>, recorder: Recorder): void {
@@ -21,6 +23,8 @@ export function recordObjects(store: Store<Kinds>, recorder: Recorder): void {
   const events = recorder.open(EVENTS);
   const leases = recorder.open(LEASES);
   const allocation = recorder.open(ALLOCATION);
+  const claims = recorder.open(CLAIMS);
+  const attachments = recorder.open(ATTACHMENTS);
   if (nodes) {
     store.watch('Node', recordChanges(nodes, nodeColumns));
   }
@@ -41,5 +45,11 @@ export function recordObjects(store: Store<Kinds>, recorder: Recorder): void {
   }
   if (allocation) {
     recordAllocation(store, allocation);
+  }
+  if (claims) {
+    store.watch('PersistentVolumeClaim', recordChanges(claims, claimColumns));
+  }
+  if (attachments) {
+    store.watch('VolumeAttachment', recordChanges(attachments, attachmentColumns));
   }
 }

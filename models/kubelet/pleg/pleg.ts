@@ -98,7 +98,7 @@ export class Pleg {
         this.#changed.set(uid, Number.NEGATIVE_INFINITY);
       }
     }
-    for (const [uid, since] of [...this.#changed]) {
+    for (const [uid, since] of [...this.#changed].sort(byUid)) {
       // What happens at the very instant of a relist is found by the next one.
       if (since < clock.now) {
         this.#changed.delete(uid);
@@ -119,3 +119,6 @@ export class Pleg {
     }
   }
 }
+
+/** The kubelet goes through a map, in any order (k8s 1.37 pkg/kubelet/pleg/generic.go Relist); here the order of uids. */
+const byUid = ([a]: readonly [string, Micros], [b]: readonly [string, Micros]): number => (a < b ? -1 : 1);

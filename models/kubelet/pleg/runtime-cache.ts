@@ -75,9 +75,9 @@ export class RuntimeCache {
     this.#notify(uid, at);
   }
 
-  /** All pods were listed. */
+  /** All pods were listed; who waits is told in the order of uids. */
   setListed(at: Micros): void {
-    for (const uid of [...this.#waiters.keys()]) {
+    for (const uid of [...this.#waiters.keys()].sort()) {
       this.#notify(uid, at);
     }
   }

@@ -1,7 +1,10 @@
 import type { Micros } from '../../../engine/index.js';
 import type { ProcessClock, Ticker } from '../process-clock.js';
 
-/** Pods to be looked at again, each at the first tick of the sync loop after it came due. As BasicWorkQueue (k8s 1.37). */
+/**
+ * Pods to be looked at again, each at the first tick of the sync loop after it came due. As BasicWorkQueue
+ * (k8s 1.37 pkg/kubelet/util/queue), which goes through a map: here those due at one tick come in the order of uids.
+ */
 export class WorkQueue {
   readonly #clock: ProcessClock;
   readonly #due = new Map<string, Micros>();
@@ -44,6 +47,6 @@ export class WorkQueue {
       }
     }
     this.#ticks.wakeAfter(next);
-    return uids;
+    return uids.sort();
   }
 }

@@ -212,6 +212,12 @@ export class ProbeWorker {
     this.#tickAt += skipped * this.#period;
   }
 
+  /** Whether an ordinary tick, one that nobody asked for, falls on this instant. */
+  ticksAt(now: Micros): boolean {
+    const isIdle = this.#endsAt === NEVER && this.#triggeredAt === NEVER && this.#hasBegun && !this.#isDone;
+    return isIdle && this.#tickAt === now;
+  }
+
   #begin(now: Micros, view: ProbeView, host: ProbeHost): void {
     if (!this.#hasBegun) {
       this.#hasBegun = true;

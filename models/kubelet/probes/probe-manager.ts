@@ -1,4 +1,4 @@
-import { type EventHandle, entityKey, type Micros, type RandomStream, type Timeline } from '../../../engine/index.js';
+import { entityKey, type Micros, type RandomStream, type Timeline } from '../../../engine/index.js';
 import {
   type Container,
   type ContainerStatus,
@@ -28,6 +28,7 @@ import {
   periodOf,
 } from './decisions.js';
 import { failureOutput } from './failure-output.js';
+import { type Sleeper, WakeTable } from './wake-table.js';
 
 export interface ProbeManagerGates extends RestartPolicyGates {
   readonly SidecarContainers: boolean;
@@ -49,7 +50,7 @@ export interface ProbeManagerOptions {
 }
 
 /** One worker and what it needs of the world. */
-interface Probing {
+interface Probing extends Sleeper {
   readonly worker: ProbeWorker;
   /** As it was when the worker was made; the worker never sees a newer one. */
   readonly pod: Pod;
@@ -59,7 +60,6 @@ interface Probing {
   /** What the process has answered since the worker was last looked at. */
   answer: ProbeAttempt;
   attempts: number;
-  timer: EventHandle | undefined;
 }
 
 const PROBES = [
@@ -67,6 +67,12 @@ const PROBES = [
   ['readiness', 'readinessProbe'],
   ['liveness', 'livenessProbe'],
 ] as const;
+
+/**
+ * A worker is a goroutine of its own: it starts, and hears a trigger, after whoever caused that has gone on. Without it workers
+ * would tick at the very instants of the relist that made them.
+ */
+const HANDOVER: Micros = 1;
 
 const CONTAINER_ID_PREFIX = 'containerd://';
 
@@ -77,9 +83,12 @@ const CONTAINER_ID_PREFIX = 'containerd://';
 export class ProbeManager {
   readonly #options: ProbeManagerOptions;
   readonly #pods = new Map<string, Probing[]>();
+  readonly #wakes: WakeTable<Probing>;
+  #made = 0;
 
   constructor(options: ProbeManagerOptions) {
     this.#options = options;
+    this.#wakes = new WakeTable(options.clock, (probing) => this.#wake(probing));
   }
 
   /** Makes the workers that are missing (AddPod). */
@@ -141,12 +150,19 @@ export class ProbeManager {
     };
   }
 
-  /** The status that the workers see is about to change: what they did until now goes by the old one. */
+  /**
+   * The status that the workers see is about to change: what they did until now goes by the old one, and so does a tick at
+   * this very instant, whether or not it is an event.
+   */
   catchUp(uid: string): void {
     const { clock } = this.#options;
-    for (const probing of this.#pods.get(uid) ?? []) {
+    for (const probing of [...(this.#pods.get(uid) ?? [])]) {
       if (clock.elidesQuietTicks) {
         probing.worker.skipTo(clock.now, this.#view(uid, probing), probing.answer);
+      }
+      if (probing.worker.ticksAt(clock.now)) {
+        this.#wakes.set(probing, Number.POSITIVE_INFINITY);
+        this.#wake(probing);
       }
     }
   }
@@ -171,7 +187,7 @@ export class ProbeManager {
       ? Math.floor(startDelays.uniform(entityKey(`${uid}/${container.name}/${kind}`), 0) * period)
       : 0;
     const creation = {
-      startsAt: clock.now + delay,
+      startsAt: clock.now + HANDOVER + delay,
       kubeletStartedAt: clock.startedAt,
       isSidecar: pod.spec.initContainers?.includes(container) ?? false,
     };
@@ -183,7 +199,8 @@ export class ProbeManager {
       target: undefined,
       answer: { outcome: 'Failure', takes: 0 },
       attempts: 0,
-      timer: undefined,
+      ordinal: this.#made++,
+      wakesAt: Number.POSITIVE_INFINITY,
     };
     const known = this.#pods.get(uid);
     if (known === undefined) {
@@ -206,16 +223,11 @@ export class ProbeManager {
   // ------------------------------------------------------------------------------------------------------- one worker
 
   #arm(uid: string, probing: Probing): void {
-    const { clock } = this.#options;
-    probing.timer?.cancel();
-    probing.timer = undefined;
     if (probing.worker.isDone) {
+      this.#wakes.set(probing, Number.POSITIVE_INFINITY);
       this.#remove(uid, probing);
-      return;
-    }
-    const at = this.#nextLook(uid, probing);
-    if (at !== Number.POSITIVE_INFINITY) {
-      probing.timer = clock.after(at - clock.now, () => this.#onTimer(uid, probing));
+    } else {
+      this.#wakes.set(probing, this.#nextLook(uid, probing));
     }
   }
 
@@ -233,10 +245,10 @@ export class ProbeManager {
     return Math.min(matters, target?.changesAfter(clock.now) ?? Number.POSITIVE_INFINITY);
   }
 
-  #onTimer(uid: string, probing: Probing): void {
+  #wake(probing: Probing): void {
     const { clock } = this.#options;
     const { worker } = probing;
-    probing.timer = undefined;
+    const uid = probing.pod.metadata.uid as string;
     const view = this.#view(uid, probing);
     if (clock.elidesQuietTicks) {
       worker.skipTo(clock.now, view, probing.answer);
@@ -366,7 +378,7 @@ export class ProbeManager {
       if (clock.elidesQuietTicks) {
         probing.worker.skipTo(clock.now, this.#view(uid, probing), probing.answer);
       }
-      probing.worker.trigger(clock.now);
+      probing.worker.trigger(clock.now + HANDOVER);
       this.#arm(uid, probing);
     }
   }

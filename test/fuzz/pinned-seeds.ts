@@ -22,4 +22,11 @@ export const PINNED_SEEDS: readonly PinnedSeed[] = [
     seed: 5013,
     found: 'pods that a kubelet looks at in the same instant come in another order if quiet ticks are left out',
   },
+  {
+    seed: 6002,
+    isOpen: true,
+    found:
+      "the scheduler counts anew on how many nodes an image is when a node's status arrives; reports of an undisturbed node do not arrive if they are left out",
+  },
+  { seed: 6013, found: 'a triggered probe that ticks at the very instants of the relist comes before or after it' },
 ];

@@ -105,6 +105,7 @@ export class KubeletProcess {
       runtime,
       relistPeriod: loops.relist,
       firstRelistAt: this.#firstTick('relist', loops.relist),
+      beforeRelist: () => this.#probes.beforeRelist(),
       onEvents: (uid, events) => this.syncLoop.onLifecycleEvents(uid, events),
     });
     const { onChange } = options;

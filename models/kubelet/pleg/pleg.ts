@@ -10,6 +10,8 @@ export interface PlegOptions {
   readonly relistPeriod: Micros;
   /** When the first relist runs; the others follow at the period. */
   readonly firstRelistAt: Micros;
+  /** What else falls on the instant of a relist is done first. */
+  beforeRelist(): void;
   /** Called for every pod of which something was found changed, after the cache knows it. */
   onEvents(uid: string, events: readonly PodLifecycleEvent[]): void;
 }
@@ -87,6 +89,7 @@ export class Pleg {
 
   #relist(): void {
     const { clock, runtime } = this.#options;
+    this.#options.beforeRelist();
     if (!runtime.isResponding) {
       // The call hangs or fails: nothing is learned until it works again.
       this.#relists.wakeAfter(clock.now);

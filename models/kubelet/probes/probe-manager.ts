@@ -68,12 +68,6 @@ const PROBES = [
   ['liveness', 'livenessProbe'],
 ] as const;
 
-/**
- * A worker is a goroutine of its own: it starts, and hears a trigger, after whoever caused that has gone on. Without it workers
- * would tick at the very instants of the relist that made them.
- */
-const HANDOVER: Micros = 1;
-
 const CONTAINER_ID_PREFIX = 'containerd://';
 
 /**
@@ -167,6 +161,11 @@ export class ProbeManager {
     }
   }
 
+  /** The runtime is about to be listed: a probe at this very instant comes before what that finds. */
+  beforeRelist(): void {
+    this.#wakes.wakeDue();
+  }
+
   /** Looks again when each worker of the pod matters next: its status, or the answers of its containers, have changed. */
   look(uid: string): void {
     for (const probing of this.#pods.get(uid) ?? []) {
@@ -187,7 +186,7 @@ export class ProbeManager {
       ? Math.floor(startDelays.uniform(entityKey(`${uid}/${container.name}/${kind}`), 0) * period)
       : 0;
     const creation = {
-      startsAt: clock.now + HANDOVER + delay,
+      startsAt: clock.now + delay,
       kubeletStartedAt: clock.startedAt,
       isSidecar: pod.spec.initContainers?.includes(container) ?? false,
     };
@@ -378,7 +377,7 @@ export class ProbeManager {
       if (clock.elidesQuietTicks) {
         probing.worker.skipTo(clock.now, this.#view(uid, probing), probing.answer);
       }
-      probing.worker.trigger(clock.now + HANDOVER);
+      probing.worker.trigger(clock.now);
       this.#arm(uid, probing);
     }
   }

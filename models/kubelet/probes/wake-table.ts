@@ -47,6 +47,13 @@ export class WakeTable<T extends Sleeper> {
     }
   }
 
+  /** Wakes now who is due at this instant and has not been woken yet. */
+  wakeDue(): void {
+    const { now } = this.#clock;
+    this.#instants.get(now)?.event.cancel();
+    this.#fire(now);
+  }
+
   #takeOut(sleeper: T): void {
     const instant = this.#instants.get(sleeper.wakesAt);
     if (instant?.sleepers.delete(sleeper) && instant.sleepers.size === 0) {

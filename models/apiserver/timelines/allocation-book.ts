@@ -163,12 +163,15 @@ export class AllocationBook {
     const { room } = node;
     const isWanted = { milliCpu: false, memory: false, milliGpu: false };
     for (const shape of this.#shapes.values()) {
-      if (fits(room, shape)) {
+      const doesFit = fits(room, shape);
+      if (doesFit) {
         isWanted.milliCpu ||= shape.milliCpu > 0;
         isWanted.memory ||= shape.memory > 0;
         isWanted.milliGpu ||= shape.gpu.count > 0;
       }
-      this.#lookAtShape(node, room, shape);
+      if (room.gpus.length > 0) {
+        this.#setFragments(node, shape, fragments(room, shape, doesFit));
+      }
     }
     subtract(this.stranded, node.stranded);
     node.stranded = {
@@ -179,12 +182,9 @@ export class AllocationBook {
     add(this.stranded, node.stranded);
   }
 
-  #lookAtShape(node: NodeBook, room: Room, shape: PodShape): void {
-    if (room.gpus.length > 0) {
-      const amount = fragments(room, shape);
-      this.#fragments[shape.id] = (this.#fragments[shape.id] as number) + amount - (node.fragments[shape.id] ?? 0);
-      node.fragments[shape.id] = amount;
-    }
+  #setFragments(node: NodeBook, { id }: PodShape, amount: number): void {
+    this.#fragments[id] = (this.#fragments[id] as number) + amount - (node.fragments[id] ?? 0);
+    node.fragments[id] = amount;
   }
 
   #shapeOf({ spec }: Pod): PodShape {

@@ -1,4 +1,4 @@
-import { type GpuRequest, WHOLE_GPU } from './gpu-devices.js';
+import type { GpuRequest } from './gpu-devices.js';
 
 /** What pods of one shape ask for. */
 export interface Shape {
@@ -21,11 +21,14 @@ export function fits(room: Room, { milliCpu, memory, gpu }: Shape): boolean {
   if (room.pods < 1 || room.milliCpu < milliCpu || room.memory < memory) {
     return false;
   }
+  if (gpu.count === 0) {
+    return true;
+  }
   let devices = 0;
   for (const left of room.gpus) {
     devices += left >= gpu.milli ? 1 : 0;
   }
-  return gpu.count === 0 || devices >= gpu.count;
+  return devices >= gpu.count;
 }
 
 /**
@@ -33,9 +36,8 @@ export function fits(room: Room, { milliCpu, memory, gpu }: Shape): boolean {
  * Workloads with Fragmentation Gradient Descent" (USENIX ATC 2023), section 3: all that is left when the pod does not fit or asks
  * for no GPU, else what is left of GPUs too full for it. Memory counts like CPU, which the paper leaves to the reader.
  */
-export function fragments(room: Room, shape: Shape): number {
-  const enough =
-    shape.gpu.count > 0 && fits(room, shape) ? Math.min(shape.gpu.milli, WHOLE_GPU) : Number.POSITIVE_INFINITY;
+export function fragments(room: Room, shape: Shape, doesFit = fits(room, shape)): number {
+  const enough = shape.gpu.count > 0 && doesFit ? shape.gpu.milli : Number.POSITIVE_INFINITY;
   let sum = 0;
   for (const left of room.gpus) {
     sum += left < enough ? left : 0;

@@ -3,6 +3,7 @@ import { type Plugin, type PreFilterResult, SKIP } from '../framework/plugin.js'
 import type { PodInfo } from '../framework/pod-info.js';
 import { isScore, type Profile } from '../framework/profile.js';
 import type { Snapshot } from '../framework/snapshot.js';
+import type { Status } from '../framework/status.js';
 import { type ClusterView, Follower, longEnough } from './cluster-view.js';
 import { contentId } from './content-ids.js';
 
@@ -35,6 +36,8 @@ export class ClassTable extends Follower {
   #isKnown = new Uint8Array(0);
   /** 1 where all local filters let the pods pass; good for slots that were looked up. */
   isFeasible = new Uint8Array(0);
+  /** The first refusal of each slot that was looked up and is not feasible. */
+  readonly refusals: (Status | undefined)[] = [];
   /** Weighted scores that nothing but the node decides, summed up. */
   worth = new Int32Array(0);
   /** A plugin gave some node what is no score. */
@@ -99,8 +102,10 @@ export class ClassTable extends Follower {
     this.worth = longEnough(this.worth, slot);
     this.#isKnown[slot] = 1;
     for (const { filter, state } of this.#filters) {
-      if (filter(this.#pod, node, state) !== undefined) {
+      const refusal = filter(this.#pod, node, state);
+      if (refusal !== undefined) {
         this.isFeasible[slot] = 0;
+        this.refusals[slot] = refusal;
         return;
       }
     }

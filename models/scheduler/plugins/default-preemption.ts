@@ -137,9 +137,16 @@ function agreedByExtenders(
 
 /** Nodes whose refusal preemption may undo, in order of name. */
 export const potentialNodes = (nodes: readonly NodeInfo[], diagnosis: Diagnosis): readonly NodeInfo[] =>
-  nodes
-    .filter(({ name }) => (diagnosis.statusOf(name) as Status | undefined)?.code === 'Unschedulable')
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  byName(nodes).filter(({ name }) => (diagnosis.statusOf(name) as Status | undefined)?.code === 'Unschedulable');
+
+const sorted = new WeakMap<readonly NodeInfo[], readonly NodeInfo[]>();
+
+/** A snapshot's list stays the same until nodes come or go. */
+function byName(nodes: readonly NodeInfo[]): readonly NodeInfo[] {
+  const found = sorted.get(nodes) ?? [...nodes].sort((a, b) => (a.name < b.name ? -1 : 1));
+  sorted.set(nodes, found);
+  return found;
+}
 
 /** kube-scheduler takes the first of equals in the order of a map: any of them. */
 function pickOne(candidates: readonly Candidate[], uniform: number): Candidate {

@@ -91,10 +91,23 @@ function fitStatus(requests: PodRequests, node: NodeInfo, isIgnored: (name: stri
     (requests.memory === 0 || requests.memory <= allocatable.memory - requested.memory) &&
     (requests.ephemeralStorage === 0 ||
       requests.ephemeralStorage <= allocatable.ephemeralStorage - requested.ephemeralStorage);
-  if (fits && requests.scalars === undefined) {
-    return undefined;
+  return fits && fitScalars(requests.scalars, node, isIgnored) ? undefined : whatLacks(requests, node, isIgnored);
+}
+
+function fitScalars(
+  wanted: PodRequests['scalars'],
+  { allocatable, requested }: NodeInfo,
+  isIgnored: (name: string) => boolean,
+): boolean {
+  if (wanted !== undefined) {
+    for (const [name, amount] of wanted) {
+      const left = (allocatable.scalars?.get(name) ?? 0) - (requested.scalars?.get(name) ?? 0);
+      if (amount > left && amount > 0 && !isIgnored(name)) {
+        return false;
+      }
+    }
   }
-  return whatLacks(requests, node, isIgnored);
+  return true;
 }
 
 function whatLacks(

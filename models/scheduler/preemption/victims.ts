@@ -30,10 +30,10 @@ export interface DryRun {
  * most important first, and those that a budget protects before the others. As SelectVictimsOnNode.
  */
 export function selectVictims({ profile, pod, state, budgets }: DryRun, original: NodeInfo): Candidate | Status {
-  const lower = original.pods.filter(({ priority }) => priority < pod.priority);
-  if (lower.length === 0) {
+  if (!original.pods.some(({ priority }) => priority < pod.priority)) {
     return NO_VICTIMS;
   }
+  const lower = original.pods.filter(({ priority }) => priority < pod.priority);
   const node = original.clone();
   const tried = state.cloneFor(profile.plugins);
   for (const victim of lower) {

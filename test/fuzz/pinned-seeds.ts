@@ -29,4 +29,15 @@ export const PINNED_SEEDS: readonly PinnedSeed[] = [
       "the scheduler counts anew on how many nodes an image is when a node's status arrives; reports of an undisturbed node do not arrive if they are left out",
   },
   { seed: 6013, found: 'a triggered probe that ticks at the very instants of the relist comes before or after it' },
+  {
+    seed: 7000,
+    isOpen: true,
+    found:
+      'rows that kubelets of several nodes write in the same microsecond come in another order if quiet ticks are left out',
+  },
+  {
+    seed: 7015,
+    isOpen: true,
+    found: 'a pod that ended is deleted 8 ms later if no pass of the status manager is left out',
+  },
 ];

@@ -1,6 +1,7 @@
 import {
   type ContainerPort,
   firstUntoleratedTaint,
+  isExtendedResource,
   isRestartableInitContainer,
   isStaticPod,
   matchesRequiredNodeAffinity,
@@ -90,10 +91,6 @@ const FIRST_RESOURCES: readonly string[] = ['cpu', 'memory', 'ephemeral-storage'
 
 const amountOf = (resource: string, quantity: Quantity = '0'): number =>
   resource === 'cpu' ? milliValueOf(quantity) : valueOf(quantity);
-
-/** As IsExtendedResourceName (k8s 1.37 pkg/apis/core/v1/helper). */
-const isExtendedResource = (name: string): boolean =>
-  name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.');
 
 function hasPortConflict(pod: Pod, otherPods: readonly Pod[]): boolean {
   const wanted = hostPortsOf(pod);

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../../engine/index.js';
-import { isExtendedResource } from '../framework/resources.js';
+import { isExtendedResource } from '../../api/index.js';
 import { DEFAULT_ARGUMENTS, type PluginArguments } from '../plugins/arguments.js';
 import { argumentsOf } from './defaults.js';
 import type { ConfigurationDocument, ExtenderDocument, PluginSet, PluginSets, ProfileDocument } from './document.js';

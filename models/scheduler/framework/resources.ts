@@ -1,5 +1,6 @@
 import {
   cachedByResources,
+  isExtendedResource,
   milliValueOf,
   type Node,
   type PodSpec,
@@ -43,10 +44,6 @@ export function isScalarResource(name: string): boolean {
     name.startsWith('attachable-volumes-')
   );
 }
-
-/** As IsExtendedResourceName (k8s.io/component-helpers scheduling): a qualified name outside kubernetes.io. */
-export const isExtendedResource = (name: string): boolean =>
-  name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.');
 
 export function countResources(list: ResourceList | undefined): Resources {
   let scalars: Map<string, number> | undefined;

@@ -1,4 +1,4 @@
-import { compareQuantities, type Pod, podRequests } from '../../api/index.js';
+import { compareQuantities, isExtendedResource, type Pod, podRequests } from '../../api/index.js';
 import { asNode, asPod } from '../framework/events.js';
 import type { NodeInfo } from '../framework/node-info.js';
 import type { Plugin, PreFilterResult } from '../framework/plugin.js';
@@ -7,7 +7,6 @@ import {
   type Allocatable,
   amountIn,
   countAllocatable,
-  isExtendedResource,
   isScalarResource,
   type PodRequests,
   type Resources,

@@ -1,6 +1,7 @@
 import type { Kinds, Node, Pod } from '../api/index.js';
 import type { ApiClient, Component, ControllerContext, EventRecorder, Informer } from '../client-go/index.js';
 import type { SchedulerConfiguration } from './config.js';
+import type { QuietReports } from './framework/image-counts.js';
 import { LISTED_KINDS, type ListedKind } from './framework/listers.js';
 import { InformerListers } from './informer-listers.js';
 import { PodClient } from './pod-client.js';
@@ -39,6 +40,11 @@ class Scheduler implements Component {
     this.#listers = new InformerListers(informers);
     this.#pods = informers.informer('Pod');
     this.#watch(informers.informer('Node'));
+    api.computed.onChange((kind, key) => {
+      if (kind === 'Node') {
+        this.#loop?.handlers.nodeReportsChanged(key);
+      }
+    });
   }
 
   start(): void {
@@ -64,6 +70,7 @@ class Scheduler implements Component {
       },
       records: this.#records,
       extras: this.#extras,
+      reports: quietReports(this.#context),
     });
     this.#loop = loop;
     informers.whenSynced(() => {
@@ -106,6 +113,19 @@ class Scheduler implements Component {
       deleted: (object) => tell(object, undefined),
     });
   }
+}
+
+function quietReports({ api, simulation }: ControllerContext): QuietReports {
+  return {
+    get now() {
+      return simulation.now;
+    },
+    nextArrival(node) {
+      const delay = api.computed.latency?.watch ?? 0;
+      const next = api.computed.versionsOf('Node', node)?.nextAfter?.(simulation.now - delay);
+      return next === undefined ? Number.POSITIVE_INFINITY : next + delay;
+    },
+  };
 }
 
 /**

@@ -110,6 +110,11 @@ export class EventHandlers {
     }
   }
 
+  /** The node's status reports began or ceased to be left out. */
+  nodeReportsChanged(name: string): void {
+    this.#options.cache.reportsChanged(name);
+  }
+
   nodeDeleted(node: Node): void {
     this.#options.queue.moveAll(NODE_DELETE, node, undefined);
     this.#options.cache.removeNode(node.metadata.name);

@@ -9,6 +9,7 @@ import { Cache } from './framework/cache.js';
 import { Cycle, type CycleResult } from './framework/cycle.js';
 import { Diagnosis, fitErrorMessage } from './framework/diagnosis.js';
 import type { Extender, ExtenderCall } from './framework/extender.js';
+import type { QuietReports } from './framework/image-counts.js';
 import type { Listers } from './framework/listers.js';
 import type { NodeInfo } from './framework/node-info.js';
 import { type PodInfo, podInfoOf } from './framework/pod-info.js';
@@ -37,6 +38,8 @@ export interface SchedulingLoopOptions {
   readonly volumeClient: VolumeClient;
   readonly records: SchedulingRecords;
   readonly extras: SchedulerExtras;
+  /** The status reports of nodes that are left out. */
+  readonly reports: QuietReports;
 }
 
 /** What a user brings along besides a configuration. */
@@ -82,7 +85,7 @@ export class SchedulingLoop {
   readonly #pods: Informer<Pod>;
   readonly #podClient: PodClient;
   readonly #records: SchedulingRecords;
-  readonly #cache = new Cache();
+  readonly #cache: Cache;
   readonly #cycle: Pick<Cycle, 'schedule'>;
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #nominations: Nominations;
@@ -105,6 +108,7 @@ export class SchedulingLoop {
     this.#pods = pods;
     this.#podClient = options.podClient;
     this.#records = options.records;
+    this.#cache = new Cache(options.reports);
     this.#snapshot = this.#cache.snapshot();
     this.#chance = simulation.stream('scheduler ties');
     this.#extenders = extendersOf(configuration, options.extras.callExtender);

@@ -1,7 +1,8 @@
 import { keyOf, type Node, type Pod } from '../../api/index.js';
 import { ChangeLog } from '../incremental/change-log.js';
 import type { ClusterView } from '../incremental/cluster-view.js';
-import { type ImageState, NodeInfo } from './node-info.js';
+import { ImageCounts, type QuietReports } from './image-counts.js';
+import { NodeInfo } from './node-info.js';
 import { NodeTree } from './node-tree.js';
 import { countsTheSame, type PodInfo, podInfoOf } from './pod-info.js';
 import type { Snapshot } from './snapshot.js';
@@ -11,11 +12,6 @@ interface CachedPod {
   readonly nodeName: string;
   /** Counted on its node before the API server has told of its binding. */
   readonly isAssumed: boolean;
-}
-
-interface ImageEntry {
-  readonly sizeBytes: number;
-  readonly nodes: Set<string>;
 }
 
 /**
@@ -29,13 +25,16 @@ export class Cache implements ClusterView {
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #tree = new NodeTree();
   readonly #pods = new Map<string, CachedPod>();
-  readonly #images = new Map<string, ImageEntry>();
+  readonly #images: ImageCounts;
   readonly #dirty = new Set<string>();
-  /** Changes with any node's list of images. */
-  #imagesEpoch = 1;
   readonly #freeSlots: number[] = [];
   #list: NodeInfo[] = [];
   #listed = new Map<string, NodeInfo>();
+
+  /** `reports`: the status reports that are left out; default: none are. */
+  constructor(reports?: QuietReports) {
+    this.#images = new ImageCounts(reports);
+  }
 
   get slotCount(): number {
     return this.#bySlot.length;
@@ -55,8 +54,10 @@ export class Cache implements ClusterView {
       this.#tree.update(before, node);
     }
     if (before === undefined || before.status?.images !== node.status?.images) {
-      this.#removeImages(before);
-      this.#addImages(node);
+      if (before !== undefined) {
+        this.#images.remove(before);
+      }
+      this.#images.add(node);
     }
     info.setNode(node);
     this.changes.nodeChanged(info.slot);
@@ -72,12 +73,18 @@ export class Cache implements ClusterView {
     if (!info?.exists) {
       return;
     }
-    this.#removeImages(info.node);
+    this.#images.remove(info.node);
+    this.#images.forget(name);
     this.#tree.remove(info.node);
     info.removeNode();
     this.changes.nodeChanged(info.slot);
     this.#dirty.add(name);
     this.#dropIfEmpty(name, info);
+  }
+
+  /** The node's status reports began or ceased to be left out. */
+  reportsChanged(name: string): void {
+    this.#images.reportsChanged(name);
   }
 
   /** An assigned pod as the API server has it; ends an assumption. */
@@ -133,6 +140,9 @@ export class Cache implements ClusterView {
    */
   snapshot(): Snapshot {
     let isListStale = false;
+    for (const name of this.#images.reported()) {
+      this.#dirty.add(name);
+    }
     for (const name of this.#dirty) {
       const info = this.#nodes.get(name);
       if (info?.exists) {
@@ -143,9 +153,7 @@ export class Cache implements ClusterView {
           this.#list = this.#list.map((other) => (other === listed ? info : other));
         }
         this.#listed.set(name, info);
-        if (info.imagesEpoch !== this.#imagesEpoch) {
-          info.images = this.#imagesOf(info.node);
-          info.imagesEpoch = this.#imagesEpoch;
+        if (this.#images.refresh(info)) {
           this.changes.nodeChanged(info.slot);
         }
       }
@@ -208,49 +216,5 @@ export class Cache implements ClusterView {
     }
     this.#unplace(known);
     this.#place(info, false);
-  }
-
-  /** As addNodeImageStates: the first node that names an image says its size. */
-  #addImages(node: Node): void {
-    this.#imagesEpoch++;
-    for (const image of node.status?.images ?? []) {
-      for (const name of image.names ?? []) {
-        const entry = this.#images.get(name);
-        if (entry === undefined) {
-          this.#images.set(name, { sizeBytes: image.sizeBytes ?? 0, nodes: new Set([node.metadata.name]) });
-        } else {
-          entry.nodes.add(node.metadata.name);
-        }
-      }
-    }
-  }
-
-  #removeImages(node: Node | undefined): void {
-    if (node === undefined) {
-      return;
-    }
-    this.#imagesEpoch++;
-    for (const image of node.status?.images ?? []) {
-      for (const name of image.names ?? []) {
-        const entry = this.#images.get(name);
-        entry?.nodes.delete(node.metadata.name);
-        if (entry?.nodes.size === 0) {
-          this.#images.delete(name);
-        }
-      }
-    }
-  }
-
-  #imagesOf(node: Node): ReadonlyMap<string, ImageState> {
-    const found = new Map<string, ImageState>();
-    for (const image of node.status?.images ?? []) {
-      for (const name of image.names ?? []) {
-        const entry = this.#images.get(name);
-        if (entry !== undefined) {
-          found.set(name, { sizeBytes: entry.sizeBytes, nodeCount: entry.nodes.size });
-        }
-      }
-    }
-    return found;
   }
 }

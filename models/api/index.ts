@@ -57,6 +57,7 @@ export {
   type Amount,
   addQuantities,
   amountOf,
+  approximateFloat,
   compareQuantities,
   formatAmount,
   milliValueOf,

@@ -29,6 +29,14 @@ export { InformerCache } from './informer-cache.js';
 export { KeyQueue } from './key-queue.js';
 export { LeaderElection, type LeaderElectionOptions, type LeaderElectionSettings } from './leader-election.js';
 export { LoopGrid } from './loop-grid.js';
+export type {
+  ContainerMetrics,
+  MetricsClient,
+  MetricsReply,
+  MetricsThen,
+  MetricValue,
+  PodMetricsItem,
+} from './metrics-client.js';
 export { OwnWrites } from './own-writes.js';
 export { isNamespaceTerminating, PodControl } from './pod-control.js';
 export { defaultControllerRateLimiter, ExponentialFailureLimiter, type RateLimiter } from './rate-limiter.js';

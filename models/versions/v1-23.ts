@@ -10,6 +10,7 @@ export const v1_23: Changes = {
     ClearingNominatedNodeNameAfterBinding: false,
     ContainerRestartRules: false,
     DefaultHostNetworkHostPortsInPodTemplates: true,
+    HPAConfigurableTolerance: false,
     HPAGeneration: false,
     JobPodReplacementPolicy: false,
     LoadBalancerIPMode: false,
@@ -288,6 +289,13 @@ export const v1_23: Changes = {
   },
 
   workloads: {
+    horizontalPodAutoscalerController: {
+      // pkg/controller/podautoscaler/horizontal.go and replica_calculator.go
+      scaleUpdateTries: 1,
+      checksAmbiguousSelectors: false,
+      missingPodsUseTarget: false,
+      errorsNamePods: false,
+    },
     jobController: {
       // pkg/controller/job/job_controller.go MaxJobBackOff
       maxPodFailureBackOff: '6m0s',

@@ -68,6 +68,24 @@ export const workloads_v1_37 = {
     // pkg/controller/ttlafterfinished/config/v1alpha1/defaults.go
     concurrentTTLSyncs: 5,
   },
+  horizontalPodAutoscalerController: {
+    // pkg/controller/podautoscaler/config/v1alpha1/defaults.go
+    concurrentHorizontalPodAutoscalerSyncs: 5,
+    syncPeriod: '15s',
+    tolerance: 0.1,
+    downscaleStabilization: '5m0s',
+    cpuInitializationPeriod: '5m0s',
+    initialReadinessDelay: '30s',
+    // pkg/controller/podautoscaler/horizontal.go reconcileAutoscaler, with k8s.io/client-go util/retry DefaultRetry
+    scaleUpdateTries: 5,
+    scaleUpdateRetryInterval: '10ms',
+    // pkg/controller/podautoscaler/horizontal.go validateAndParseSelector, since 1.26
+    checksAmbiguousSelectors: true,
+    // pkg/controller/podautoscaler/replica_calculator.go GetResourceReplicas, since 1.27
+    missingPodsUseTarget: true,
+    // pkg/controller/podautoscaler/replica_calculator.go and horizontal.go: what their errors name
+    errorsNamePods: true,
+  },
   namespaceController: {
     // pkg/controller/namespace/config/v1alpha1/defaults.go
     concurrentNamespaceSyncs: 10,

@@ -1,0 +1,7 @@
+export { createHorizontalPodAutoscalerController } from './component.js';
+export {
+  type HorizontalPodAutoscalerControllerConfiguration,
+  horizontalPodAutoscalerConfiguration,
+  horizontalPodAutoscalerFlags,
+} from './config.js';
+export { AUTOSCALING } from './timelines.js';

@@ -1,6 +1,7 @@
 import type { Micros, Recorder, Simulation, TimelineSpec, Watcher } from '../engine/index.js';
 import type { Kind, Kinds, Node } from './api/index.js';
-import type { ApiClient, ApiConnection, Component } from './client-go/index.js';
+import type { ApiClient, ApiConnection, Component, MetricsClient } from './client-go/index.js';
+import type { GivenMetric } from './metrics-adapter/index.js';
 import type { SchedulerExtras } from './scheduler/index.js';
 import type { Flag } from './versions/index.js';
 import type {
@@ -32,6 +33,8 @@ export interface ClusterConfiguration {
   readonly kubeletByPool?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** KubeProxyConfiguration v1alpha1 of all nodes. */
   readonly kubeProxy?: Readonly<Record<string, unknown>>;
+  /** Flags of metrics-server, as above; false: there is none. */
+  readonly metricsServer?: Readonly<Record<string, string>> | false;
   /** KubeSchedulerConfiguration v1. */
   readonly kubeScheduler?: Readonly<Record<string, unknown>>;
 }
@@ -45,6 +48,10 @@ export interface ClusterOptions {
   readonly behaviourOf?: BehaviourOf;
   /** What the image registry knows of an image, by its full name; every image exists, of the usual size, if nothing is said. */
   readonly imageOf?: (image: string) => ImageDescription | undefined;
+  /** Series of the custom and external metrics APIs. */
+  readonly metricSeries?: readonly GivenMetric[];
+  /** The metrics APIs in place of the real ones: for replaying recordings made that way. */
+  readonly metrics?: MetricsClient;
   /** Machines that stand there at the start; each kubelet registers its Node by itself. */
   readonly nodes: readonly NodeTemplate[];
   /** Wall-clock time of virtual time zero, as Unix seconds; for what Kubernetes derives from dates. */

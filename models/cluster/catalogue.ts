@@ -1,6 +1,7 @@
 import type { Kind } from '../api/index.js';
 import { OBJECT_TIMELINES } from '../apiserver/index.js';
 import type { ClusterCatalogue } from '../cluster.js';
+import { AUTOSCALING } from '../horizontal-pod-autoscaler-controller/index.js';
 import { ROUTING } from '../kube-proxy/index.js';
 import { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES, VOLUMES } from '../kubelet/index.js';
 import { DETECTION, ZONES } from '../node-lifecycle-controller/index.js';
@@ -18,6 +19,7 @@ export const ACTING_KINDS: readonly Kind[] = [
   'Deployment',
   'EndpointSlice',
   'Event',
+  'HorizontalPodAutoscaler',
   'Job',
   'Lease',
   'LimitRange',
@@ -53,4 +55,5 @@ export const TIMELINES: ClusterCatalogue['timelines'] = [
   ROUTING,
   IMAGE_PULLS,
   VOLUMES,
+  AUTOSCALING,
 ].map(({ name, help }) => ({ name, help }));

@@ -3,7 +3,7 @@ import {
   attachDetachFlags,
   createAttachDetachController,
 } from '../attach-detach-controller/index.js';
-import type { ApiClient, Component, ControllerContext } from '../client-go/index.js';
+import type { ApiClient, Component, ControllerContext, MetricsClient } from '../client-go/index.js';
 import {
   createCronJobController,
   cronJobControllerConfiguration,
@@ -34,6 +34,11 @@ import {
   garbageCollectorConfiguration,
   garbageCollectorFlags,
 } from '../garbage-collector/index.js';
+import {
+  createHorizontalPodAutoscalerController,
+  horizontalPodAutoscalerConfiguration,
+  horizontalPodAutoscalerFlags,
+} from '../horizontal-pod-autoscaler-controller/index.js';
 import {
   createJobController,
   createTtlAfterFinishedController,
@@ -86,6 +91,8 @@ export interface ControllerManagerOptions {
   /** Flag names without dashes to values, as given. */
   readonly flags: Readonly<Record<string, string>>;
   readonly elideQuietEvents: boolean;
+  /** Who serves the metrics APIs. */
+  readonly metrics: MetricsClient;
   /** Wall-clock time of virtual time zero, as Unix seconds. */
   readonly startTime: number;
 }
@@ -99,6 +106,7 @@ const FLAG_TABLES: readonly ((defaults: Defaults) => readonly Flag[])[] = [
   disruptionControllerFlags,
   endpointSliceControllerFlags,
   garbageCollectorFlags,
+  horizontalPodAutoscalerFlags,
   jobControllerFlags,
   namespaceControllerFlags,
   nodeIpamControllerFlags,
@@ -128,6 +136,11 @@ export function createControllers(options: ControllerManagerOptions): readonly C
     createDisruptionController(context, disruptionControllerConfiguration(defaults, flags)),
     createEndpointSliceController(context, endpointSliceControllerConfiguration(defaults, flags)),
     createGarbageCollector(context, garbageCollectorConfiguration(defaults, flags)),
+    createHorizontalPodAutoscalerController(
+      context,
+      horizontalPodAutoscalerConfiguration(defaults, flags),
+      options.metrics,
+    ),
     createJobController(context, jobControllerConfiguration(defaults, flags)),
     createNamespaceController(context, namespaceControllerConfiguration(defaults, flags)),
     ...nodeIpamControllers(options),

@@ -4,6 +4,8 @@ import { type ApiServer, createApiServer } from '../apiserver/index.js';
 import type { ApiClient, Component, ControllerContext } from '../client-go/index.js';
 import type { Cluster, ClusterNode, ClusterOptions, NodeTemplate } from '../cluster.js';
 import { createCsiSidecars, csiSidecarsConfiguration } from '../csi-sidecars/index.js';
+import { MetricsAdapter } from '../metrics-adapter/index.js';
+import { MetricsServer, metricsServerConfiguration } from '../metrics-server/index.js';
 import { nodeIpamControllerConfiguration } from '../node-ipam-controller/index.js';
 import { createScheduler, schedulerConfiguration } from '../scheduler/index.js';
 import { createServiceController, serviceControllerConfiguration } from '../service-controller/index.js';
@@ -11,6 +13,8 @@ import type { Defaults } from '../versions/index.js';
 import { Cloud, Network, PodNetwork, Registry, World } from '../world/index.js';
 import { ControlPlaneProcess } from './control-plane-process.js';
 import { createControllers } from './kube-controller-manager.js';
+import { MetricsApis } from './metrics-apis.js';
+import { serviceEndpoints } from './service-endpoints.js';
 import { SimulatedNode } from './simulated-node.js';
 import { Traffic } from './traffic.js';
 
@@ -45,6 +49,7 @@ export class KubernetesCluster implements Cluster {
       ...(options.world && { settings: options.world }),
       ...(options.behaviourOf && { behaviourOf: options.behaviourOf }),
       registry: new Registry(options.imageOf),
+      endpointsOf: (service, tell) => serviceEndpoints(this.#server)(service, tell),
     });
     this.#server = createApiServer({
       simulation,
@@ -65,6 +70,7 @@ export class KubernetesCluster implements Cluster {
         defaults,
         kubeProxy: options.configuration?.kubeProxy ?? {},
       });
+    this.network.onChange((a, b) => this.#onNetworkChange([a, b]));
     this.user = this.#server.client({ name: 'kubectl', from: 'user', qps: 0, burst: 0 });
     this.#processes = new Map(
       [
@@ -121,6 +127,7 @@ export class KubernetesCluster implements Cluster {
         recorder: this.#options.recorder,
         api: this.#server,
         world: this.#world,
+        network: this.network,
         defaults: this.#defaults,
         options: this.#options,
         allocatesNodeCIDRs: this.#allocatesNodeCIDRs,
@@ -138,12 +145,47 @@ export class KubernetesCluster implements Cluster {
     this.simulation.after(Math.round(delay), () => node.kubelet.start());
   }
 
+  #onNetworkChange(parties: readonly string[]): void {
+    for (const party of parties) {
+      this.#nodes.get(party.replace(/^node\//, ''))?.noteSilence(this);
+    }
+  }
+
   #controllerManager(elideQuietEvents: boolean): Component {
     const context = this.#contextOf('kube-controller-manager');
     const { configuration, startTime } = this.#options;
     const flags = configuration?.kubeControllerManager ?? {};
-    const controllers = createControllers({ context, defaults: this.#defaults, flags, elideQuietEvents, startTime });
+    const controllers = createControllers({
+      context,
+      defaults: this.#defaults,
+      flags,
+      elideQuietEvents,
+      startTime,
+      metrics: this.#options.metrics ?? this.#metricsApis(context),
+    });
     return new ControlPlaneProcess('kube-controller-manager', context.informers, controllers);
+  }
+
+  #metricsApis({ informers }: ControllerContext): MetricsApis {
+    const { configuration, metricSeries } = this.#options;
+    const { simulation } = this;
+    const { loadSharing, settings } = this.#world;
+    const flags = configuration?.metricsServer ?? {};
+    const server =
+      flags &&
+      new MetricsServer({
+        simulation,
+        config: metricsServerConfiguration(this.#defaults, flags),
+        nodes: () => [...this.#server.list('Node')].flatMap(({ metadata }) => this.#nodes.get(metadata.name) ?? []),
+        node: (name) => this.#nodes.get(name),
+      });
+    return new MetricsApis({
+      simulation,
+      latency: settings.apiCall,
+      pods: informers.informer('Pod'),
+      server: server || undefined,
+      adapter: new MetricsAdapter(metricSeries ?? [], loadSharing),
+    });
   }
 
   #scheduler(): Component {

@@ -1,11 +1,12 @@
-import { type EntityKey, entityKey, type Recorder, type Simulation } from '../../engine/index.js';
-import { valueOf } from '../api/index.js';
+import { type EntityKey, entityKey, type Micros, type Recorder, type Simulation } from '../../engine/index.js';
+import { nodeParty, valueOf } from '../api/index.js';
 import type { ApiConnection, Component } from '../client-go/index.js';
 import type { ClusterNode, ClusterOptions, NodeTemplate } from '../cluster.js';
-import { createKubelet, type KubeletConfiguration } from '../kubelet/index.js';
+import { createKubelet, type Kubelet, type KubeletConfiguration } from '../kubelet/index.js';
+import type { ScrapedNode } from '../metrics-server/index.js';
 import { NetworkPlugin } from '../network-plugin/index.js';
 import type { Defaults } from '../versions/index.js';
-import { ContainerRuntime, Machine, oneDisk, type World } from '../world/index.js';
+import { ContainerRuntime, Machine, type Network, oneDisk, StateLog, type World } from '../world/index.js';
 
 /** What every node of a cluster shares. */
 export interface NodeSurroundings {
@@ -13,6 +14,7 @@ export interface NodeSurroundings {
   readonly recorder: Recorder;
   readonly api: ApiConnection;
   readonly world: World;
+  readonly network: Network;
   readonly defaults: Defaults;
   readonly options: ClusterOptions;
   /** Whether the control plane deals the blocks that pods have their addresses from. */
@@ -20,18 +22,21 @@ export interface NodeSurroundings {
 }
 
 /** A machine, its container runtime and its kubelet. The kubelet dies with the machine, and comes back when that has booted. */
-export class SimulatedNode implements ClusterNode {
+export class SimulatedNode implements ClusterNode, ScrapedNode {
   readonly name: string;
   readonly key: EntityKey;
   readonly machine: Machine;
   readonly runtime: ContainerRuntime;
   readonly kubelet: Component;
   readonly #networkPlugin: NetworkPlugin | undefined;
+  /** Undefined: another than the real kubelet, which tells nothing. */
+  readonly #metrics: Kubelet['resourceMetrics'] | undefined;
+  readonly #isSilent = new StateLog(false);
   #isBooting = false;
 
   /** `ordinal` numbers the nodes of a cluster: it chooses their addresses. */
   constructor(surroundings: NodeSurroundings, template: NodeTemplate, ordinal: number) {
-    const { simulation, recorder, api, world, defaults, options } = surroundings;
+    const { simulation, api, world, options } = surroundings;
     this.name = template.name;
     this.key = entityKey(template.name);
     this.machine = new Machine(template.name);
@@ -44,25 +49,49 @@ export class SimulatedNode implements ClusterNode {
       hostIP: hostIP(ordinal),
       ...(!surroundings.allocatesNodeCIDRs && { podCIDR: podCIDR(ordinal) }),
     });
-    this.kubelet =
-      options.kubelet?.(template, api) ??
-      createKubelet({
-        simulation,
-        recorder,
-        api,
-        defaults,
-        node: template,
-        machine: this.machine,
-        runtime: this.runtime,
-        hostIP: hostIP(ordinal),
-        configuration: kubeletConfiguration(options, template.pool),
-        elideQuietEvents: options.elideQuietEvents ?? true,
-      });
+    const played = options.kubelet?.(template, api);
+    const kubelet = played === undefined ? this.#createKubelet(surroundings, template, ordinal) : undefined;
+    this.kubelet = played ?? (kubelet as Kubelet);
+    this.#metrics = kubelet?.resourceMetrics;
+    this.machine.onPower(() => this.noteSilence(surroundings));
     this.machine.onPower((isOn) => this.#onPower(isOn, simulation, world));
     if (surroundings.allocatesNodeCIDRs) {
       this.#networkPlugin = new NetworkPlugin({ api, node: template.name, runtime: this.runtime });
       this.#networkPlugin.start();
     }
+  }
+
+  /** To be called when who reaches it has changed: whoever asks it then hears nothing, not even that nobody listens. */
+  noteSilence({ network, simulation }: Pick<NodeSurroundings, 'network' | 'simulation'>): void {
+    const isReached = this.machine.isOn && network.reaches(nodeParty(this.name), 'control-plane');
+    this.#isSilent.note(!isReached, simulation.now);
+  }
+
+  isSilentAt(at: Micros): boolean {
+    return this.#isSilent.at(at);
+  }
+
+  podAt(podUid: string, at: Micros): ReturnType<ScrapedNode['podAt']> {
+    return this.#metrics?.podAt(podUid, at) ?? [];
+  }
+
+  #createKubelet(
+    { simulation, recorder, api, defaults, options }: NodeSurroundings,
+    template: NodeTemplate,
+    ordinal: number,
+  ): Kubelet {
+    return createKubelet({
+      simulation,
+      recorder,
+      api,
+      defaults,
+      node: template,
+      machine: this.machine,
+      runtime: this.runtime,
+      hostIP: hostIP(ordinal),
+      configuration: kubeletConfiguration(options, template.pool),
+      elideQuietEvents: options.elideQuietEvents ?? true,
+    });
   }
 
   #onPower(isOn: boolean, simulation: Simulation, world: World): void {

@@ -110,12 +110,16 @@ export class HorizontalPodAutoscalerController extends Controller implements Wor
   }
 
   /** Notes which pods this autoscaler scales; answers all whose pods are among them, by name. */
-  autoscalersOf(key: ObjectKey, namespace: string, selector: LabelSelector, pods: readonly Pod[]): readonly ObjectKey[] {
+  autoscalersOf(
+    key: ObjectKey,
+    namespace: string,
+    selector: LabelSelector,
+    pods: readonly Pod[],
+  ): readonly ObjectKey[] {
     this.#selectors.set(key, selector);
     const found = [...this.#selectors].filter(
       ([other, theirs]) =>
-        other.startsWith(`${namespace}/`) &&
-        pods.some(({ metadata }) => matchesLabelSelector(theirs, metadata.labels)),
+        other.startsWith(`${namespace}/`) && pods.some(({ metadata }) => matchesLabelSelector(theirs, metadata.labels)),
     );
     return found.map(([other]) => other).sort();
   }

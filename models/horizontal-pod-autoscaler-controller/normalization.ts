@@ -143,11 +143,10 @@ const limited = (reason: Limit, isLimited: boolean): Finding => ({
   message: LIMITS[reason],
 });
 
-const remember = (
-  memory: Memory,
-  recommendation: Recommendation,
-  isOld: (one: Recommendation) => boolean,
-): Memory => ({ ...memory, recommendations: overwritten(memory.recommendations, recommendation, isOld) });
+const remember = (memory: Memory, recommendation: Recommendation, isOld: (one: Recommendation) => boolean): Memory => ({
+  ...memory,
+  recommendations: overwritten(memory.recommendations, recommendation, isOld),
+});
 
 /** The newest takes the place of the last one that is old, if there is any. */
 function overwritten<T>(entries: readonly T[], entry: T, isOld: (one: T) => boolean): readonly T[] {

@@ -1,5 +1,12 @@
 import type { Micros, ObjectKey } from '../../engine/index.js';
-import { type HorizontalPodAutoscaler, keyOf, type LabelSelector, type MetricStatus, type Pod, requirementsOf } from '../api/index.js';
+import {
+  type HorizontalPodAutoscaler,
+  keyOf,
+  type LabelSelector,
+  type MetricStatus,
+  type Pod,
+  requirementsOf,
+} from '../api/index.js';
 import type { ApiClient, ApiError, EventRecorder, MetricsClient } from '../client-go/index.js';
 import type { HorizontalPodAutoscalerControllerConfiguration } from './config.js';
 import {
@@ -12,6 +19,7 @@ import {
   scaledToZero,
 } from './decisions.js';
 import { type MetricProposal, proposeReplicas } from './metric-proposals.js';
+import { metricsText } from './metrics-text.js';
 import {
   type Memory,
   type Normalized,
@@ -23,7 +31,6 @@ import {
 import { getScale, putScale, type Scale, type ScaleTarget, scaleTargetOf } from './scale-target.js';
 import { selectorText } from './selector-text.js';
 import { StatusDraft } from './status-draft.js';
-import { metricsText } from './metrics-text.js';
 import type { AutoscalingRow } from './timelines.js';
 
 /** What a look at an autoscaler needs of the controller. */

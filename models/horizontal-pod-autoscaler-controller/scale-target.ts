@@ -22,7 +22,9 @@ export interface Scale {
   readonly resourceVersion: string | undefined;
 }
 
-export type ScaleReply = { readonly ok: true; readonly scale: Scale } | { readonly ok: false; readonly error: ApiError };
+export type ScaleReply =
+  | { readonly ok: true; readonly scale: Scale }
+  | { readonly ok: false; readonly error: ApiError };
 
 /** The workload that an autoscaler points at. */
 export interface ScaleTarget {

@@ -54,9 +54,7 @@ export class StatusDraft {
     };
     this.#status = {
       ...this.#status,
-      conditions: before
-        ? conditions.map((one) => (one === before ? condition : one))
-        : [...conditions, condition],
+      conditions: before ? conditions.map((one) => (one === before ? condition : one)) : [...conditions, condition],
     };
   }
 

@@ -15,6 +15,7 @@ import { nodeReference } from './events.js';
 import { heartbeatSettings, NodeHeartbeat } from './heartbeat/index.js';
 import { KubeletProcess } from './kubelet-process.js';
 import { nodeFactsFrom, nodeIdentity } from './node-facts.js';
+import { ResourceMetrics } from './resource-metrics/resource-metrics.js';
 
 /** The Node that a kubelet stands for. */
 export interface KubeletNode {
@@ -40,12 +41,18 @@ export interface KubeletOptions {
 }
 
 /** The kubelet of one node. Stopping it leaves its containers running; starting it again begins with an empty memory. */
-export function createKubelet(options: KubeletOptions): Component {
-  return new Kubelet(options);
+export interface Kubelet extends Component {
+  /** What it tells of its containers' usage, and told in the last minutes. */
+  readonly resourceMetrics: ResourceMetrics;
 }
 
-class Kubelet implements Component {
+export function createKubelet(options: KubeletOptions): Kubelet {
+  return new NodeKubelet(options);
+}
+
+class NodeKubelet implements Kubelet {
   readonly name: string;
+  readonly resourceMetrics: ResourceMetrics;
   readonly #options: KubeletOptions;
   readonly #settings;
   readonly #nodeInformers: InformerFactory;
@@ -63,6 +70,11 @@ class Kubelet implements Component {
     const { api, configuration, defaults, node } = options;
     this.name = `kubelet/${node.name}`;
     this.#settings = kubeletSettings(defaults, options.runtime.disks.layout, configuration);
+    this.resourceMetrics = new ResourceMetrics(
+      options.runtime,
+      this.#settings.stats,
+      options.simulation.stream('cadvisor housekeeping'),
+    );
     const identity = { name: 'kubelet', from: nodeParty(node.name) };
     this.#nodeInformers = api.informers(identity);
     this.#podInformers = api.informers(identity);
@@ -109,6 +121,7 @@ class Kubelet implements Component {
   }
 
   stop(): void {
+    this.resourceMetrics.stopped(this.#options.simulation.now);
     this.#heartbeat.stop();
     this.#process?.stop();
     this.#process = undefined;

@@ -1,3 +1,3 @@
-export { createKubelet, type KubeletNode, type KubeletOptions } from './component.js';
+export { createKubelet, type Kubelet, type KubeletNode, type KubeletOptions } from './component.js';
 export { KUBELET_CONFIGURATION_FIELDS, type KubeletConfiguration } from './config.js';
 export { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES, VOLUMES } from './timelines.js';

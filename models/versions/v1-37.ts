@@ -292,6 +292,19 @@ export const v1_37 = {
     burstSyncs: 0,
   },
 
+  /** metrics-server 0.8, which has no version of Kubernetes' own. */
+  metricsServer: {
+    // cmd/metrics-server/app/options/options.go
+    metricResolution: '15s',
+    // cmd/metrics-server/app/options/kubelet_client.go
+    kubeletRequestTimeout: '10s',
+    // pkg/scraper/scraper.go delayPerSourceMs, maxDelayMs
+    delayPerSourceMs: 8,
+    maxDelayMs: 4000,
+    // pkg/storage/pod.go
+    freshContainerMinMetricsResolution: '10s',
+  },
+
   kubeScheduler: {
     // pkg/scheduler/apis/config/scheme/scheme.go: versions of kubescheduler.config.k8s.io that are read, the preferred one first
     configurationVersions: 'v1',

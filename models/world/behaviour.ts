@@ -1,4 +1,5 @@
 import type { Distribution } from '../../engine/random/distribution.js';
+import type { ObjectKey } from '../../engine/store/store.js';
 import type { Micros } from '../../engine/time/micros.js';
 
 /**
@@ -23,6 +24,8 @@ export interface ContainerBehaviour {
   readonly memory?: UsageCurve;
   /** Cores used over the life of one run. Default: none. */
   readonly cpu?: UsageCurve;
+  /** Cores used besides, by the requests to a Service that this container serves a part of. Default: none. */
+  readonly cpuLoad?: RequestLoad;
   /** Bytes in the writable layer over the life of one run; they go when the dead container is removed. Default: none. */
   readonly disk?: UsageCurve;
   /** Files in the writable layer. Default: none. */
@@ -57,6 +60,15 @@ export interface ProbeBehaviour {
   readonly failureProbability?: number;
   /** How long an attempt takes; longer than the probe's time-out is a failure. Default: at once. */
   readonly latency?: Distribution;
+}
+
+/** Requests to a Service, which its ready endpoints share evenly. */
+export interface RequestLoad {
+  readonly service: ObjectKey;
+  /** Requests a second to the whole Service, over the time of the run. */
+  readonly requestsPerSecond: UsageCurve;
+  /** Core-seconds that one request costs. */
+  readonly cpuPerRequest: number;
 }
 
 /** Piecewise linear usage: `base`, growing by `growthPerSecond` up to `limit`; or the points given, held after the last. */

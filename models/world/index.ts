@@ -4,6 +4,7 @@ export type {
   HookBehaviour,
   ProbeBehaviour,
   ProbeKind,
+  RequestLoad,
   UsageCurve,
 } from './behaviour.js';
 export { Cloud, type LoadBalancer } from './cloud.js';
@@ -15,6 +16,7 @@ export {
   type MachineDisks,
   oneDisk,
 } from './disk/machine-disks.js';
+export { type EndpointsOf, LoadSharing } from './load-sharing.js';
 export { Machine } from './machine.js';
 export { Network } from './network.js';
 export { type Answer, type PodHost, PodNetwork, type Port } from './pod-network.js';
@@ -26,6 +28,7 @@ export type { BehaviourOf, RuntimeLevers } from './runtime/levers.js';
 export type { MachineMemory } from './runtime/machine-memory.js';
 export type { ContainerFiles, MachineUsage, VolumeFiles } from './runtime/machine-usage.js';
 export type { ProbeTarget } from './runtime/probe-target.js';
+export type { Run } from './runtime/run-log.js';
 export type {
   ContainerConfig,
   RuntimeContainer,
@@ -36,5 +39,6 @@ export type {
   SandboxConfig,
 } from './runtime/status.js';
 export { DEFAULT_WORLD_SETTINGS, type WorldSettings } from './settings.js';
-export { firstReaching, type Usage, usageAt } from './usage-curve.js';
+export { StateLog } from './state-log.js';
+export { firstReaching, type Usage, usageAt, usageFrom } from './usage-curve.js';
 export { World, type WorldOptions } from './world.js';

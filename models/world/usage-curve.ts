@@ -137,3 +137,38 @@ export function limitedTo(curve: UsageCurve, most: number): UsageCurve {
     ...(points !== undefined && { points }),
   };
 }
+
+/** The same, `factor` times as much. */
+export const scaledBy = ({ since, pieces }: Usage, factor: number): Usage => ({
+  since,
+  pieces: pieces.map(({ at, value, slope }) => ({ at, value: value * factor, slope: slope * factor })),
+});
+
+/** What all sources together use from one instant to another (units × microseconds), at no instant more than `limit`. */
+export function usedBetween(
+  usages: readonly Usage[],
+  from: Micros,
+  to: Micros,
+  limit: number = Number.POSITIVE_INFINITY,
+): number {
+  let used = 0;
+  for (let at = from; at < to; ) {
+    const end = Math.min(to, nextBreakpoint(usages, at));
+    used += areaUnder(usageAt(usages, at), slopeAt(usages, at), end - at, limit);
+    at = end;
+  }
+  return used;
+}
+
+/** Under a straight line that begins at `value`, cut off at `limit`. */
+function areaUnder(value: number, slope: number, length: Micros, limit: number): number {
+  const end = value + slope * length;
+  const whole = ((value + end) / 2) * length;
+  const above = Math.max(value, end) - limit;
+  if (above <= 0) {
+    return whole;
+  }
+  // What lies above the limit is a triangle, or the whole length when both ends do.
+  const below = limit - Math.min(value, end);
+  return below <= 0 ? limit * length : whole - (above * (above / Math.abs(slope))) / 2;
+}

@@ -1,4 +1,5 @@
 import type { Simulation } from '../../engine/index.js';
+import { type EndpointsOf, LoadSharing } from './load-sharing.js';
 import type { PodNetwork } from './pod-network.js';
 import { Registry } from './registry/registry.js';
 import type { BehaviourOf } from './runtime/levers.js';
@@ -13,6 +14,8 @@ export interface WorldOptions {
   readonly registry?: Registry;
   /** Given where somebody looks at connections between pods. */
   readonly podNetwork?: PodNetwork;
+  /** Default: requests reach nobody. */
+  readonly endpointsOf?: EndpointsOf;
 }
 
 /** What all machines have in common: the laws they run under, the registry, and one table of processes. */
@@ -23,13 +26,15 @@ export class World {
   readonly registry: Registry;
   readonly tasks: TaskTable;
   readonly podNetwork: PodNetwork | undefined;
+  readonly loadSharing: LoadSharing;
 
-  constructor({ simulation, settings, behaviourOf, registry, podNetwork }: WorldOptions) {
+  constructor({ simulation, settings, behaviourOf, registry, podNetwork, endpointsOf }: WorldOptions) {
     this.simulation = simulation;
     this.settings = { ...DEFAULT_WORLD_SETTINGS, ...settings };
     this.behaviourOf = behaviourOf ?? (() => ({}));
     this.registry = registry ?? new Registry();
     this.podNetwork = podNetwork;
-    this.tasks = new TaskTable(simulation);
+    this.loadSharing = new LoadSharing(simulation, endpointsOf ?? (() => {}));
+    this.tasks = new TaskTable(simulation, this.loadSharing);
   }
 }

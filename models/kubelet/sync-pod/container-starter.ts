@@ -1,4 +1,11 @@
-import { type Container, isRestartableInitContainer, oomScoreAdjust, type Pod, valueOf } from '../../api/index.js';
+import {
+  type Container,
+  isRestartableInitContainer,
+  milliValueOf,
+  oomScoreAdjust,
+  type Pod,
+  valueOf,
+} from '../../api/index.js';
 import type { ContainerConfig, ContainerRuntime, RuntimePod } from '../../world/index.js';
 import { type PodEvents, REASONS } from '../events.js';
 import type { ImageManager } from '../image-pull/image-manager.js';
@@ -75,7 +82,7 @@ export class ContainerStarter {
     const { limits, runtime } = this.#options;
     const uid = pod.metadata.uid as string;
     const newest = known?.containers.find(({ name }) => name === container.name);
-    const limit = container.resources?.limits?.['memory'];
+    const { memory: limit, cpu } = container.resources?.limits ?? {};
     return {
       name: container.name,
       image: container.image ?? '',
@@ -83,6 +90,7 @@ export class ContainerStarter {
       restartCount: newest === undefined ? runtime.startsOf(uid, container.name) : newest.restartCount + 1,
       isInit: !isRestartableInitContainer(container) && isAmong(pod.spec.initContainers, container),
       memoryLimit: limit === undefined ? undefined : Number(valueOf(limit)),
+      cpuLimit: cpu === undefined ? undefined : milliValueOf(cpu) / 1000,
       oomScoreAdj: oomScoreAdjust(pod, container, runtime.memory.capacity),
       emptyDirs: emptyDirsOf(pod),
       ...limits,

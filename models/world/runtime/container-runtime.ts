@@ -12,6 +12,7 @@ import type { RuntimeLevers } from './levers.js';
 import type { MachineMemory } from './machine-memory.js';
 import { MachineUsage } from './machine-usage.js';
 import { ProbeTarget } from './probe-target.js';
+import type { Run } from './run-log.js';
 import { planRun, reasonOf } from './run-plan.js';
 import { RuntimeCalls } from './runtime-calls.js';
 import { ServedPorts } from './served-ports.js';
@@ -258,14 +259,12 @@ export class ContainerRuntime implements RuntimeLevers {
       const task: Task = new Task({
         containerId,
         podUid,
-        name: config.name,
+        podKey: key,
         key: entity,
-        restartCount: config.restartCount,
+        config,
         behaviour,
         plan,
         startedAt: this.#now,
-        memoryLimit: config.memoryLimit,
-        oomScoreAdj: config.oomScoreAdj,
         onEnd: (end) => this.#end(task, end),
       });
       const isUser = this.usage.begin(task, config, this.#leaks(key, task), this.#now);
@@ -324,6 +323,11 @@ export class ContainerRuntime implements RuntimeLevers {
 
   isRunning(containerId: string): boolean {
     return this.#world.tasks.get(containerId) !== undefined;
+  }
+
+  /** The runs of a pod's containers that go on or ended in the last minutes: what usage is measured on. */
+  runsOf(podUid: string): readonly Run[] {
+    return this.#world.tasks.runsOf(podUid, this.#pods.get(podUid)?.containers ?? []);
   }
 
   /** How a running container answers a kind of probe; undefined when it does not run. */

@@ -73,6 +73,8 @@ export interface ContainerConfig {
   readonly isInit: boolean;
   /** Bytes; undefined without a limit. */
   readonly memoryLimit: number | undefined;
+  /** Cores; undefined without a limit. */
+  readonly cpuLimit?: number | undefined;
   readonly oomScoreAdj: number;
   /** emptyDir volumes of its pod, by name, and where they are. */
   readonly emptyDirs: { readonly [volume: string]: 'disk' | 'memory' } | undefined;

@@ -1,4 +1,6 @@
 import { type Simulation, SlotTable, type TimerBank } from '../../../engine/index.js';
+import type { LoadSharing } from '../load-sharing.js';
+import { type Run, RunLog } from './run-log.js';
 import type { Task } from './task.js';
 
 /** The task of every running container of every machine, with one timer each: its next end. One that runs for ever arms none. */
@@ -7,8 +9,10 @@ export class TaskTable {
   readonly #slots = new SlotTable();
   readonly #ends: TimerBank;
   readonly #tasks: (Task | undefined)[] = [];
+  readonly #runs: RunLog;
 
-  constructor(simulation: Simulation) {
+  constructor(simulation: Simulation, sharing: LoadSharing) {
+    this.#runs = new RunLog(sharing);
     this.#simulation = simulation;
     this.#ends = simulation.timers('task end', this.#slots, (slot) => this.#onEnd(slot));
   }
@@ -24,6 +28,7 @@ export class TaskTable {
 
   add(task: Task): void {
     this.#tasks[this.#slots.claim(task.containerId)] = task;
+    this.#runs.began(task);
     this.foresee(task);
   }
 
@@ -32,7 +37,16 @@ export class TaskTable {
     if (slot !== undefined) {
       this.#tasks[slot] = undefined;
       this.#slots.free(task.containerId);
+      this.#runs.ended(task, this.#simulation.now);
     }
+  }
+
+  /** The runs of a pod's containers, of which these are there: those that go on, and those that ended in the last minutes. */
+  runsOf(podUid: string, containers: readonly { readonly id: string }[]): readonly Run[] {
+    return this.#runs.runsOf(
+      podUid,
+      containers.flatMap(({ id }) => this.get(id) ?? []),
+    );
   }
 
   /** Arms the timer for the process's next end; to be called whenever that may have changed. */

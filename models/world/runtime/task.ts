@@ -1,8 +1,9 @@
-import { draw, type EntityKey, type Micros } from '../../../engine/index.js';
+import { draw, type EntityKey, type Micros, type ObjectKey } from '../../../engine/index.js';
 import type { ContainerBehaviour } from '../behaviour.js';
 import { firstReaching, type Usage, usageFrom } from '../usage-curve.js';
 import type { World } from '../world.js';
 import { type RunPlan, reasonOf } from './run-plan.js';
+import type { ContainerConfig } from './status.js';
 
 export interface TaskEnd {
   readonly at: Micros;
@@ -20,15 +21,13 @@ export const SIGKILL_EXIT_CODE = 128 + 9;
 export interface TaskOptions {
   readonly containerId: string;
   readonly podUid: string;
-  readonly name: string;
+  readonly podKey: ObjectKey;
   /** Of pod and container: what its draws belong to. */
   readonly key: EntityKey;
-  readonly restartCount: number;
+  readonly config: ContainerConfig;
   readonly behaviour: ContainerBehaviour;
   readonly plan: RunPlan;
   readonly startedAt: Micros;
-  readonly memoryLimit: number | undefined;
-  readonly oomScoreAdj: number;
   readonly onEnd: (end: TaskEnd) => void;
 }
 
@@ -36,6 +35,7 @@ export interface TaskOptions {
 export class Task {
   readonly containerId: string;
   readonly podUid: string;
+  readonly podKey: ObjectKey;
   readonly name: string;
   readonly key: EntityKey;
   readonly restartCount: number;
@@ -43,6 +43,7 @@ export class Task {
   readonly plan: RunPlan;
   readonly startedAt: Micros;
   readonly memoryLimit: number | undefined;
+  readonly cpuLimit: number | undefined;
   readonly oomScoreAdj: number;
   readonly onEnd: (end: TaskEnd) => void;
   #memory: readonly Usage[];
@@ -55,14 +56,16 @@ export class Task {
   constructor(options: TaskOptions) {
     this.containerId = options.containerId;
     this.podUid = options.podUid;
-    this.name = options.name;
+    this.podKey = options.podKey;
+    this.name = options.config.name;
     this.key = options.key;
-    this.restartCount = options.restartCount;
+    this.restartCount = options.config.restartCount;
     this.behaviour = options.behaviour;
     this.plan = options.plan;
     this.startedAt = options.startedAt;
-    this.memoryLimit = options.memoryLimit;
-    this.oomScoreAdj = options.oomScoreAdj;
+    this.memoryLimit = options.config.memoryLimit;
+    this.cpuLimit = options.config.cpuLimit;
+    this.oomScoreAdj = options.config.oomScoreAdj;
     this.onEnd = options.onEnd;
     const { exit } = options.plan;
     this.#planned = exit ? { at: options.startedAt + exit.after, code: exit.code, reason: exit.reason } : NEVER;

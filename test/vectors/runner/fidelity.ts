@@ -7,7 +7,6 @@ const REASONS: Readonly<Record<string, string>> = {
     'The recorded control plane was busy: its writes came up to 1.4 s late when ten kubelets returned at once, and the race of a taint ' +
     'with the entry into master disruption (facts.md) falls differently for each phase.',
   daemonset: 'The first pods started 0.7 s late there: other recordings began at that instant on the same machine.',
-  hpa: 'There is no HorizontalPodAutoscaler yet: the pods stay as many as they were.',
   'kubelet-crashloop':
     'A chain of random waits (each back-off is stretched by up to half): the last ones lie outside the range of the replays.',
   'kubelet-heartbeat':

@@ -41,15 +41,7 @@ const SETTINGS: CalculatorSettings = {
   errorsNamePods: true,
 };
 
-const RESULTS = [
-  'replicas',
-  'utilization',
-  'rawUtilization',
-  'error',
-  'rawReplicas',
-  'rawUsage',
-  'rawError',
-] as const;
+const RESULTS = ['replicas', 'utilization', 'rawUtilization', 'error', 'rawReplicas', 'rawUsage', 'rawError'] as const;
 
 export const adapter: Adapter = function* (file) {
   for (const one of file.cases as readonly ReplicasCase[]) {

@@ -1,0 +1,1 @@
+export { type GivenMetric, MetricsAdapter } from './component.js';

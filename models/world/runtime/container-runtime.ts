@@ -13,7 +13,7 @@ import type { MachineMemory } from './machine-memory.js';
 import { MachineUsage } from './machine-usage.js';
 import { ProbeTarget } from './probe-target.js';
 import type { Run } from './run-log.js';
-import { planRun, reasonOf } from './run-plan.js';
+import { planRun, reasonOf, withInitRun } from './run-plan.js';
 import { RuntimeCalls } from './runtime-calls.js';
 import { ServedPorts } from './served-ports.js';
 import {
@@ -243,10 +243,7 @@ export class ContainerRuntime implements RuntimeLevers {
     const { podKey: key, labels, annotations } = sandbox;
     const entity = entityKey(`${key}/${config.name}`);
     const given = this.#world.behaviourOf({ key, labels, annotations, container: config.name });
-    const behaviour =
-      config.isInit && given.exits === undefined
-        ? { ...given, exits: [{ after: settings.initContainerRun, code: 0 }] }
-        : given;
+    const behaviour = config.isInit ? withInitRun(given, settings.initContainerRun) : given;
     const plan = planRun(simulation, behaviour, settings.containerStart, entity, config.restartCount);
     this.#calls.call(plan.startLatency, () => {
       const pod = this.#pods.get(podUid);

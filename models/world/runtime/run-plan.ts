@@ -19,6 +19,10 @@ export interface PlannedExit {
 /** The runtime's word for an exit code. */
 export const reasonOf = (code: number): string => (code === 0 ? 'Completed' : 'Error');
 
+/** An init container ends well if its behaviour does not say otherwise. */
+export const withInitRun = (given: ContainerBehaviour, run: Distribution): ContainerBehaviour =>
+  given.exits === undefined ? { ...given, exits: [{ after: run, code: 0 }] } : given;
+
 /** Draws the n-th run of the container that `key` stands for. */
 export function planRun(
   simulation: Simulation,

@@ -66,6 +66,15 @@ export {
   subtractQuantities,
   valueOf,
 } from './quantity.js';
+export {
+  computeUsage,
+  isCharged,
+  isInQuotaScope,
+  podUsage,
+  quotaResourcesOf,
+  totalUsage,
+  usageOf,
+} from './quota.js';
 export { type ResourceList, ResourceSum } from './resource-list.js';
 export { isExtendedResource } from './resource-names.js';
 export { resourceRequest } from './resource-request.js';

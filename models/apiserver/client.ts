@@ -42,9 +42,17 @@ export interface ClientHost {
 /** k8s.io/client-go rest/request.go maxRetries: how often a client obeys a Retry-After by itself. */
 const MAX_RETRIES = 10;
 
-/** k8s 1.37 pkg/registry/core/pod/storage/eviction.go EvictionsRetry: 500 ms, Jitter 0.1. */
-const CONFLICT_PAUSE = milliseconds(500);
-const CONFLICT_JITTER = 0.1;
+/**
+ * Pauses inside the server, each with how much longer it may be: k8s 1.37 pkg/registry/core/pod/storage/eviction.go EvictionsRetry;
+ * plugin/pkg/admission/serviceaccount getServiceAccount.
+ */
+const PAUSES: Readonly<Record<Exclude<Pause['pauseFor'], 'write'>, readonly [base: Micros, jitter: number]>> = {
+  conflict: [milliseconds(500), 0.1],
+  'service account': [milliseconds(100), 1],
+};
+
+/** plugin/pkg/admission/serviceaccount getServiceAccount numAttempts. */
+const SERVICE_ACCOUNT_LOOKS = 10;
 
 /** What the server does: an answer, or that it goes on after a pause. */
 type Act = () => Reply<unknown> | Pause;
@@ -113,7 +121,12 @@ export class Client implements ApiClient, LinkListener {
   }
 
   create<K extends Kind>(kind: K, object: Draft<Kinds[K]>, then: Then<Kinds[K]>): void {
-    this.#send(() => this.#host.registry.create(kind, object), then);
+    const { registry } = this.#host;
+    let looks = 0;
+    this.#send((): Reply<Kinds[K]> | Pause => {
+      const waits = ++looks < SERVICE_ACCOUNT_LOOKS && registry.isAwaiting(kind, object);
+      return waits ? { pauseFor: 'service account' } : registry.create(kind, object);
+    }, then);
   }
 
   update<K extends Kind>(kind: K, changed: Kinds[K], then: Then<Kinds[K]>): void {
@@ -201,7 +214,7 @@ export class Client implements ApiClient, LinkListener {
     const pause =
       outcome.pauseFor === 'write'
         ? Math.floor(request.latency / 4)
-        : latencies.jitter(this.#key, this.#calls++, CONFLICT_PAUSE, CONFLICT_JITTER);
+        : latencies.jitter(this.#key, this.#calls++, ...PAUSES[outcome.pauseFor]);
     simulation.after(pause, () => this.#serve(request, answersIn));
   }
 

@@ -77,6 +77,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
   for (const name of SYSTEM_NAMESPACES) {
     registry.create('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} });
+    // Made by the service account controller long before the run begins.
+    const metadata = { name: 'default', namespace: name };
+    registry.create('ServiceAccount', { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
   }
   return {
     registry,

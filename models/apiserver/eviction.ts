@@ -24,8 +24,11 @@ const MAX_TRIES = 20;
 
 const WOULD_VIOLATE = "Cannot evict pod as it would violate the pod's disruption budget.";
 
-/** Why a request is not answered yet: it writes what it decided by an object that it read, or read again what another had changed. */
-export type Pause = { readonly pauseFor: 'write' | 'conflict' };
+/**
+ * Why a request is not answered yet: it writes what it decided by an object that it read, reads again what another had changed, or
+ * looks again for what is about to be made.
+ */
+export type Pause = { readonly pauseFor: 'write' | 'conflict' | 'service account' };
 
 /**
  * POST pods/…/eviction: k8s 1.37 pkg/registry/core/pod/storage/eviction.go EvictionREST.Create. Between reading the budget and

@@ -1,6 +1,7 @@
 import type { Micros, ObjectKey } from '../../engine/index.js';
 import type { Kind, Kinds } from '../api/index.js';
 import type { ApiError, StatusCause } from '../client-go/index.js';
+import type { Charge } from './admission/resource-quota.js';
 
 /** What admission may look at: the objects in force. */
 export interface AdmissionReader {
@@ -11,6 +12,9 @@ export interface AdmissionReader {
   versionOf(kind: Kind): number;
 }
 
+/** Why not; or what has to be written before the object is: quotas that it is charged to. */
+export type Review = { readonly error: ApiError } | { readonly charges: readonly Charge[] };
+
 export type Admitted<T> = { readonly ok: true; readonly object: T } | { readonly ok: false; readonly error: ApiError };
 
 /**
@@ -20,7 +24,7 @@ export type Admitted<T> = { readonly ok: true; readonly object: T } | { readonly
  * 2. `admit`, the mutating admission plugins, on create;
  * 3. the registry's own preparation (status, generation, metadata), then `prepareForCreate` or `prepareForUpdate`;
  * 4. `validate` on create, `validateUpdate` on update: causes of a 422;
- * 5. `review`, the validating admission plugins (quota), on create.
+ * 5. `review`, the validating admission plugins (quota), on create. What it charges stays charged if the object is not stored after all.
  *
  * All must be pure. Pods of one template come with the same `spec` object: keep results by identity (rememberedBy), so that they share
  * one defaulted spec too.
@@ -32,7 +36,9 @@ export interface KindHooks<T> {
   readonly prepareForUpdate?: (object: T, before: T, reader: AdmissionReader) => T;
   readonly validate?: (object: T) => readonly StatusCause[];
   readonly validateUpdate?: (object: T, before: T) => readonly StatusCause[];
-  readonly review?: (object: T, reader: AdmissionReader) => ApiError | undefined;
+  readonly review?: (object: T, reader: AdmissionReader) => Review;
+  /** Whether something that the object needs is about to be made: a request waits for it for a while. */
+  readonly awaits?: (object: T, reader: AdmissionReader) => boolean;
 }
 
 export type Hooks = { readonly [K in Kind]?: KindHooks<Kinds[K]> };

@@ -164,14 +164,22 @@ export class Registry implements AdmissionReader {
     if (allocated.refused) {
       return allocated.refused;
     }
-    const objection = hooks?.review?.(prepared, this);
-    if (objection) {
-      return failure(objection);
+    const review = hooks?.review?.(prepared, this);
+    if (review && 'error' in review) {
+      return failure(review.error);
+    }
+    for (const { before, after } of review?.charges ?? []) {
+      this.replace('ResourceQuota', before, after);
     }
     this.#stamped = prepared;
     const written = this.store.create(kind, prepared);
     this.#noteWrite(kind);
     return written.ok ? written : this.#nameTaken(kind, prepared, !sent.metadata.name);
+  }
+
+  /** Whether a create would be refused for lack of something that is about to be made. */
+  isAwaiting<K extends Kind>(kind: K, draft: Draft<Kinds[K]>): boolean {
+    return this.#hooksOf(kind)?.awaits?.(draft as unknown as Kinds[K], this) ?? false;
   }
 
   update<K extends Kind>(kind: K, changed: Kinds[K]): Reply<Kinds[K]> {

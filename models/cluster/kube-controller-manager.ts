@@ -1,8 +1,3 @@
-import {
-  attachDetachConfiguration,
-  attachDetachFlags,
-  createAttachDetachController,
-} from '../attach-detach-controller/index.js';
 import type { ApiClient, Component, ControllerContext, MetricsClient } from '../client-go/index.js';
 import {
   createCronJobController,
@@ -62,11 +57,6 @@ import {
   nodeLifecycleFlags,
 } from '../node-lifecycle-controller/index.js';
 import {
-  createPersistentVolumeBinder,
-  persistentVolumeBinderConfiguration,
-  persistentVolumeBinderFlags,
-} from '../persistentvolume-binder-controller/index.js';
-import {
   PodGarbageCollector,
   podGarbageCollectorConfiguration,
   podGarbageCollectorFlags,
@@ -83,7 +73,8 @@ import {
 } from '../statefulset-controller/index.js';
 import { TaintEvictionController, taintEvictionConfiguration } from '../taint-eviction-controller/index.js';
 import { controllerClientFlags, controllerClientLimits, type Defaults, type Flag } from '../versions/index.js';
-import { createVolumeProtectionControllers } from '../volume-protection-controllers/index.js';
+import { policyControllerFlags, policyControllers } from './policy-controllers.js';
+import { volumeControllerFlags, volumeControllers } from './volume-controllers.js';
 
 export interface ControllerManagerOptions {
   readonly context: ControllerContext;
@@ -99,7 +90,6 @@ export interface ControllerManagerOptions {
 
 /** Flags of the controllers, each by the room that reads it. */
 const FLAG_TABLES: readonly ((defaults: Defaults) => readonly Flag[])[] = [
-  attachDetachFlags,
   controllerClientFlags,
   cronJobControllerFlags,
   deploymentControllerFlags,
@@ -111,11 +101,12 @@ const FLAG_TABLES: readonly ((defaults: Defaults) => readonly Flag[])[] = [
   namespaceControllerFlags,
   nodeIpamControllerFlags,
   nodeLifecycleFlags,
-  persistentVolumeBinderFlags,
   podGarbageCollectorFlags,
   replicaSetControllerFlags,
   statefulSetControllerFlags,
   daemonSetControllerFlags,
+  policyControllerFlags,
+  volumeControllerFlags,
 ];
 
 /** Every flag of kube-controller-manager that some controller reads, by name; one that several read stands once. */
@@ -155,6 +146,7 @@ export function createControllers(options: ControllerManagerOptions): readonly C
     createTtlAfterFinishedController(context, ttlAfterFinishedConfiguration(defaults, flags)),
     createStatefulSetController(context, statefulSetControllerConfiguration(defaults, flags)),
     ...volumeControllers(options),
+    ...policyControllers(options),
   ];
 }
 
@@ -163,12 +155,6 @@ function nodeIpamControllers({ context, defaults, flags }: ControllerManagerOpti
   const config = nodeIpamControllerConfiguration(defaults, flags);
   return config === undefined ? [] : [createNodeIpamController(context, config)];
 }
-const volumeControllers = ({ context, defaults, flags }: ControllerManagerOptions): readonly Component[] => [
-  createPersistentVolumeBinder(context, persistentVolumeBinderConfiguration(defaults, flags)),
-  createAttachDetachController(context, attachDetachConfiguration(defaults, flags)),
-  ...createVolumeProtectionControllers(context, controllerClientLimits(defaults, flags)),
-];
-
 /** Taint eviction was part of the node lifecycle controller until 1.29, and could be turned off. */
 function nodeControllers(options: ControllerManagerOptions): readonly Component[] {
   const { context, defaults, flags, elideQuietEvents } = options;

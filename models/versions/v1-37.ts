@@ -1,4 +1,5 @@
 import { features_v1_37 } from './features-v1-37.js';
+import { policy_v1_37 } from './policy-v1-37.js';
 import { storage_v1_37 } from './storage-v1-37.js';
 import { workloads_v1_37 } from './workloads-v1-37.js';
 
@@ -455,6 +456,9 @@ export const v1_37 = {
     minRetryDelay: '5s',
     maxRetryDelay: '300s',
   },
+
+  // policy-v1-37.ts
+  policy: policy_v1_37,
 
   // storage-v1-37.ts
   storage: storage_v1_37,

@@ -30,7 +30,7 @@ function unsourced(text: string): string[] {
 }
 
 describe('every default of a Kubernetes version', () => {
-  it.each(['v1-37.ts', 'features-v1-37.ts', 'storage-v1-37.ts', 'workloads-v1-37.ts', 'v1-23.ts'])(
+  it.each(['v1-37.ts', 'features-v1-37.ts', 'policy-v1-37.ts', 'storage-v1-37.ts', 'workloads-v1-37.ts', 'v1-23.ts'])(
     'has a source beside it in %s',
     (file) => {
       const path = join('models/versions', file);

@@ -1,15 +1,15 @@
 import { defaultingWith, preparationWith } from '../../api/defaults/index.js';
 import { type AnyObject, type Kind, type Kinds, type Pod, SERVED_KINDS } from '../../api/index.js';
 import { validationWith } from '../../api/validation/index.js';
-import type { ApiError } from '../../client-go/index.js';
 import type { Defaults } from '../../versions/index.js';
 import { forbidden } from '../errors.js';
-import type { AdmissionReader, Admitted, Hooks, KindHooks } from '../hooks.js';
+import type { AdmissionReader, Admitted, Hooks, KindHooks, Review } from '../hooks.js';
 import { withDefaultStorageClass } from './default-storage-class.js';
 import { claimViolations } from './limit-ranger.js';
 import { limitRangeObjection, podAdmission } from './pod-admission.js';
 import { priorityClassObjection } from './priority.js';
-import { quotaObjection } from './resource-quota.js';
+import { chargesFor } from './resource-quota.js';
+import { awaitsServiceAccount } from './service-account.js';
 import { protectedClaim, protectedVolume } from './storage-object-in-use-protection.js';
 import { withNotReadyTaint } from './taint-nodes-by-condition.js';
 
@@ -42,6 +42,7 @@ export function hooksFor(defaults: Defaults): Hooks {
       validate: (object) => validation.create(kind, object),
       validateUpdate: (object, before) => validation.update(kind, object, before),
       review: (object, reader) => review(kind, object, reader),
+      ...(kind === 'Pod' && { awaits: (object, reader) => awaitsServiceAccount(object as Pod, reader) }),
     };
   }
   return hooks as unknown as Hooks;
@@ -63,8 +64,10 @@ const OBJECTIONS: { readonly [K in Kind]?: Objection<Kinds[K]> } = {
   PriorityClass: priorityClassObjection,
 };
 
-function review(kind: Kind, object: AnyObject, reader: AdmissionReader): ApiError | undefined {
+function review(kind: Kind, object: AnyObject, reader: AdmissionReader): Review {
   const objection = OBJECTIONS[kind] as Objection<AnyObject> | undefined;
-  const why = objection?.(object, reader) ?? quotaObjection(kind, object, reader);
-  return why === undefined ? undefined : forbidden(kind, (object as Pod).metadata.name, why).error;
+  const outcome = objection?.(object, reader) ?? chargesFor(kind, object, reader);
+  return typeof outcome === 'string'
+    ? { error: forbidden(kind, object.metadata.name, outcome).error }
+    : { charges: outcome };
 }

@@ -16,6 +16,8 @@ function aRegistry(): Registry {
     constantLatency: undefined,
   });
   created(registry, 'Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' }, spec: {} });
+  const account = { name: 'default', namespace: 'default' };
+  created(registry, 'ServiceAccount', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: account });
   return registry;
 }
 
@@ -142,20 +144,37 @@ describe('a namespace with a ResourceQuota', () => {
     spec,
   });
 
-  it('counts what pods request until they end', () => {
+  /** As the quota controller leaves it when it has counted. */
+  function counted(registry: Registry, spec: ResourceQuota['spec'], used: Readonly<Record<string, string>>): void {
+    const quota = created(registry, 'ResourceQuota', aQuota(spec));
+    registry.updateStatus('ResourceQuota', { ...quota, status: { hard: spec.hard, used } });
+  }
+
+  it('charges what pods request to its status, and refuses what is too much', () => {
     const registry = aRegistry();
-    created(registry, 'ResourceQuota', aQuota({ hard: { 'requests.cpu': '1', pods: '3' } }));
-    const first = created(registry, 'Pod', aPod('a', withRequest('750m')));
+    counted(registry, { hard: { 'requests.cpu': '1', pods: '3' } }, { 'requests.cpu': '0', pods: '0' });
+    created(registry, 'Pod', aPod('a', withRequest('750m')));
+    expect(registry.get('ResourceQuota', 'default/q')?.status?.used).toEqual({ 'requests.cpu': '750m', pods: '1' });
     expect(refusal(registry, 'Pod', aPod('b', withRequest('500m')))).toBe(
       '403 pods "b" is forbidden: exceeded quota: q, requested: requests.cpu=500m, used: requests.cpu=750m, limited: requests.cpu=1',
     );
-    registry.updateStatus('Pod', { ...first, status: { ...first.status, phase: 'Succeeded' } });
-    expect(refusal(registry, 'Pod', aPod('b', withRequest('500m')))).toBe('accepted');
+  });
+
+  it('lets everything in until it was counted, and nothing that it cannot tell the usage of', () => {
+    const registry = aRegistry();
+    created(registry, 'ResourceQuota', aQuota({ hard: { pods: '0' } }));
+    expect(refusal(registry, 'Pod', aPod('a'))).toBe('accepted');
+    const quota = registry.get('ResourceQuota', 'default/q') as ResourceQuota;
+    registry.updateStatus('ResourceQuota', { ...quota, status: { hard: { pods: '1' } } });
+    expect(refusal(registry, 'Pod', aPod('b'))).toBe(
+      '403 pods "b" is forbidden: status unknown for quota: q, resources: pods',
+    );
   });
 
   it('makes containers name what it limits', () => {
     const registry = aRegistry();
-    created(registry, 'ResourceQuota', aQuota({ hard: { 'requests.cpu': '1', 'limits.memory': '1Gi' } }));
+    const hard = { 'requests.cpu': '1', 'limits.memory': '1Gi' };
+    counted(registry, { hard }, { 'requests.cpu': '0', 'limits.memory': '0' });
     expect(refusal(registry, 'Pod', aPod('a'))).toBe(
       '403 pods "a" is forbidden: failed quota: q: must specify limits.memory for: main; requests.cpu for: main',
     );
@@ -163,7 +182,7 @@ describe('a namespace with a ResourceQuota', () => {
 
   it('looks only at pods within its scopes', () => {
     const registry = aRegistry();
-    created(registry, 'ResourceQuota', aQuota({ hard: { pods: '0' }, scopes: ['BestEffort'] }));
+    counted(registry, { hard: { pods: '0' }, scopes: ['BestEffort'] }, { pods: '0' });
     expect(refusal(registry, 'Pod', aPod('a', withRequest('1')))).toBe('accepted');
     expect(refusal(registry, 'Pod', aPod('b'))).toContain('exceeded quota: q, requested: pods=1, used: pods=0');
   });

@@ -1,6 +1,5 @@
 import { type Micros, seconds } from '../../../../engine/time/micros.js';
-import type { Pod } from '../../../../models/api/index.js';
-import { podUsage } from '../../../../models/apiserver/admission/quota-usage.js';
+import { type Pod, podUsage } from '../../../../models/api/index.js';
 import type { Adapter, VectorCase } from '../adapter.js';
 import { compare } from '../compare.js';
 

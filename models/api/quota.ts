@@ -1,19 +1,19 @@
-import { type Micros, seconds } from '../../../engine/index.js';
+import { type Micros, seconds } from '../../engine/time/micros.js';
 import {
-  type AnyObject,
-  isExtendedResource,
-  isPodTerminal,
-  type Kind,
-  limitsOfPod,
   type PersistentVolumeClaim,
   type Pod,
   type Quantity,
-  type ResourceList,
-  ResourceSum,
-  requestsOfPod,
+  type ResourceQuota,
+  type ScopedResourceSelectorRequirement,
   SERVED_KINDS,
   type Service,
-} from '../../api/index.js';
+} from './generated/types.js';
+import type { AnyObject, Kind } from './object.js';
+import { isPodTerminal } from './pod.js';
+import { limitsOfPod, qosClassOf, requestsOfPod } from './pod-resources.js';
+import { type ResourceList, ResourceSum } from './resource-list.js';
+import { isExtendedResource } from './resource-names.js';
+import { matchesRequirement, type SelectorOperator } from './selector.js';
 
 // What objects count against a ResourceQuota: pkg/quota/v1/evaluator/core
 
@@ -117,4 +117,70 @@ export function totalUsage(usages: Iterable<ResourceList>): ResourceList {
     sum.add(usage);
   }
   return sum.toList();
+}
+
+/** Those of a quota's resources that objects of this kind count against. As MatchingResources of the kind's evaluator. */
+export function quotaResourcesOf(kind: Kind, names: Iterable<string>): readonly string[] {
+  const { apiVersion, plural } = SERVED_KINDS[kind];
+  const group = apiVersion.includes('/') ? `.${apiVersion.slice(0, apiVersion.indexOf('/'))}` : '';
+  const isOwn = OWN_RESOURCES[kind] ?? (() => false);
+  return [...names].filter((name) => name === `count/${plural}${group}` || isOwn(name));
+}
+
+const OWN_RESOURCES: { readonly [K in Kind]?: (name: string) => boolean } = {
+  ConfigMap: (name) => name === 'configmaps',
+  PersistentVolumeClaim: (name) =>
+    name === 'persistentvolumeclaims' || name === 'requests.storage' || name.includes('.storageclass.storage.k8s.io/'),
+  Pod: (name) =>
+    name === 'pods' ||
+    COMPUTE.some((resource) => [resource, `requests.${resource}`, `limits.${resource}`].includes(name)) ||
+    /^(requests\.)?hugepages-/.test(name) ||
+    (name.startsWith('requests.') && isExtendedResource(name.slice('requests.'.length))),
+  ReplicationController: (name) => name === 'replicationcontrollers',
+  ResourceQuota: (name) => name === 'resourcequotas',
+  Secret: (name) => name === 'secrets',
+  Service: (name) => name === 'services' || name.startsWith('services.'),
+};
+
+/** Whether the quota is about this object at all: every scope must fit, and scopes speak of pods. */
+export function isInQuotaScope(quota: ResourceQuota, kind: Kind, object: AnyObject): boolean {
+  const scopes: readonly ScopedResourceSelectorRequirement[] = [
+    ...(quota.spec?.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists' })),
+    ...(quota.spec?.scopeSelector?.matchExpressions ?? []),
+  ];
+  return scopes.every((scope) => kind === 'Pod' && isPodInScope(object as Pod, scope));
+}
+
+function isPodInScope(pod: Pod, { scopeName, operator, values }: ScopedResourceSelectorRequirement): boolean {
+  const { spec } = pod;
+  switch (scopeName) {
+    case 'Terminating':
+      return spec.activeDeadlineSeconds !== undefined;
+    case 'NotTerminating':
+      return spec.activeDeadlineSeconds === undefined;
+    case 'BestEffort':
+      return qosClassOf(pod) === 'BestEffort';
+    case 'NotBestEffort':
+      return qosClassOf(pod) !== 'BestEffort';
+    case 'PriorityClass': {
+      const labels = spec.priorityClassName ? { [scopeName]: spec.priorityClassName } : {};
+      return matchesRequirement(
+        { key: scopeName, operator: operator as SelectorOperator, values: values ?? [] },
+        labels,
+      );
+    }
+    case 'CrossNamespacePodAffinity':
+      return usesCrossNamespaceAffinity(pod);
+    default:
+      return false;
+  }
+}
+
+function usesCrossNamespaceAffinity({ spec: { affinity } }: Pod): boolean {
+  return [affinity?.podAffinity, affinity?.podAntiAffinity].some((terms) =>
+    [
+      ...(terms?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
+      ...(terms?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((weighted) => weighted.podAffinityTerm),
+    ].some((term) => (term.namespaces?.length ?? 0) > 0 || term.namespaceSelector !== undefined),
+  );
 }

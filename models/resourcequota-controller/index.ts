@@ -1,0 +1,6 @@
+export { createResourceQuotaController } from './component.js';
+export {
+  type ResourceQuotaControllerConfiguration,
+  resourceQuotaControllerConfiguration,
+  resourceQuotaControllerFlags,
+} from './config.js';

@@ -1,0 +1,1 @@
+export { createServiceAccountControllers } from './component.js';

@@ -1,0 +1,2 @@
+export { createTtlController } from './component.js';
+export { type TtlControllerConfiguration, ttlControllerConfiguration } from './config.js';

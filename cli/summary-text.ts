@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { formatDuration, type Micros, toSeconds } from '../engine/index.js';
+import type { ActionLine } from '../scenarios/run/action-log.js';
 import type { Verdict } from '../scenarios/run/expectations.js';
 import type { RunResult } from '../scenarios/run/run.js';
 import type { FaultStory, NodeStory, PodStory, Segment } from '../scenarios/run/story.js';
@@ -95,8 +96,14 @@ function renderActions({ actions }: RunResult): readonly string[] {
   if (actions.length === 0) {
     return [];
   }
-  const lines = actions.map(({ at, line, failed }) => `  ${time(at).padStart(10)}  ${failed ? pc.red(line) : line}`);
-  return ['', pc.bold('actions'), ...lines];
+  return ['', pc.bold('actions'), ...actions.map(renderAction)];
+}
+
+function renderAction({ at, line, failed, where, isExpected, count = 1, lastAt = at }: ActionLine): string {
+  const shown = failed ? (isExpected ? pc.yellow(line) : pc.red(line)) : line;
+  const again = count > 1 ? pc.dim(` (${count} times, last at ${time(lastAt)})`) : '';
+  const place = where === undefined || isExpected ? '' : pc.dim(` (${where})`);
+  return `  ${time(at).padStart(10)}  ${shown.replaceAll('\n', `\n${' '.repeat(14)}`)}${isExpected ? pc.dim(' (expected)') : ''}${again}${place}`;
 }
 
 function renderExpectations(verdicts: readonly Verdict[]): readonly string[] {

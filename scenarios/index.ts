@@ -5,6 +5,7 @@ import type { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES } from '../models/kubelet/i
 import type { DETECTION, ZONES } from '../models/node-lifecycle-controller/index.js';
 import type { SCHEDULING, SCORES, VERDICTS } from '../models/scheduler/index.js';
 import type { EVICTIONS } from '../models/taint-eviction-controller/index.js';
+import type { ACTIONS } from './run/action-log.js';
 import { Run, type RunOptions } from './run/run.js';
 import type { Scenario } from './run/scenario.js';
 import type { ScenarioText } from './schema/scenario.js';
@@ -27,8 +28,9 @@ export type {
   Status as SchedulerStatus,
   WaitingPod,
 } from '../models/scheduler/index.js';
+export type { ActionLine } from './run/action-log.js';
 export type { Verdict } from './run/expectations.js';
-export { type ActionLine, Run, type RunResult } from './run/run.js';
+export { Run, type RunResult } from './run/run.js';
 export type { Scenario } from './run/scenario.js';
 export type { FaultStory, NodeStory, PodStory, Segment, ServiceStory } from './run/story.js';
 export { ERROR_CODES, type ErrorCode, type Problem, ScenarioError } from './schema/errors.js';
@@ -39,6 +41,7 @@ type RowOf<Spec> = Spec extends TimelineSpec<infer Row> ? Row : never;
 
 /** Rows of each timeline, by its name. Times in them are Micros of virtual time. */
 export interface Timelines {
+  readonly actions: RowOf<typeof ACTIONS>;
   readonly nodes: RowOf<typeof NODES>;
   readonly pods: RowOf<typeof PODS>;
   readonly containers: RowOf<typeof CONTAINERS>;

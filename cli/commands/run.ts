@@ -42,7 +42,7 @@ export async function run(options: RunArguments, { model, print, isCancelled }: 
     return EXIT_INTERRUPTED;
   }
   print(renderSummary(result, { results: out, report: join(out, REPORT_FILE) }));
-  return result.expectations.every(({ ok }) => ok) ? 0 : EXIT_EXPECTATION;
+  return result.failedActions === 0 && result.expectations.every(({ ok }) => ok) ? 0 : EXIT_EXPECTATION;
 }
 
 function replayOf({ scenario, seed, set = [], until, schedulerPlugin = [] }: RunArguments): string {

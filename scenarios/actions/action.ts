@@ -1,7 +1,7 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { Simulation } from '../../engine/index.js';
 import { type AnyObject, type Kind, type Kinds, keyFor, SERVED_KINDS } from '../../models/api/index.js';
-import type { ApiClient, ApiError } from '../../models/client-go/index.js';
+import type { ApiClient, ApiError, Reply } from '../../models/client-go/index.js';
 import type { Cluster } from '../../models/cluster.js';
 import { type Reference, referenceOf } from '../schema/reference.js';
 import { type DurationText, duration, objectName } from '../schema/values.js';
@@ -9,6 +9,10 @@ import { type DurationText, duration, objectName } from '../schema/values.js';
 /** What every action says. */
 export const ACTION_FIELDS = {
   at: duration.describe('When it is done, from the start of the run.'),
+  expectError: z
+    .union([z.literal(true), z.string().min(1)], { error: 'expected true, or a part of the error' })
+    .optional()
+    .describe('It must fail: true, or a part of its error ("Conflict"). Left out: an error makes the run fail.'),
 };
 
 export const NAMESPACE_FIELD = { namespace: objectName.optional().describe('Left out: default.') };
@@ -20,18 +24,31 @@ export interface ActionContext {
   readonly user: ApiClient;
   /** Objects that the action's manifests hold. */
   readonly objects: readonly AnyObject[];
-  /** What was last applied of an object, as kubectl keeps it in an annotation. */
+  /** What was last applied of an object, by its uid, as kubectl keeps it in an annotation. */
   readonly lastApplied: Map<string, AnyObject>;
+  /** Drains under way, by node. */
+  readonly drains: Map<string, UnfinishedDrain>;
   /** Puts machines of a pool there; answers their names. */
   addNodes(pool: string, count: number): readonly string[];
+  /** Nodes of a pool that are there, in order. */
+  nodesOf(pool: string): readonly string[];
   /** Virtual time now, as RFC 3339. */
   wallClock(): string;
   /** A line as kubectl prints it; `failed` when the command would have ended with an error. */
   say(line: string, failed?: 'failed'): void;
+  /** A command that goes on: what it waits for is asked should the run end before it. Answers how to say that it has ended. */
+  unfinished(waitsFor: () => readonly string[]): () => void;
+}
+
+/** What is known of a drain that has not ended. */
+export interface UnfinishedDrain {
+  /** What holds its pods, a text each. */
+  obstacles(): readonly string[];
 }
 
 export interface ActionSpec {
   readonly at: DurationText;
+  readonly expectError?: true | string | undefined;
 }
 
 /** A kind of action, told apart by its verb: the field whose value names what it is done to. */
@@ -42,6 +59,8 @@ export interface ActionKind<Spec extends ActionSpec> {
   perform(context: ActionContext, spec: Spec): void;
   /** Manifests to be read when the scenario is loaded, by paths from the scenario's folder or in place. */
   manifests?(spec: Spec): readonly (string | AnyObject)[];
+  /** Objects that will be there because of it, besides those of its manifests. */
+  brings?(spec: Spec): readonly (Reference & { readonly namespace?: string | undefined })[];
 }
 
 /** "deployment.apps/cart", as kubectl names what it has done something to. */
@@ -52,10 +71,19 @@ export function shownName(kind: string, name: string): string {
   return `${kind.toLowerCase()}${group ? `.${group}` : ''}/${name}`;
 }
 
-export const errorLine = (error: ApiError): string => `Error from server (${error.reason}): ${error.message}`;
+/** k8s 1.37 kubectl pkg/cmd/util/helpers.go, checkErr: what is invalid about an object is listed; other errors name their reason. */
+export function errorLine({ reason, message, causes = [] }: ApiError): string {
+  const [, kind, name] = /^(\w+)\S* "([^"]*)" is invalid/.exec(message) ?? [];
+  if (reason !== 'Invalid' || kind === undefined || causes.length === 0) {
+    return `Error from server (${reason}): ${message}`;
+  }
+  const texts = causes.map((cause) => (cause.field ? `${cause.field}: ${cause.message}` : cause.message));
+  return `The ${kind} "${name}" is invalid: ${texts.length === 1 ? texts[0] : texts.map((text) => `\n* ${text}`).join('')}`;
+}
 
 export interface Target extends Reference {
   readonly key: string;
+  readonly namespace: string | undefined;
   /** As kubectl names it. */
   readonly shown: string;
 }
@@ -63,22 +91,93 @@ export interface Target extends Reference {
 /** The object that a checked "deployment/cart" means. */
 export function targetOf(text: string, namespace = 'default'): Target {
   const { kind, name } = referenceOf(text);
-  const key = keyFor(SERVED_KINDS[kind].namespaced ? namespace : undefined, name);
-  return { kind, name, key, shown: shownName(kind, name) };
+  return targetNamed(kind, name, namespace);
 }
+
+export function targetNamed(kind: Kind, name: string, namespace = 'default'): Target {
+  const home = SERVED_KINDS[kind].namespaced ? namespace : undefined;
+  return { kind, name, namespace: home, key: keyFor(home, name), shown: shownName(kind, name) };
+}
+
+/** 'pod "web-0" deleted from shop namespace'. */
+export function deletedLine({ shown, namespace }: Target, word: string): string {
+  const home = namespace === undefined ? '' : ` from ${namespace} namespace`;
+  return `${shown.replace('/', ' "')}" ${word}${home}`;
+}
+
+/** Says the error of a reply, if it is one. */
+export function failedReply<T>(
+  context: ActionContext,
+  reply: Reply<T>,
+): reply is { readonly ok: false; readonly error: ApiError } {
+  if (!reply.ok) {
+    context.say(errorLine(reply.error), 'failed');
+  }
+  return !reply.ok;
+}
+
+/** How a change of an object is told; undefined: nothing is said. */
+export type Told<T> = string | ((before: T, after: T) => string | undefined);
 
 /** PATCH as kubectl does it, with one line said about its outcome. */
 export function patchObject<K extends Kind>(
   context: ActionContext,
   target: Target & { readonly kind: K },
-  done: string,
+  done: Told<Kinds[K]>,
   change: (current: Kinds[K]) => Kinds[K],
+  then: () => void = () => {},
 ): void {
-  context.user.patch(target.kind, target.key, change, (reply) => {
-    if (reply.ok) {
-      context.say(`${target.shown} ${done}`);
+  let before: Kinds[K] | undefined;
+  const changeSeen = (current: Kinds[K]): Kinds[K] => {
+    before = current;
+    return change(current);
+  };
+  context.user.patch(target.kind, target.key, changeSeen, (reply) => {
+    if (!failedReply(context, reply)) {
+      const text = typeof done === 'string' ? done : done(before as Kinds[K], reply.object);
+      if (text !== undefined) {
+        context.say(`${target.shown} ${text}`);
+      }
+    }
+    then();
+  });
+}
+
+/** GET, and if the change would be one, PATCH: what most of kubectl's commands do. Without a change it says `unchanged`, if anything. */
+export function changeObject<K extends Kind>(
+  context: ActionContext,
+  target: Target & { readonly kind: K },
+  words: { readonly done: Told<Kinds[K]>; readonly unchanged?: string },
+  change: (current: Kinds[K]) => Kinds[K] | Refusal,
+  then: () => void = () => {},
+): void {
+  context.user.get(target.kind, target.key, (reply) => {
+    if (failedReply(context, reply)) {
+      then();
+      return;
+    }
+    const wanted = change(reply.object);
+    if (isRefusal(wanted)) {
+      context.say(`error: ${wanted.refusal}`, 'failed');
+      then();
+    } else if (JSON.stringify(wanted) === JSON.stringify(reply.object)) {
+      if (words.unchanged !== undefined) {
+        context.say(`${target.shown} ${words.unchanged}`);
+      }
+      then();
     } else {
-      context.say(errorLine(reply.error), 'failed');
+      const again = (current: Kinds[K]): Kinds[K] => {
+        const changed = change(current);
+        return isRefusal(changed) ? current : changed;
+      };
+      patchObject(context, target, words.done, again, then);
     }
   });
 }
+
+/** Why kubectl itself does not do it. */
+export interface Refusal {
+  readonly refusal: string;
+}
+
+const isRefusal = (value: object): value is Refusal => Object.hasOwn(value, 'refusal');

@@ -1,14 +1,51 @@
 import * as z from 'zod';
 import { isSameTaint, type Node, type Taint } from '../../models/api/index.js';
-import { strict } from '../schema/shapes.js';
+import { inTurn } from '../../models/client-go/index.js';
+import { chosen, isRecord, strict } from '../schema/shapes.js';
 import { parseTaint, type TaintChange, taintChange } from '../schema/taint.js';
-import { ACTION_FIELDS, type ActionContext, type ActionKind, errorLine, targetOf } from './action.js';
+import { matches, type SelectorText, selector } from '../schema/values.js';
+import { ACTION_FIELDS, type ActionContext, type ActionKind, failedReply } from './action.js';
 
-/** One node or several. */
-export const nodeNames = z
-  .union([z.string(), z.array(z.string()).min(1)], { error: 'expected the name of a node, or a list of names' })
-  .describe('A node, or several.');
-export const eachNode = (names: string | readonly string[]): readonly string[] => [names].flat() as readonly string[];
+const names = z.union([z.string(), z.array(z.string()).min(1)], {
+  error: 'expected the name of a node, a list of names, or labels',
+});
+
+/** One node or several, by name or by labels. */
+export const nodeNames = chosen([names, selector], (value) => (isRecord(value) ? selector : names)).meta({
+  description: 'A node, or several; or labels, {pool: worker}, {} for all nodes.',
+});
+export type NodesText = z.infer<typeof nodeNames>;
+
+/** Hands over the names of the nodes that are meant; those with labels are asked for first. */
+export function withNodes(context: ActionContext, nodes: NodesText, then: (names: readonly string[]) => void): void {
+  if (!isRecord(nodes)) {
+    then([nodes].flat() as readonly string[]);
+    return;
+  }
+  context.user.list('Node', undefined, (reply) => {
+    if (!failedReply(context, reply)) {
+      const found = reply.object.filter(({ metadata }) => matches(nodes as SelectorText, metadata.labels));
+      if (found.length === 0) {
+        context.say('No resources found');
+      }
+      then(found.map(({ metadata }) => metadata.name));
+    }
+  });
+}
+
+/** Does something to each node, one after the other as kubectl does. */
+export const eachNode = (
+  context: ActionContext,
+  nodes: NodesText,
+  act: (name: string, done: () => void) => void,
+): void =>
+  withNodes(context, nodes, (found) =>
+    inTurn<string, never>(
+      found,
+      (name, ended) => act(name, ended),
+      () => {},
+    ),
+  );
 
 const cordonSchema = strict({ ...ACTION_FIELDS, cordon: nodeNames });
 const uncordonSchema = strict({ ...ACTION_FIELDS, uncordon: nodeNames });
@@ -18,9 +55,7 @@ export const cordon: ActionKind<z.infer<typeof cordonSchema>> = {
   help: 'kubectl cordon',
   schema: cordonSchema,
   perform(context, { cordon }) {
-    for (const name of eachNode(cordon)) {
-      setUnschedulable(context, name, true);
-    }
+    eachNode(context, cordon, (name, done) => setUnschedulable(context, name, true, done));
   },
 };
 
@@ -29,9 +64,13 @@ export const uncordon: ActionKind<z.infer<typeof uncordonSchema>> = {
   help: 'kubectl uncordon',
   schema: uncordonSchema,
   perform(context, { uncordon }) {
-    for (const name of eachNode(uncordon)) {
-      setUnschedulable(context, name, false);
-    }
+    eachNode(context, uncordon, (name, done) => {
+      const obstacles = context.drains.get(name)?.obstacles();
+      if (obstacles !== undefined) {
+        context.say(`Warning: node ${name} is still being drained: pods may come back to it`);
+      }
+      setUnschedulable(context, name, false, done);
+    });
   },
 };
 
@@ -40,27 +79,26 @@ export function setUnschedulable(
   context: ActionContext,
   name: string,
   wanted: boolean,
-  then: () => void = () => {},
+  then: (isDone: boolean) => void,
 ): void {
   const done = wanted ? 'cordoned' : 'uncordoned';
   context.user.get('Node', name, (reply) => {
-    if (!reply.ok) {
-      context.say(errorLine(reply.error), 'failed');
+    if (failedReply(context, reply)) {
+      then(false);
     } else if ((reply.object.spec.unschedulable ?? false) === wanted) {
       context.say(`node/${name} already ${done}`);
-      then();
+      then(true);
     } else {
       context.user.patch(
         'Node',
         name,
         (node) => withUnschedulable(node, wanted),
         (patched) => {
-          if (patched.ok) {
+          const hasFailed = failedReply(context, patched);
+          if (!hasFailed) {
             context.say(`node/${name} ${done}`);
-            then();
-          } else {
-            context.say(errorLine(patched.error), 'failed');
           }
+          then(!hasFailed);
         },
       );
     }
@@ -88,17 +126,21 @@ export const taint: ActionKind<z.infer<typeof taintSchema>> = {
   schema: taintSchema,
   perform(context, { taint, taints, overwrite = false }) {
     const changes = taints.map((text) => parseTaint(text) as TaintChange);
-    for (const name of eachNode(taint)) {
-      taintNode(context, name, changes, overwrite);
-    }
+    eachNode(context, taint, (name, done) => taintNode(context, name, changes, overwrite, done));
   },
 };
 
 /** k8s 1.37 kubectl pkg/cmd/taint/utils.go: checkIfTaintsAlreadyExists, reorganizeTaints, deleteTaints. */
-function taintNode(context: ActionContext, name: string, changes: readonly TaintChange[], overwrite: boolean): void {
+function taintNode(
+  context: ActionContext,
+  name: string,
+  changes: readonly TaintChange[],
+  overwrite: boolean,
+  done: () => void,
+): void {
   context.user.get('Node', name, (reply) => {
-    if (!reply.ok) {
-      context.say(errorLine(reply.error), 'failed');
+    if (failedReply(context, reply)) {
+      done();
       return;
     }
     const found = reply.object.spec.taints ?? [];
@@ -107,9 +149,10 @@ function taintNode(context: ActionContext, name: string, changes: readonly Taint
     const there = added.find((taint) => found.some((old) => isSameTaint(old, taint)));
     if (there && !overwrite) {
       context.say(
-        `error: node ${name} already has ${there.key} taint(s) with same effect(s) and overwrite is false`,
+        `error: node ${name} already has ${there.key} taint(s) with same effect(s) and --overwrite is false`,
         'failed',
       );
+      done();
       return;
     }
     const missing = removed.find(
@@ -118,6 +161,7 @@ function taintNode(context: ActionContext, name: string, changes: readonly Taint
     if (missing) {
       const effect = missing.effect ? `:${missing.effect}` : '';
       context.say(`error: taint "${missing.key}${effect}" not found`, 'failed');
+      done();
       return;
     }
     context.user.patch(
@@ -125,11 +169,10 @@ function taintNode(context: ActionContext, name: string, changes: readonly Taint
       name,
       (node) => withTaints(node, added, removed),
       (patched) => {
-        if (patched.ok) {
+        if (!failedReply(context, patched)) {
           context.say(`node/${name} ${added.length > 0 ? (removed.length > 0 ? 'modified' : 'tainted') : 'untainted'}`);
-        } else {
-          context.say(errorLine(patched.error), 'failed');
         }
+        done();
       },
     );
   });
@@ -171,11 +214,16 @@ export const deleteNode: ActionKind<z.infer<typeof deleteSchema>> = {
   help: 'takes the machine away and deletes its Node, as a cloud does when it scales in',
   schema: deleteSchema,
   perform(context, { deleteNode }) {
-    for (const name of eachNode(deleteNode)) {
-      context.cluster.node(name)?.machine.powerOff();
-      context.user.delete('Node', targetOf(`node/${name}`).key, {}, (reply) =>
-        reply.ok ? context.say(`node "${name}" deleted`) : context.say(errorLine(reply.error), 'failed'),
-      );
-    }
+    eachNode(context, deleteNode, (name, done) => removeNode(context, name, done));
   },
 };
+
+export function removeNode(context: ActionContext, name: string, done: () => void): void {
+  context.cluster.node(name)?.machine.powerOff();
+  context.user.delete('Node', name, {}, (reply) => {
+    if (!failedReply(context, reply)) {
+      context.say(`node "${name}" deleted`);
+    }
+    done();
+  });
+}

@@ -1,82 +1,101 @@
 import * as z from 'zod';
-import { type Kinds, keyOf, SERVED_KINDS } from '../../models/api/index.js';
+import type { KubeObject } from '../../models/api/index.js';
 import type { DeleteOptions } from '../../models/client-go/index.js';
-import { kindOfWord, parseReference, reference, suggestKind } from '../schema/reference.js';
+import { reference } from '../schema/reference.js';
 import { mistake, strict } from '../schema/shapes.js';
-import { duration, isLabelKey, isLabelValue, matches, micros, selector } from '../schema/values.js';
+import { type DurationText, duration, isLabelKey, isLabelValue, micros } from '../schema/values.js';
 import {
   ACTION_FIELDS,
   type ActionContext,
   type ActionKind,
-  errorLine,
+  changeObject,
+  deletedLine,
+  failedReply,
   NAMESPACE_FIELD,
   patchObject,
   type Target,
+  targetNamed,
   targetOf,
 } from './action.js';
+import { awaitAbsence, eachObject, manifestList, manifestsOf } from './apply.js';
 import { type JsonPatchOperation, jsonPatch, mergePatch, strategicMerge } from './merge.js';
+import { CHOICE_FIELDS, eachTarget, needsChoice, targets } from './targets.js';
 
-const objectOrKind = z.string().superRefine((text, ctx) => {
-  if (!text.includes('/')) {
-    if (kindOfWord(text) === undefined) {
-      mistake(ctx, 'UNKNOWN_KIND', `no kind is called ${JSON.stringify(text)}`, suggestKind(text));
-    }
-  } else if (parseReference(text) === undefined) {
-    mistake(ctx, 'BAD_VALUE', `${JSON.stringify(text)} names no object`, 'Objects are written like deployment/cart');
-  }
-});
-
+const DELETE_FIELDS = {
+  gracePeriod: duration.optional().describe("Left out: the object's own. 0 becomes 1 s unless it is forced."),
+  force: z.boolean().optional().describe('With gracePeriod 0 (its default then): gone at once, whatever runs on.'),
+  cascade: z.enum(['background', 'foreground', 'orphan']).optional().describe('Left out: background.'),
+  ignoreNotFound: z.boolean().optional(),
+  wait: z.boolean().optional().describe('False: not until it is gone.'),
+};
 const deleteSchema = strict({
   ...ACTION_FIELDS,
-  delete: objectOrKind.describe('An object, pod/web-0; or a kind with a selector or all.'),
-  selector: selector.optional(),
-  all: z.boolean().optional(),
-  gracePeriod: duration.optional(),
-  cascade: z.enum(['background', 'foreground', 'orphan']).optional(),
-  ...NAMESPACE_FIELD,
-}).superRefine((spec, ctx) => {
-  const isKind = !spec.delete.includes('/');
-  if (isKind && spec.selector === undefined && spec.all !== true) {
-    mistake(
-      ctx,
-      'MISSING_FIELD',
-      `which ${spec.delete}? Name one (${spec.delete}/NAME), or give a selector or all: true`,
-    );
-  }
-});
+  delete: targets(),
+  ...DELETE_FIELDS,
+  ...CHOICE_FIELDS,
+}).superRefine(needsChoice('delete'));
+type DeleteSpec = z.infer<typeof deleteSchema>;
 
 const POLICIES = { background: 'Background', foreground: 'Foreground', orphan: 'Orphan' } as const;
 
-export const deleteObjects: ActionKind<z.infer<typeof deleteSchema>> = {
+export const deleteObjects: ActionKind<DeleteSpec> = {
   verb: 'delete',
   help: 'kubectl delete',
   schema: deleteSchema,
   perform(context, spec) {
-    const options: DeleteOptions = {
-      propagationPolicy: POLICIES[spec.cascade ?? 'background'],
-      ...(spec.gracePeriod !== undefined && { gracePeriodSeconds: micros(spec.gracePeriod) / 1_000_000 }),
-    };
-    for (const target of targetsOfDelete(context, spec)) {
-      context.user.delete(target.kind, target.key, options, (reply) =>
-        reply.ok
-          ? context.say(`${target.shown.replace('/', ' "')}" deleted`)
-          : context.say(errorLine(reply.error), 'failed'),
-      );
-    }
+    eachTarget(context, spec.delete, spec, (target, done) => deleteTarget(context, target, spec, done));
   },
 };
 
-function targetsOfDelete(context: ActionContext, spec: z.infer<typeof deleteSchema>): readonly Target[] {
-  if (spec.delete.includes('/')) {
-    return [targetOf(spec.delete, spec.namespace)];
+const deleteManifestsSchema = strict({ ...ACTION_FIELDS, deleteManifests: manifestList, ...DELETE_FIELDS });
+
+export const deleteManifests: ActionKind<z.infer<typeof deleteManifestsSchema>> = {
+  verb: 'deleteManifests',
+  help: 'kubectl delete -f',
+  schema: deleteManifestsSchema,
+  manifests: ({ deleteManifests }) => manifestsOf(deleteManifests),
+  perform(context, spec) {
+    eachObject(context, ({ kind, metadata }, done) =>
+      deleteTarget(context, targetNamed(kind, metadata.name, metadata.namespace), spec, done),
+    );
+  },
+};
+
+type DeleteChoice = { readonly [F in keyof typeof DELETE_FIELDS]?: DeleteSpec[F] };
+
+/** k8s 1.37 kubectl pkg/cmd/delete: deleteResource; then it waits for each to be gone, which holds up nothing here. */
+function deleteTarget(context: ActionContext, target: Target, spec: DeleteChoice, done: () => void): void {
+  const { force = false, cascade = 'background', ignoreNotFound = false, wait = true } = spec;
+  const gracePeriodSeconds = graceOf(spec.gracePeriod, force);
+  const options: DeleteOptions = {
+    propagationPolicy: POLICIES[cascade],
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+  };
+  const isForced = force && gracePeriodSeconds === 0;
+  if (isForced) {
+    context.say(
+      'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. ' +
+        'The resource may continue to run on the cluster indefinitely.',
+    );
   }
-  const kind = kindOfWord(spec.delete) as keyof Kinds;
-  const namespace = SERVED_KINDS[kind].namespaced ? (spec.namespace ?? 'default') : undefined;
-  return [...context.cluster.list(kind)]
-    .filter(
-      ({ metadata }) => metadata.namespace === namespace && (!spec.selector || matches(spec.selector, metadata.labels)),
-    )
-    .map((object) => ({ ...targetOf(`${kind}/${object.metadata.name}`, namespace), key: keyOf(object) }));
+  context.user.delete(target.kind, target.key, options, (reply) => {
+    if (!(ignoreNotFound && !reply.ok && reply.error.reason === 'NotFound') && !failedReply(context, reply)) {
+      context.say(deletedLine(target, isForced ? 'force deleted' : 'deleted'));
+      if (wait && !isForced) {
+        awaitAbsence(context, target.kind, target.key, reply.object.metadata.uid, () => {});
+      }
+    }
+    done();
+  });
+}
+
+/** The same package, DeleteOptions.Complete: force alone means no grace; no grace without force means one second. */
+function graceOf(text: DurationText | undefined, force: boolean): number | undefined {
+  if (text === undefined) {
+    return force ? 0 : undefined;
+  }
+  const seconds = micros(text) / 1_000_000;
+  return seconds === 0 && !force ? 1 : seconds;
 }
 
 /** A null takes the label away. */
@@ -91,34 +110,77 @@ const changes = (isValue: (value: string) => boolean) =>
     }
   });
 
-const labelSchema = strict({ ...ACTION_FIELDS, label: reference(), labels: changes(isLabelValue), ...NAMESPACE_FIELD });
+const overwrite = z.boolean().optional().describe('False: another value that is there is an error. Left out: true.');
+
+const labelSchema = strict({
+  ...ACTION_FIELDS,
+  label: targets(),
+  labels: changes(isLabelValue),
+  overwrite,
+  ...CHOICE_FIELDS,
+}).superRefine(needsChoice('label'));
 const annotateSchema = strict({
   ...ACTION_FIELDS,
-  annotate: reference(),
+  annotate: targets(),
   annotations: changes(() => true),
-  ...NAMESPACE_FIELD,
-});
+  overwrite,
+  ...CHOICE_FIELDS,
+}).superRefine(needsChoice('annotate'));
 
 export const label: ActionKind<z.infer<typeof labelSchema>> = {
   verb: 'label',
-  help: 'kubectl label --overwrite; null removes',
+  help: 'kubectl label; null removes',
   schema: labelSchema,
-  perform(context, { label, labels, namespace }) {
-    changeMetadata(context, targetOf(label, namespace), 'labeled', { labels });
+  perform(context, spec) {
+    const { labels } = spec;
+    const isRemoval = Object.values(labels).every((value) => value === null);
+    eachTarget(context, spec.label, spec, (target, done) =>
+      changeObject(
+        context,
+        target,
+        { done: isRemoval ? 'unlabeled' : 'labeled', unchanged: 'not labeled' },
+        (current) => {
+          const clash = spec.overwrite === false ? clashOf(current.metadata.labels, labels) : undefined;
+          return clash
+            ? { refusal: `'${clash[0]}' already has a value (${clash[1]}), and --overwrite is false` }
+            : (mergePatch(current, { metadata: { labels } }) as typeof current);
+        },
+        done,
+      ),
+    );
   },
 };
 
 export const annotate: ActionKind<z.infer<typeof annotateSchema>> = {
   verb: 'annotate',
-  help: 'kubectl annotate --overwrite; null removes',
+  help: 'kubectl annotate; null removes',
   schema: annotateSchema,
-  perform(context, { annotate, annotations, namespace }) {
-    changeMetadata(context, targetOf(annotate, namespace), 'annotated', { annotations });
+  perform(context, spec) {
+    const { annotations } = spec;
+    eachTarget(context, spec.annotate, spec, (target, done) =>
+      changeObject(
+        context,
+        target,
+        { done: 'annotated', unchanged: 'annotated' },
+        (current) => {
+          const clash = spec.overwrite === false ? clashOf(current.metadata.annotations, annotations) : undefined;
+          const found = '--overwrite is false but found the following declared annotation(s)';
+          return clash
+            ? { refusal: `${found}: '${clash[0]}' already has a value (${clash[1]})` }
+            : (mergePatch(current, { metadata: { annotations } }) as typeof current);
+        },
+        done,
+      ),
+    );
   },
 };
 
-const changeMetadata = (context: ActionContext, target: Target, done: string, metadata: object): void =>
-  patchObject(context, target, done, (current) => mergePatch(current, { metadata }) as typeof current);
+/** The first key whose value would be another. */
+const clashOf = (
+  found: Readonly<Record<string, string>> | undefined,
+  given: Readonly<Record<string, string | null>>,
+): readonly [key: string, value: string] | undefined =>
+  Object.entries(found ?? {}).find(([key, value]) => typeof given[key] === 'string' && given[key] !== value);
 
 const patchSchema = strict({
   ...ACTION_FIELDS,
@@ -155,6 +217,14 @@ export const patch: ActionKind<z.infer<typeof patchSchema>> = {
       context.say(`The request is invalid: ${error.message}`, 'failed');
       return;
     }
-    patchObject(context, target, 'patched', (current) => change(current) as typeof current);
+    patchObject(
+      context,
+      target,
+      (before, after) => (isSameVersion(before, after) ? 'patched (no change)' : 'patched'),
+      (current) => change(current) as typeof current,
+    );
   },
 };
+
+const isSameVersion = (a: KubeObject, b: KubeObject): boolean =>
+  a.metadata.resourceVersion === b.metadata.resourceVersion;

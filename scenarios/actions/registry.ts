@@ -2,53 +2,75 @@ import type * as z from 'zod';
 import { chosen, isRecord, mistake } from '../schema/shapes.js';
 import { didYouMean } from '../schema/suggest.js';
 import type { ActionKind, ActionSpec } from './action.js';
-import { apply, create } from './apply.js';
+import { apply, create, replace } from './apply.js';
 import { drain } from './drain.js';
+import { autoscale, createJob, expose } from './generate.js';
+import { type CommandLineText, commandLineSchema, expand } from './kubectl.js';
 import { addNodes, cordon, deleteNode, taint, uncordon } from './nodes.js';
-import { annotate, deleteObjects, label, patch } from './objects.js';
+import { annotate, deleteManifests, deleteObjects, label, patch } from './objects.js';
 import { rolloutPause, rolloutRestart, rolloutResume, rolloutUndo } from './rollout.js';
+import { rolloutHistory, rolloutStatus } from './rollout-status.js';
 import { scale } from './scale.js';
-import { setImage } from './set-image.js';
+import { setEnv, setImage, setResources } from './set.js';
+import { upgradeNodes } from './upgrade.js';
 
 const KINDS = [
   apply,
   create,
+  createJob,
+  replace,
+  patch,
   deleteObjects,
+  deleteManifests,
   scale,
+  autoscale,
+  expose,
   setImage,
+  setResources,
+  setEnv,
+  rolloutStatus,
+  rolloutHistory,
   rolloutUndo,
   rolloutRestart,
   rolloutPause,
   rolloutResume,
   label,
   annotate,
-  patch,
   cordon,
   uncordon,
   drain,
   taint,
   addNodes,
   deleteNode,
+  upgradeNodes,
 ] as const;
 
 type SpecOf<Kind> = Kind extends ActionKind<infer Spec> ? Spec : never;
-export type ActionText = SpecOf<(typeof KINDS)[number]>;
+/** An action with a verb of its own. */
+export type VerbText = SpecOf<(typeof KINDS)[number]>;
+export type ActionText = VerbText | CommandLineText;
 
 /** Every kind of action, by verb. */
 export const ACTION_KINDS: ReadonlyMap<string, ActionKind<ActionSpec>> = new Map(
   KINDS.map((kind) => [kind.verb, kind as unknown as ActionKind<ActionSpec>]),
 );
 
+/** `kubectl: "…"` in place of a verb. */
+export const commandLine = commandLineSchema((verb) => ACTION_KINDS.get(verb)?.schema);
+
+/** An action as its verb has it; a command line becomes the action that it stands for. */
+export const withVerb = (action: ActionText): VerbText => ('kubectl' in action ? expand(action) : action) as VerbText;
+
 const verbsIn = (value: Readonly<Record<string, unknown>>): readonly string[] =>
   Object.keys(value).filter((key) => ACTION_KINDS.has(key));
 
 /** The kind of a checked action. */
-export const actionKindOf = (action: ActionText): ActionKind<ActionSpec> =>
+export const actionKindOf = (action: VerbText): ActionKind<ActionSpec> =>
   ACTION_KINDS.get(verbsIn(action as unknown as Record<string, unknown>)[0] as string) as ActionKind<ActionSpec>;
 
 /** An action of any kind; mistakes are told for the kind whose verb is there. */
 export const action: z.ZodType<ActionText, ActionText> = chosen(
-  KINDS.map((kind) => kind.schema) as unknown as readonly z.ZodType<ActionText, ActionText>[],
+  [commandLine, ...KINDS.map((kind) => kind.schema)] as unknown as readonly z.ZodType<ActionText, ActionText>[],
   (value, ctx) => {
     if (!isRecord(value)) {
       mistake(
@@ -59,6 +81,9 @@ export const action: z.ZodType<ActionText, ActionText> = chosen(
       return undefined;
     }
     const verbs = verbsIn(value);
+    if (Object.hasOwn(value, 'kubectl')) {
+      return commandLine;
+    }
     if (verbs.length === 1) {
       return ACTION_KINDS.get(verbs[0] as string)?.schema;
     }
@@ -66,13 +91,13 @@ export const action: z.ZodType<ActionText, ActionText> = chosen(
       mistake(ctx, 'UNKNOWN_ACTION', `${verbs.join(' and ')} in one action: write one action each`);
       return undefined;
     }
-    const words = Object.keys(value).filter((key) => key !== 'at');
+    const words = Object.keys(value).filter((key) => key !== 'at' && key !== 'expectError');
     const hints = words.map((word) => didYouMean(word, ACTION_KINDS.keys())).filter((hint) => hint?.startsWith('Did'));
     mistake(
       ctx,
       'UNKNOWN_ACTION',
       'no verb in this action',
-      hints[0] ?? `Known: ${[...ACTION_KINDS.keys()].join(', ')}`,
+      hints[0] ?? `Known: kubectl, ${[...ACTION_KINDS.keys()].join(', ')}`,
     );
     return undefined;
   },

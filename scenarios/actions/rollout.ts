@@ -1,21 +1,109 @@
 import * as z from 'zod';
-import { controllerOf, type Deployment, type ReplicaSet } from '../../models/api/index.js';
-import { reference } from '../schema/reference.js';
+import { type Deployment, type Kinds, type ReplicaSet, SERVED_KINDS } from '../../models/api/index.js';
 import { strict } from '../schema/shapes.js';
 import {
   ACTION_FIELDS,
   type ActionContext,
   type ActionKind,
-  errorLine,
-  NAMESPACE_FIELD,
+  changeObject,
+  failedReply,
   patchObject,
   type Target,
-  targetOf,
 } from './action.js';
+import { strategicMerge } from './merge.js';
+import { type Revision, revisionsOf } from './revisions.js';
+import { CHOICE_FIELDS, eachTarget, needsChoice, targets } from './targets.js';
+
+const ROLLED_OUT = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
+type RolledOut = Target & { readonly kind: (typeof ROLLED_OUT)[number] };
+
+const undoSchema = strict({
+  ...ACTION_FIELDS,
+  rolloutUndo: targets(...ROLLED_OUT),
+  toRevision: z.int().min(0).optional().describe('Left out, or 0: the revision before.'),
+  ...CHOICE_FIELDS,
+}).superRefine(needsChoice('rolloutUndo'));
+
+export const rolloutUndo: ActionKind<z.infer<typeof undoSchema>> = {
+  verb: 'rolloutUndo',
+  help: 'kubectl rollout undo [--to-revision]',
+  schema: undoSchema,
+  perform(context, spec) {
+    eachTarget(context, spec.rolloutUndo, spec, (target, done) =>
+      undo(context, target as RolledOut, spec.toRevision ?? 0, done),
+    );
+  },
+};
+
+/** k8s 1.37 kubectl pkg/polymorphichelpers/rollback.go, done by the client: it puts the template of a revision back. */
+function undo(context: ActionContext, target: RolledOut, toRevision: number, done: () => void): void {
+  context.user.get(target.kind, target.key, (reply) => {
+    if (failedReply(context, reply)) {
+      done();
+      return;
+    }
+    const owner = reply.object;
+    if (owner.kind === 'Deployment' && owner.spec.paused) {
+      const hint = `resume it first with 'kubectl rollout resume' and try again`;
+      context.say(`error: you cannot rollback a paused deployment; ${hint}`, 'failed');
+      done();
+      return;
+    }
+    revisionsOf(context, owner, (revisions) => {
+      if (revisions !== undefined) {
+        rollBack(context, target, owner, revisions, toRevision, done);
+      } else {
+        done();
+      }
+    });
+  });
+}
+
+function rollBack(
+  context: ActionContext,
+  target: RolledOut,
+  owner: Kinds[RolledOut['kind']],
+  revisions: readonly Revision[],
+  toRevision: number,
+  done: () => void,
+): void {
+  const wanted = toRevision > 0 ? revisions.find(({ number }) => number === toRevision) : revisions.at(-2);
+  if (wanted === undefined) {
+    const none =
+      owner.kind === 'Deployment'
+        ? `no rollout history found for deployment "${target.name}"`
+        : 'no last revision to roll back to';
+    context.say(
+      `error: ${toRevision > 0 ? `unable to find specified revision ${toRevision} in history` : none}`,
+      'failed',
+    );
+    done();
+    return;
+  }
+  if (wanted.isInForce(owner)) {
+    context.say(`${target.shown} skipped rollback (current template already matches revision ${toRevision})`);
+    done();
+    return;
+  }
+  if (wanted.object.kind === 'ReplicaSet') {
+    const replicaSet = wanted.object;
+    patchObject(
+      context,
+      target as Target & { readonly kind: 'Deployment' },
+      'rolled back',
+      (current) => rolledBack(current, replicaSet),
+      done,
+    );
+  } else {
+    const { data } = wanted.object;
+    const change = (current: typeof owner): typeof owner => strategicMerge(owner.kind, current, data) as typeof owner;
+    patchObject(context, target, 'rolled back', change as never, done);
+  }
+}
 
 const REVISION = 'deployment.kubernetes.io/revision';
 
-/** k8s 1.37 kubectl pkg/polymorphichelpers/rollback.go, annotationsToSkip: these stay with the Deployment. */
+/** The same file, annotationsToSkip: these stay with the Deployment. */
 const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
   REVISION,
@@ -25,138 +113,101 @@ const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
   'deprecated.deployment.rollback.to',
 ]);
 
-type DeploymentTarget = Target & { readonly kind: 'Deployment' };
-const deploymentOf = (text: string, namespace: string | undefined): DeploymentTarget =>
-  targetOf(text, namespace) as DeploymentTarget;
-
-const undoSchema = strict({
-  ...ACTION_FIELDS,
-  rolloutUndo: reference('Deployment'),
-  toRevision: z.int().min(0).optional().describe('Left out, or 0: the revision before.'),
-  ...NAMESPACE_FIELD,
-});
-
-export const rolloutUndo: ActionKind<z.infer<typeof undoSchema>> = {
-  verb: 'rolloutUndo',
-  help: 'kubectl rollout undo [--to-revision]',
-  schema: undoSchema,
-  perform(context, { rolloutUndo, toRevision = 0, namespace }) {
-    const target = deploymentOf(rolloutUndo, namespace);
-    context.user.get('Deployment', target.key, (reply) => {
-      if (!reply.ok) {
-        context.say(errorLine(reply.error), 'failed');
-        return;
-      }
-      const deployment = reply.object;
-      context.user.list('ReplicaSet', deployment.metadata.namespace, (listed) => {
-        if (listed.ok) {
-          undo(context, target, deployment, listed.object, toRevision);
-        } else {
-          context.say(errorLine(listed.error), 'failed');
-        }
-      });
-    });
-  },
-};
-
-function undo(
-  context: ActionContext,
-  target: DeploymentTarget,
-  deployment: Deployment,
-  replicaSets: readonly ReplicaSet[],
-  toRevision: number,
-): void {
-  if (deployment.spec.paused) {
-    context.say(
-      "error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
-      'failed',
-    );
-    return;
-  }
-  const owned = replicaSets
-    .filter((replicaSet) => controllerOf(replicaSet)?.uid === deployment.metadata.uid)
-    .map((replicaSet) => ({ replicaSet, revision: Number(replicaSet.metadata.annotations?.[REVISION] ?? 0) }))
-    .filter(({ revision }) => revision > 0)
-    .sort((a, b) => b.revision - a.revision);
-  const wanted = toRevision > 0 ? owned.find(({ revision }) => revision === toRevision) : owned[1];
-  if (wanted === undefined) {
-    const which = toRevision > 0 ? `revision ${toRevision}` : 'the last revision';
-    context.say(`error: unable to find ${which} in history`, 'failed');
-    return;
-  }
-  if (wanted === owned[0]) {
-    context.say(`${target.shown} skipped rollback (current template already matches revision ${wanted.revision})`);
-    return;
-  }
-  const template = withoutHash(wanted.replicaSet.spec?.template ?? {});
-  patchObject(context, target, 'rolled back', (current) => ({
-    ...current,
-    metadata: { ...current.metadata, annotations: annotationsAfter(current, wanted.replicaSet) },
-    spec: { ...current.spec, template },
-  }));
-}
-
-function withoutHash(template: NonNullable<ReplicaSet['spec']['template']>): Deployment['spec']['template'] {
-  const { 'pod-template-hash': _, ...labels } = template.metadata?.labels ?? {};
-  return { ...template, metadata: { ...template.metadata, labels } as NonNullable<typeof template.metadata> };
-}
-
-function annotationsAfter(deployment: Deployment, replicaSet: ReplicaSet): Record<string, string> {
-  const kept = Object.entries(deployment.metadata.annotations ?? {}).filter(([key]) => KEPT_ANNOTATIONS.has(key));
+function rolledBack(current: Deployment, replicaSet: ReplicaSet): Deployment {
+  const { 'pod-template-hash': _, ...labels } = replicaSet.spec.template?.metadata?.labels ?? {};
+  const template = {
+    ...replicaSet.spec.template,
+    metadata: { ...replicaSet.spec.template?.metadata, labels },
+  } as Deployment['spec']['template'];
+  const kept = Object.entries(current.metadata.annotations ?? {}).filter(([key]) => KEPT_ANNOTATIONS.has(key));
   const taken = Object.entries(replicaSet.metadata.annotations ?? {}).filter(([key]) => !KEPT_ANNOTATIONS.has(key));
-  return Object.fromEntries([...kept, ...taken]);
+  const annotations = Object.fromEntries([...kept, ...taken]);
+  return { ...current, metadata: { ...current.metadata, annotations }, spec: { ...current.spec, template } };
 }
+
+/** 'deployments.apps "cart"': how these commands name what they refuse. */
+const resourceOf = ({ kind, name }: Target): string => `${SERVED_KINDS[kind].plural}.apps "${name}"`;
 
 const restartSchema = strict({
   ...ACTION_FIELDS,
-  rolloutRestart: reference('Deployment', 'StatefulSet', 'DaemonSet'),
-  ...NAMESPACE_FIELD,
-});
+  rolloutRestart: targets(...ROLLED_OUT),
+  ...CHOICE_FIELDS,
+}).superRefine(needsChoice('rolloutRestart'));
 
 export const rolloutRestart: ActionKind<z.infer<typeof restartSchema>> = {
   verb: 'rolloutRestart',
   help: 'kubectl rollout restart',
   schema: restartSchema,
-  perform(context, { rolloutRestart, namespace }) {
-    const target = deploymentOf(rolloutRestart, namespace);
-    if (context.cluster.get(target.kind, target.key)?.spec.paused) {
-      context.say(`error: ${target.shown} can't restart paused deployment (run rollout resume first)`, 'failed');
-      return;
-    }
+  perform(context, spec) {
     const restartedAt = context.wallClock();
-    patchObject(context, target, 'restarted', (current) => {
-      const { template } = current.spec;
-      const annotations = { ...template.metadata?.annotations, 'kubectl.kubernetes.io/restartedAt': restartedAt };
-      const metadata = { ...template.metadata, annotations } as NonNullable<typeof template.metadata>;
-      return { ...current, spec: { ...current.spec, template: { ...template, metadata } } };
-    });
+    eachTarget(context, spec.rolloutRestart, spec, (target, done) =>
+      changeObject(
+        context,
+        target as Target & { kind: 'Deployment' },
+        { done: 'restarted' },
+        (current) => {
+          if (current.spec.paused) {
+            return { refusal: `${resourceOf(target)} can't restart paused deployment (run rollout resume first)` };
+          }
+          const { template } = current.spec;
+          const annotations = { ...template.metadata?.annotations, 'kubectl.kubernetes.io/restartedAt': restartedAt };
+          const metadata = { ...template.metadata, annotations } as NonNullable<typeof template.metadata>;
+          return { ...current, spec: { ...current.spec, template: { ...template, metadata } } };
+        },
+        done,
+      ),
+    );
   },
 };
 
-const pauseSchema = strict({ ...ACTION_FIELDS, rolloutPause: reference('Deployment'), ...NAMESPACE_FIELD });
+const pauseSchema = strict({
+  ...ACTION_FIELDS,
+  rolloutPause: targets('Deployment'),
+  ...CHOICE_FIELDS,
+}).superRefine(needsChoice('rolloutPause'));
 
 export const rolloutPause: ActionKind<z.infer<typeof pauseSchema>> = {
   verb: 'rolloutPause',
   help: 'kubectl rollout pause',
   schema: pauseSchema,
-  perform(context, { rolloutPause, namespace }) {
-    patchObject(context, deploymentOf(rolloutPause, namespace), 'paused', (current) => ({
-      ...current,
-      spec: { ...current.spec, paused: true },
-    }));
+  perform(context, spec) {
+    eachTarget(context, spec.rolloutPause, spec, (target, done) =>
+      changeObject(
+        context,
+        target as Target & { kind: 'Deployment' },
+        { done: 'paused' },
+        (current) =>
+          current.spec.paused
+            ? { refusal: `${resourceOf(target)} is already paused` }
+            : { ...current, spec: { ...current.spec, paused: true } },
+        done,
+      ),
+    );
   },
 };
 
-const resumeSchema = strict({ ...ACTION_FIELDS, rolloutResume: reference('Deployment'), ...NAMESPACE_FIELD });
+const resumeSchema = strict({
+  ...ACTION_FIELDS,
+  rolloutResume: targets('Deployment'),
+  ...CHOICE_FIELDS,
+}).superRefine(needsChoice('rolloutResume'));
 
 export const rolloutResume: ActionKind<z.infer<typeof resumeSchema>> = {
   verb: 'rolloutResume',
   help: 'kubectl rollout resume',
   schema: resumeSchema,
-  perform(context, { rolloutResume, namespace }) {
-    patchObject(context, deploymentOf(rolloutResume, namespace), 'resumed', (current) => {
-      const { paused: _, ...spec } = current.spec;
-      return { ...current, spec };
-    });
+  perform(context, spec) {
+    eachTarget(context, spec.rolloutResume, spec, (target, done) =>
+      changeObject(
+        context,
+        target as Target & { kind: 'Deployment' },
+        { done: 'resumed' },
+        (current) => {
+          const { paused, ...rest } = current.spec;
+          return paused ? { ...current, spec: rest } : { refusal: `${resourceOf(target)} is not paused` };
+        },
+        done,
+      ),
+    );
   },
 };

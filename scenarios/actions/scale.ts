@@ -1,23 +1,38 @@
 import * as z from 'zod';
-import { reference } from '../schema/reference.js';
 import { strict } from '../schema/shapes.js';
-import { ACTION_FIELDS, type ActionKind, NAMESPACE_FIELD, patchObject, targetOf } from './action.js';
-
-const SCALABLE = ['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'] as const;
+import { ACTION_FIELDS, type ActionKind, changeObject, type Target } from './action.js';
+import { CHOICE_FIELDS, eachTarget, needsChoice, targets } from './targets.js';
 
 const schema = strict({
   ...ACTION_FIELDS,
-  scale: reference(...SCALABLE),
+  scale: targets('Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'),
   replicas: z.int().min(0),
-  ...NAMESPACE_FIELD,
-});
+  currentReplicas: z.int().min(0).optional().describe('Nothing is done unless there are so many.'),
+  ...CHOICE_FIELDS,
+}).superRefine(needsChoice('scale'));
 
 export const scale: ActionKind<z.infer<typeof schema>> = {
   verb: 'scale',
   help: 'kubectl scale',
   schema,
-  perform(context, { scale, replicas, namespace }) {
-    const target = targetOf(scale, namespace) as ReturnType<typeof targetOf> & { kind: 'Deployment' };
-    patchObject(context, target, 'scaled', (found) => ({ ...found, spec: { ...found.spec, replicas } }));
+  perform(context, spec) {
+    const { replicas, currentReplicas } = spec;
+    eachTarget(
+      context,
+      spec.scale,
+      spec,
+      (target, done) =>
+        changeObject(
+          context,
+          target as Target & { kind: 'Deployment' },
+          { done: 'scaled', unchanged: 'scaled' },
+          (found) =>
+            currentReplicas !== undefined && found.spec.replicas !== currentReplicas
+              ? { refusal: `Expected replicas to be ${currentReplicas}, was ${found.spec.replicas}` }
+              : { ...found, spec: { ...found.spec, replicas } },
+          done,
+        ),
+      () => context.say('error: no objects passed to scale', 'failed'),
+    );
   },
 };

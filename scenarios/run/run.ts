@@ -8,7 +8,7 @@ import {
   type TimelineSink,
   TinyEventQueue,
 } from '../../engine/index.js';
-import { type AnyObject, type Kind, type Kinds, keyOf } from '../../models/api/index.js';
+import type { AnyObject, Kind, Kinds } from '../../models/api/index.js';
 import type { Draft } from '../../models/client-go/index.js';
 import type { Cluster, ClusterModel, ClusterOptions } from '../../models/cluster.js';
 import { rfc3339 } from '../../reports/sinks/times.js';
@@ -18,6 +18,7 @@ import { Problems, throwProblem } from '../schema/errors.js';
 import type { LoadedObject } from '../sources/manifests.js';
 import { refusalProblems } from '../sources/refusals.js';
 import { VERSION } from '../version.js';
+import { ACTIONS, type ActionLine, ActionLog } from './action-log.js';
 import { attribute } from './attribution.js';
 import { ExpectationWatch, type Verdict } from './expectations.js';
 import { ImpactWatch } from './impact.js';
@@ -42,13 +43,6 @@ export interface RunOptions {
   readonly replay?: string;
 }
 
-/** A line that an action printed, as kubectl would have. */
-export interface ActionLine {
-  readonly at: Micros;
-  readonly line: string;
-  readonly failed: boolean;
-}
-
 /** What a run leaves besides its timelines. */
 export interface RunResult {
   readonly name: string;
@@ -61,6 +55,8 @@ export interface RunResult {
   readonly eventCount: number;
   readonly settings: readonly Setting[];
   readonly actions: readonly ActionLine[];
+  /** Actions that ended with an error nobody expected, or without the one that was. */
+  readonly failedActions: number;
   readonly faults: readonly FaultStory[];
   readonly expectations: readonly Verdict[];
   readonly inert: Readonly<Record<string, number>>;
@@ -90,7 +86,8 @@ export class Run {
   readonly simulation: Simulation;
   readonly cluster: Cluster;
   readonly #sink: TimelineSink;
-  readonly #lines: ActionLine[] = [];
+  readonly #actions: ActionLog;
+  readonly #drains: ActionContext['drains'] = new Map();
   readonly #impacts: Impact[] = [];
   readonly #expectations: ExpectationWatch;
   readonly #lastApplied = new Map<string, AnyObject>();
@@ -110,9 +107,11 @@ export class Run {
       ...(options.replay !== undefined && { replay: options.replay }),
     });
     this.#sink = options.sink(() => this.simulation.now);
+    const recorder = new Recorder(this.#sink, scenario.record);
+    this.#actions = new ActionLog(this.simulation, recorder.open(ACTIONS));
     this.cluster = createCluster(options.model, {
       simulation: this.simulation,
-      recorder: new Recorder(this.#sink, scenario.record),
+      recorder,
       kubernetesVersion: scenario.kubernetesVersion,
       configuration: scenario.configuration,
       world: scenario.world,
@@ -164,8 +163,8 @@ export class Run {
     if (this.#result === undefined) {
       this.runUntil(this.scenario.runFor);
       this.#feed.close();
-      this.#sink.close();
       this.#result = this.#conclude();
+      this.#sink.close();
     }
     return this.#result;
   }
@@ -193,9 +192,10 @@ export class Run {
     }
     for (const loaded of objects) {
       const { object } = loaded;
-      this.#lastApplied.set(`${object.kind} ${keyOf(object)}`, object);
       this.cluster.user.create(object.kind as Kind, object as unknown as Draft<Kinds[Kind]>, (reply) => {
-        if (!reply.ok) {
+        if (reply.ok) {
+          this.#lastApplied.set(reply.object.metadata.uid ?? '', object);
+        } else {
           problems.addAll(refusalProblems(loaded, reply.error));
         }
         unanswered--;
@@ -229,7 +229,7 @@ export class Run {
     };
     this.#impacts.push(impact);
     if (injection.nodes.length + injection.pods.length === 0) {
-      this.#say(`${fault.spec.kind} found nothing to strike`, true);
+      this.#actions.say(`${fault.spec.kind} found nothing to strike`);
     }
     if (fault.healsAt < Number.POSITIVE_INFINITY) {
       this.simulation.after(fault.healsAt - fault.at, () => {
@@ -240,15 +240,19 @@ export class Run {
   }
 
   #actionContext(action: ScheduledAction): ActionContext {
+    const terminal = this.#actions.open(action);
     return {
       simulation: this.simulation,
       cluster: this.cluster,
       user: this.cluster.user,
       objects: action.objects,
       lastApplied: this.#lastApplied,
+      drains: this.#drains,
       addNodes: (pool, count) => this.#addNodes(pool, count),
       wallClock: () => rfc3339(Math.floor(this.now / 1_000_000) * 1_000_000, this.scenario.startTime),
-      say: (line, failed) => this.#say(line, failed === 'failed'),
+      nodesOf: (pool) => this.cluster.nodeNames().filter((name) => this.#isMember(name, pool)),
+      say: (line, failed) => terminal.say(line, failed),
+      unfinished: (waitsFor) => terminal.unfinished(waitsFor),
     };
   }
 
@@ -264,11 +268,12 @@ export class Run {
     });
   }
 
-  #say(line: string, failed: boolean): void {
-    this.#lines.push({ at: this.simulation.now, line, failed });
+  #isMember(node: string, pool: string): boolean {
+    return this.#poolOf.get(node) === pool && this.cluster.get('Node', node) !== undefined;
   }
 
   #conclude(): RunResult {
+    const actions = this.#actions.conclude();
     const { name, kubernetesVersion, seed, startTime, inert, unsupported } = this.scenario;
     return {
       name,
@@ -280,7 +285,8 @@ export class Run {
       fingerprint: this.simulation.fingerprint,
       eventCount: this.simulation.eventCount,
       settings: this.#settings,
-      actions: this.#lines,
+      actions: actions.lines,
+      failedActions: actions.failed,
       faults: this.#impacts.map((impact) => this.#storyOf(impact)),
       expectations: this.#expectations.close(),
       inert,

@@ -55,6 +55,8 @@ export interface ScheduledAction {
   readonly kind: ActionKind<ActionSpec>;
   readonly spec: ActionSpec;
   readonly objects: readonly AnyObject[];
+  /** Where it is written: "scenario.yaml:12:5". */
+  readonly where: string;
 }
 
 export interface ScheduledFault {

@@ -1,6 +1,7 @@
 /** Every kind of mistake a user can make, with what it means. Codes are stable: scripts may rely on them. */
 export const ERROR_CODES = {
   ALIASES: 'YAML aliases that expand to far more than was written, or that contain themselves',
+  BAD_COMMAND: 'not a command line of kubectl that does something to a cluster',
   BAD_DISTRIBUTION: 'parameters that no distribution fits',
   BAD_DURATION: 'not a duration as Go writes them ("90s", "1m30s", "1.5h")',
   BAD_EXPRESSION: 'a CEL expression that does not parse, does not type-check or is not a condition',

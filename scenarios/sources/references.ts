@@ -1,8 +1,9 @@
 import { keyFor, keyOf, SERVED_KINDS } from '../../models/api/index.js';
 import type { NodeTemplate } from '../../models/cluster.js';
+import { withVerb } from '../actions/registry.js';
 import type { Pool } from '../run/scenario.js';
 import type { Path } from '../schema/errors.js';
-import { parseReference } from '../schema/reference.js';
+import { parseReference, type Reference } from '../schema/reference.js';
 import type { ScenarioText } from '../schema/scenario.js';
 import { closest, didYouMean } from '../schema/suggest.js';
 import type { LoadedObject } from './manifests.js';
@@ -13,6 +14,8 @@ export interface Existing {
   readonly nodes: readonly NodeTemplate[];
   readonly pools: ReadonlyMap<string, Pool>;
   readonly objects: readonly LoadedObject[];
+  /** What actions will bring besides. */
+  readonly brought: readonly (Reference & { readonly namespace?: string | undefined })[];
 }
 
 /** Kinds whose objects come from manifests; those of the others get their names while the run goes. */
@@ -34,6 +37,10 @@ const NODE_FIELDS = ['nodes', 'from', 'cordon', 'uncordon', 'drain', 'taint', 'd
 const OBJECT_FIELDS = [
   'scale',
   'setImage',
+  'setResources',
+  'setEnv',
+  'rolloutStatus',
+  'rolloutHistory',
   'rolloutUndo',
   'rolloutRestart',
   'rolloutPause',
@@ -42,19 +49,34 @@ const OBJECT_FIELDS = [
   'annotate',
   'patch',
   'delete',
+  'expose',
+  'autoscale',
   'workload',
 ] as const;
 
 /** Names in actions, faults and behaviours must mean something that will be there. */
 export function checkReferences(reading: Reading, { spec }: ScenarioText, existing: Existing): void {
   const check = new ReferenceCheck(reading, spec, existing);
-  const lists = { actions: spec.actions, faults: spec.faults, behaviours: spec.behaviours };
-  for (const [list, entries] of Object.entries(lists)) {
+  for (const [i, action] of (spec.actions ?? []).entries()) {
+    // What is expected to fail may well name what is not there.
+    if (action.expectError === undefined) {
+      const path = ['spec', 'actions', i];
+      check.entry(withVerb(action) as unknown as Entry, 'kubectl' in action ? () => [...path, 'kubectl'] : below(path));
+    }
+  }
+  for (const [list, entries] of Object.entries({ faults: spec.faults, behaviours: spec.behaviours })) {
     for (const [i, entry] of (entries ?? []).entries()) {
-      check.entry(entry as unknown as Readonly<Record<string, unknown>>, ['spec', list, i]);
+      check.entry(entry as unknown as Entry, below(['spec', list, i]));
     }
   }
 }
+
+type Entry = Readonly<Record<string, unknown>>;
+/** Where a field of an entry is written. */
+type PathOf = (...steps: readonly (string | number)[]) => Path;
+const below =
+  (path: Path): PathOf =>
+  (...steps) => [...path, ...steps];
 
 class ReferenceCheck {
   readonly #reading: Reading;
@@ -63,33 +85,38 @@ class ReferenceCheck {
   readonly #zones: ReadonlySet<string>;
   readonly #objects: ReadonlySet<string>;
 
-  constructor(reading: Reading, spec: ScenarioText['spec'], { nodes, pools, objects }: Existing) {
+  constructor(reading: Reading, spec: ScenarioText['spec'], { nodes, pools, objects, brought }: Existing) {
     this.#reading = reading;
     this.#pools = pools;
     this.#nodes = new Set([...nodes.map(({ name }) => name), ...addedNodes(spec, pools)]);
     this.#zones = new Set(nodes.flatMap(({ labels }) => labels[ZONE_LABEL] ?? []));
-    this.#objects = new Set(objects.map(({ object }) => `${object.kind} ${keyOf(object)}`));
+    this.#objects = new Set([
+      ...objects.map(({ object }) => `${object.kind} ${keyOf(object)}`),
+      ...brought.map(({ kind, name, namespace }) => `${kind} ${keyFor(namespace ?? 'default', name)}`),
+    ]);
   }
 
-  entry(entry: Readonly<Record<string, unknown>>, path: Path): void {
+  entry(entry: Entry, pathOf: PathOf): void {
     for (const field of NODE_FIELDS) {
-      this.#nodeNames(entry[field], [...path, field]);
+      this.#nodeNames(entry[field], (...steps) => pathOf(field, ...steps));
     }
-    for (const field of ['pool', 'addNodes'] as const) {
-      this.#known(entry[field], this.#pools.keys(), 'pool', [...path, field]);
+    for (const field of ['pool', 'addNodes', 'upgradeNodes'] as const) {
+      this.#known(entry[field], this.#pools.keys(), 'pool', pathOf(field));
     }
-    this.#known(entry.zone, this.#zones, 'zone', [...path, 'zone']);
+    this.#known(entry.zone, this.#zones, 'zone', pathOf('zone'));
     for (const field of OBJECT_FIELDS) {
-      this.#object(entry[field], entry.namespace, [...path, field]);
+      const value = entry[field];
+      for (const [i, text] of ([value].flat() as unknown[]).entries()) {
+        this.#object(text, entry.namespace, Array.isArray(value) ? pathOf(field, i) : pathOf(field));
+      }
     }
   }
 
-  #nodeNames(names: unknown, path: Path): void {
+  #nodeNames(names: unknown, pathOf: PathOf): void {
     for (const [i, name] of ([names].flat() as unknown[]).entries()) {
       if (typeof name === 'string' && !this.#nodes.has(name) && name !== 'control-plane') {
-        const place = Array.isArray(names) ? [...path, i] : path;
         this.#reading.tell(
-          place,
+          Array.isArray(names) ? pathOf(i) : pathOf(),
           'UNKNOWN_NODE',
           `no node is called ${JSON.stringify(name)}`,
           suggest(name, this.#nodes),
@@ -112,7 +139,7 @@ class ReferenceCheck {
     }
     const { kind, name } = found;
     if (kind === 'Node') {
-      this.#nodeNames(name, path);
+      this.#nodeNames(name, () => path);
       return;
     }
     const home = typeof namespace === 'string' ? namespace : 'default';
@@ -129,9 +156,14 @@ class ReferenceCheck {
 /** Nodes that actions will add, by name. */
 function addedNodes(spec: ScenarioText['spec'], pools: ReadonlyMap<string, Pool>): readonly string[] {
   const added = new Map<string, number>();
+  const add = (pool: string, count: number): void => {
+    added.set(pool, (added.get(pool) ?? 0) + count);
+  };
   for (const action of spec.actions ?? []) {
     if ('addNodes' in action) {
-      added.set(action.addNodes, (added.get(action.addNodes) ?? 0) + (action.count ?? 1));
+      add(action.addNodes, action.count ?? 1);
+    } else if ('upgradeNodes' in action) {
+      add(action.upgradeNodes, pools.get(action.upgradeNodes)?.count ?? 0);
     }
   }
   return [...added].flatMap(([name, count]) => {

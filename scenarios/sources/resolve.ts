@@ -4,9 +4,10 @@ import { SYSTEM_NAMESPACES } from '../../models/apiserver/index.js';
 import type { ClusterCatalogue, ClusterModel, NodeTemplate } from '../../models/cluster.js';
 import { DEFAULT_KUBERNETES_VERSION, defaultsFor, KUBERNETES_VERSIONS } from '../../models/versions/index.js';
 import { fullImageName, type ImageDescription, parseImageName, type WorldSettings } from '../../models/world/index.js';
-import { type ActionText, actionKindOf } from '../actions/registry.js';
+import { type ActionText, actionKindOf, withVerb } from '../actions/registry.js';
 import type { FaultSpec } from '../faults/fault.js';
 import { FAULT_KINDS } from '../faults/registry.js';
+import { ACTIONS } from '../run/action-log.js';
 import { type Expectation, toExpectation } from '../run/expectations.js';
 import type { Pool, Scenario, ScheduledAction, ScheduledFault } from '../run/scenario.js';
 import { type DistributionText, toDistribution } from '../schema/distribution.js';
@@ -95,6 +96,7 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
     nodes,
     pools,
     objects: [...loaded, ...actions.flatMap(({ loaded: more }) => more)],
+    brought: actions.flatMap(({ kind, spec }) => kind.brings?.(spec) ?? []),
   });
   const workloads = readWorkloads(reading, spec.workloads ?? []);
   const isActed = (entry: LoadedObject): boolean => !entry.isInert && isActing(reading.catalogue, entry.object.kind);
@@ -263,13 +265,23 @@ function readActions(
   reading: Reading,
   actions: readonly ActionText[],
 ): readonly (ScheduledAction & { readonly loaded: readonly LoadedObject[] })[] {
-  return actions.map((spec, i) => {
+  return actions.map((text, i) => {
+    const spec = withVerb(text);
     const kind = actionKindOf(spec);
     const manifests = kind.manifests?.(spec) ?? [];
-    const path: Path = ['spec', 'actions', i, kind.verb];
+    const path: Path = ['spec', 'actions', i, 'kubectl' in text ? 'kubectl' : kind.verb];
     const loaded = loadObjects(reading, manifests, path);
-    return { at: micros(spec.at), kind, spec, loaded, objects: loaded.map(({ object }) => object) };
+    const where = whereOf(reading, ['spec', 'actions', i]);
+    return { at: micros(spec.at), kind, spec, loaded, objects: loaded.map(({ object }) => object), where };
   });
+}
+
+/** "scenario.yaml:12:5". */
+function whereOf(reading: Reading, path: Path): string {
+  const { origin, path: place } = reading.at(path);
+  const { position } = problemAt(origin, place, { code: 'BAD_VALUE', message: '' });
+  const file = (origin.file ?? 'scenario').split('/').at(-1);
+  return position === undefined ? `${file}` : `${file}:${position.line}:${position.column}`;
 }
 
 function readFaults(faults: readonly FaultSpec[]): readonly ScheduledFault[] {
@@ -296,7 +308,7 @@ const NOISY_TIMELINES = new Set([
 ]);
 
 function readRecord({ catalogue, tell }: Reading, record: readonly string[] | undefined): readonly string[] {
-  const known = catalogue.timelines.map(({ name }) => name);
+  const known = [ACTIONS.name, ...catalogue.timelines.map(({ name }) => name)];
   for (const [i, name] of (record ?? []).entries()) {
     if (!known.includes(name)) {
       tell(

@@ -1,7 +1,7 @@
 import { MemorySink, toSeconds } from '../../../engine/index.js';
 import { Run } from '../../../scenarios/run/run.js';
 import { apiOnlyModel } from '../../helpers/api-only-model.js';
-import { aScenario, load } from '../../helpers/scenario-text.js';
+import { A_DEPLOYMENT, aScenario, load } from '../../helpers/scenario-text.js';
 
 const POD =
   '{apiVersion: v1, kind: Pod, metadata: {name: p, labels: {app: x}}, spec: {nodeName: worker-1, containers: [{name: c, image: i}]}}';
@@ -17,11 +17,11 @@ function play(
   return { lines, run };
 }
 
-// A request takes 4 ms: 2 ms to the server and 2 ms back. GET and then PATCH: 8 ms.
+// A request takes 4 ms: 2 ms to the server and 2 ms back. Most commands GET and then PATCH: 8 ms.
 describe('actions print what kubectl prints', () => {
   it('scale', () => {
     const { lines, run } = play(['{at: 5m, scale: deployment/cart, replicas: 6}']);
-    expect(lines).toEqual(['300.004 deployment.apps/cart scaled']);
+    expect(lines).toEqual(['300.008 deployment.apps/cart scaled']);
     expect(run.cluster.get('Deployment', 'default/cart')?.spec.replicas).toBe(6);
   });
 
@@ -60,8 +60,8 @@ describe('actions print what kubectl prints', () => {
       '{at: 2s, setImage: deployment/cart, images: {srver: i}}',
     ]);
     expect(lines).toEqual([
-      '1.004 deployment.apps/cart image updated',
-      '2! error: unable to find container named "srver"',
+      '1.008 deployment.apps/cart image updated',
+      '2.004! error: unable to find container named "srver"',
     ]);
     expect(run.cluster.get('Deployment', 'default/cart')?.spec.template.spec?.containers[0]?.image).toBe('shop/cart:2');
   });
@@ -75,7 +75,7 @@ describe('actions print what kubectl prints', () => {
 
   it('rollout undo without history', () => {
     expect(play(['{at: 1s, rolloutUndo: deployment/cart}']).lines).toEqual([
-      '1.008! error: unable to find the last revision in history',
+      '1.008! error: no rollout history found for deployment "cart"',
     ]);
   });
 
@@ -87,9 +87,9 @@ describe('actions print what kubectl prints', () => {
         '{at: 3s, rolloutResume: deployment/cart}',
       ]).lines,
     ).toEqual([
-      '1.004 deployment.apps/cart paused',
-      "2! error: deployment.apps/cart can't restart paused deployment (run rollout resume first)",
-      '3.004 deployment.apps/cart resumed',
+      '1.008 deployment.apps/cart paused',
+      '2.004! error: deployments.apps "cart" can\'t restart paused deployment (run rollout resume first)',
+      '3.008 deployment.apps/cart resumed',
     ]);
   });
 
@@ -112,7 +112,7 @@ describe('actions print what kubectl prints', () => {
     ]);
     expect(lines).toEqual([
       '1.008 node/worker-1 tainted',
-      '2.004! error: node worker-1 already has a taint(s) with same effect(s) and overwrite is false',
+      '2.004! error: node worker-1 already has a taint(s) with same effect(s) and --overwrite is false',
       '3.008 node/worker-1 untainted',
       '4.004! error: taint "a" not found',
     ]);
@@ -124,7 +124,7 @@ describe('actions print what kubectl prints', () => {
     expect(lines.slice(1)).toEqual([
       '2.008 node/worker-1 cordoned',
       '2.012! error: unable to drain node "worker-1" due to error: ' +
-        'cannot delete Pods that declare no controller (use --force to override): default/p',
+        'cannot delete Pods that declare no controller (use --force to override): default/p, continuing command...',
     ]);
     expect(run.cluster.get('Node', 'worker-1')?.spec.unschedulable).toBe(true);
   });
@@ -132,8 +132,13 @@ describe('actions print what kubectl prints', () => {
   it('drain with force evicts and waits, a second at a time, until its time-out', () => {
     // Nobody ends the pod here: GETs at 2.016, 3.020, 4.024, 5.028 …; the next would be after 2 s + 5 s.
     const { lines } = play(['{at: 1s, create: pod.yaml}', '{at: 2s, drain: worker-1, force: true, timeout: 5s}']);
-    expect(lines.at(-2)).toBe('2.012 evicting pod default/p');
-    expect(lines.at(-1)).toMatch(/^6\.\d+! error when waiting for pod "p" terminating: global timeout reached$/);
+    expect(lines.slice(-3, -1)).toEqual([
+      '2.012 Warning: deleting Pods that declare no controller: default/p',
+      '2.012 evicting pod default/p',
+    ]);
+    expect(lines.at(-1)).toMatch(
+      /^6\.\d+! error: unable to drain node "worker-1" due to error: error when waiting for pod "p" in namespace "default" to terminate: global timeout reached: 5s, continuing command\.\.\.$/,
+    );
   });
 
   it('patch in three ways', () => {
@@ -164,12 +169,168 @@ describe('actions print what kubectl prints', () => {
       '{at: 2s, delete: deploy/cart}',
       '{at: 3s, delete: pods, selector: {app: x}}',
     ]);
-    expect(lines.slice(1)).toEqual(['2.004 deployment.apps "cart" deleted', '3.004 pod "p" deleted']);
+    // Nobody ends the pod here: kubectl waits for it for ever.
+    expect(lines.slice(1)).toEqual([
+      '2.004 deployment.apps "cart" deleted from default namespace',
+      '3.008 pod "p" deleted from default namespace',
+      '1800 not ended: pod/p is not gone',
+    ]);
   });
 
   it('an object that is not there', () => {
     expect(play(['{at: 1s, label: pod/ghost, labels: {a: b}}']).lines).toEqual([
       '1.004! Error from server (NotFound): pods "ghost" not found',
     ]);
+  });
+
+  it('scale only from so many replicas, and several at once', () => {
+    expect(
+      play([
+        '{at: 1s, scale: deployment/cart, replicas: 5, currentReplicas: 2}',
+        '{at: 2s, scale: deployments, all: true, replicas: 5}',
+        '{at: 3s, scale: deployments, selector: {app: nothing}, replicas: 5}',
+      ]).lines,
+    ).toEqual([
+      '1.004! error: Expected replicas to be 2, was 3',
+      '2.012 deployment.apps/cart scaled',
+      '3.004! error: no objects passed to scale',
+    ]);
+  });
+
+  it('set env and set resources; nothing is said of what is so already', () => {
+    const { lines, run } = play([
+      '{at: 1s, setEnv: deployment/cart, env: {MODE: fast, OLD: x}}',
+      '{at: 2s, setEnv: deployment/cart, env: {OLD: null}, container: "ser*"}',
+      '{at: 3s, setResources: deployment/cart, requests: {cpu: 100m}, limits: {memory: 1Gi}}',
+      '{at: 4s, setResources: deployment/cart, requests: {cpu: 100m}}',
+      '{at: 5s, setEnv: deployment/cart, env: {A: b}, container: other}',
+    ]);
+    expect(lines).toEqual([
+      '1.008 deployment.apps/cart env updated',
+      '2.008 deployment.apps/cart env updated',
+      '3.008 deployment.apps/cart resource requirements updated',
+      '5.004! error: unable to find container named other',
+    ]);
+    expect(run.cluster.get('Deployment', 'default/cart')?.spec.template.spec?.containers[0]).toMatchObject({
+      env: [{ name: 'MODE', value: 'fast' }],
+      resources: { requests: { cpu: '100m' }, limits: { memory: '1Gi' } },
+    });
+  });
+
+  it('apply after create has nothing to go by, and says so', () => {
+    const { lines } = play(['{at: 1s, create: pod.yaml}', '{at: 2s, apply: pod.yaml}', '{at: 3s, apply: pod.yaml}']);
+    expect(lines[1]).toMatch(
+      /^2.004 Warning: resource pods\/p is missing the kubectl.kubernetes.io\/last-applied-conf/,
+    );
+    expect(lines.slice(2)).toEqual(['2.004 pod/p configured', '3.004 pod/p unchanged']);
+  });
+
+  it('replace puts the whole object in place of what is there; what may not change is refused by the API', () => {
+    const { lines, run } = play(['{at: 1s, replace: more.yaml}', '{at: 2s, replace: other.yaml}'], {
+      'more.yaml': A_DEPLOYMENT.replace('replicas: 3', 'replicas: 7'),
+      'other.yaml': A_DEPLOYMENT.replaceAll('app: cart', 'app: other'),
+    });
+    expect(lines[0]).toBe('1.008 deployment.apps/cart replaced');
+    expect(lines[1]).toMatch(
+      /^2.008! The Deployment "cart" is invalid: spec.selector: Invalid value: .*: field is immutable$/,
+    );
+    expect(run.cluster.get('Deployment', 'default/cart')?.spec.replicas).toBe(7);
+  });
+
+  it('delete by force is at once; no grace without force is a second', () => {
+    const { lines, run } = play([
+      '{at: 1s, create: pod.yaml}',
+      '{at: 2s, delete: pod/p, gracePeriod: 0}',
+      '{at: 3s, delete: pod/p, force: true}',
+      '{at: 4s, delete: pod/p, ignoreNotFound: true}',
+    ]);
+    expect(lines[1]).toBe('2.004 pod "p" deleted from default namespace');
+    expect(lines[2]).toMatch(/^3 Warning: Immediate deletion does not wait for confirmation/);
+    expect(lines.slice(3)).toEqual(['3.004 pod "p" force deleted from default namespace']);
+    expect(run.cluster.get('Pod', 'default/p')).toBeUndefined();
+  });
+
+  it('label keeps another value when told to, and says when nothing changes', () => {
+    expect(
+      play([
+        '{at: 1s, label: deployment/cart, labels: {a: b}}',
+        '{at: 2s, label: deployment/cart, labels: {a: c}, overwrite: false}',
+        '{at: 3s, label: deployment/cart, labels: {a: b}}',
+        '{at: 4s, label: deployment/cart, labels: {a: null}}',
+      ]).lines,
+    ).toEqual([
+      '1.008 deployment.apps/cart labeled',
+      "2.004! error: 'a' already has a value (b), and --overwrite is false",
+      '3.004 deployment.apps/cart not labeled',
+      '4.008 deployment.apps/cart unlabeled',
+    ]);
+  });
+
+  it('expose takes selector and ports from the object', () => {
+    const { lines, run } = play([
+      '{at: 1s, expose: deployment/cart}',
+      '{at: 2s, expose: deployment/cart, port: 80, targetPort: http, name: shop}',
+    ]);
+    expect(lines).toEqual([
+      "1.004! error: couldn't find port via --port flag or introspection",
+      '2.008 service/shop exposed',
+    ]);
+    expect(run.cluster.get('Service', 'default/shop')?.spec).toMatchObject({
+      selector: { app: 'cart' },
+      ports: [{ port: 80, targetPort: 'http', protocol: 'TCP' }],
+    });
+  });
+
+  it('cordon by labels: every node that has them', () => {
+    const { lines } = play(['{at: 1s, label: node/worker-1, labels: {old: "yes"}}', '{at: 2s, cordon: {old: "yes"}}']);
+    expect(lines.slice(1)).toEqual(['2.012 node/worker-1 cordoned']);
+  });
+});
+
+describe('what an action must be', () => {
+  const outcome = (action: string): readonly [failed: number, lines: readonly string[]] => {
+    const { run, lines } = play([action]);
+    return [run.finish().failedActions, lines];
+  };
+
+  it('an error that nobody expects makes the run fail, and names the line of the scenario', () => {
+    const { run } = play(['{at: 1s, delete: pod/ghost}']);
+    expect(run.finish()).toMatchObject({
+      failedActions: 1,
+      // aScenario has eight lines before its actions.
+      actions: [{ failed: true, where: 's.yaml:9:5', line: 'Error from server (NotFound): pods "ghost" not found' }],
+    });
+  });
+
+  it('an expected error is none', () => {
+    expect(outcome('{at: 1s, delete: pod/ghost, expectError: NotFound}')[0]).toBe(0);
+    expect(outcome('{at: 1s, delete: pod/ghost, expectError: true}')[0]).toBe(0);
+    expect(outcome('{at: 1s, delete: pod/ghost, expectError: Conflict}')[0]).toBe(1);
+  });
+
+  it('an expected error that does not come is one', () => {
+    expect(outcome('{at: 1s, scale: deployment/cart, replicas: 2, expectError: Invalid}')).toEqual([
+      1,
+      ['1.008 deployment.apps/cart scaled', '1800! error: an error with "Invalid" was expected, and there was none'],
+    ]);
+  });
+
+  it('a command line does as its verb does', () => {
+    const { lines, run } = play([
+      '{at: 1s, kubectl: "scale deploy cart --replicas=6"}',
+      '{at: 2s, kubectl: "create deployment web --image=nginx:1.27 --replicas=2"}',
+      '{at: 3s, kubectl: "kubectl -n default set image deploy/web nginx=nginx:1.28"}',
+      `{at: 4s, kubectl: "patch deploy/web -p 'spec: {replicas: 3}'"}`,
+    ]);
+    expect(lines).toEqual([
+      '1.008 deployment.apps/cart scaled',
+      '2.004 deployment.apps/web created',
+      '3.008 deployment.apps/web image updated',
+      '4.004 deployment.apps/web patched',
+    ]);
+    expect(run.cluster.get('Deployment', 'default/web')?.spec).toMatchObject({
+      replicas: 3,
+      template: { spec: { containers: [{ name: 'nginx', image: 'nginx:1.28' }] } },
+    });
   });
 });

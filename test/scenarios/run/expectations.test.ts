@@ -29,14 +29,14 @@ describe('expectations', () => {
   });
 
   it('within a time', () => {
-    expect(verdict(`{within: 2m, after: 4m, that: "${SIX}"}`)).toBe('true at 300.002');
+    expect(verdict(`{within: 2m, after: 4m, that: "${SIX}"}`)).toBe('true at 300.006');
     expect(verdict(`{within: 1m, after: 2m, that: "${SIX}"}`)).toBe(
       'false at 180: it did not become true from 120 s on: it is false',
     );
   });
 
   it('eventually', () => {
-    expect(verdict(`{eventually: true, that: "${SIX}"}`)).toBe('true at 300.002');
+    expect(verdict(`{eventually: true, that: "${SIX}"}`)).toBe('true at 300.006');
     expect(verdict(`{eventually: true, that: "size(deployments) > 1"}`)).toMatch(
       /^false at 1800: it did not become true/,
     );

@@ -277,9 +277,12 @@ class Play {
       user: this.#cluster.user,
       objects,
       lastApplied: this.#lastApplied,
+      drains: new Map(),
       addNodes: () => [],
+      nodesOf: () => [],
       wallClock: () => '',
       say: () => {},
+      unfinished: () => () => {},
     };
     kind?.perform(context, action as unknown as ActionSpec);
   }

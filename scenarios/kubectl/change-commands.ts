@@ -1,0 +1,267 @@
+import { load } from 'js-yaml';
+import { type Command, given } from './command.js';
+import type { CommandLine, FlagTable } from './flags.js';
+import { amountsOf, CHOICE_FLAGS, choiceOf, namespaceOf, resourceOf, resourcesOf, splitPairs } from './resources.js';
+import { UsageError } from './words.js';
+
+const FILE_FLAGS: FlagTable = {
+  filename: { type: 'texts', short: 'f' },
+  recursive: { type: 'boolean', short: 'R', isIgnored: true },
+  validate: { type: 'text', bare: 'strict', isIgnored: true },
+};
+
+/** Files of -f; standard input and addresses cannot be read. */
+export function filesOf(line: CommandLine, example: string): readonly string[] {
+  const files = line.texts('filename');
+  if (files.length === 0) {
+    throw new UsageError('must specify one of -f and -k', `As in: kubectl ${example}`);
+  }
+  const unread = files.find((file) => file === '-' || /^https?:/.test(file));
+  if (unread !== undefined) {
+    throw new UsageError(`-f ${unread} cannot be read here: name a file beside the scenario`);
+  }
+  return files;
+}
+
+const apply: Command = {
+  name: 'apply',
+  example: 'apply -f web.yaml',
+  flags: {
+    ...FILE_FLAGS,
+    'server-side': { type: 'boolean', refusal: 'the API server here keeps no field managers' },
+    prune: { type: 'boolean', refusal: 'delete what is to go' },
+    overwrite: { type: 'boolean', isIgnored: true },
+    'force-conflicts': { type: 'boolean', refusal: 'the API server here keeps no field managers' },
+  },
+  toAction: (line) => ({ apply: filesOf(line, apply.example) }),
+};
+
+const createFromFiles: Command = {
+  name: 'create',
+  example: 'create -f web.yaml',
+  flags: { ...FILE_FLAGS, 'save-config': { type: 'boolean', isIgnored: true } },
+  toAction: (line) => ({ create: filesOf(line, createFromFiles.example) }),
+};
+
+const replace: Command = {
+  name: 'replace',
+  example: 'replace -f web.yaml',
+  flags: { ...FILE_FLAGS, force: { type: 'boolean' }, 'save-config': { type: 'boolean', isIgnored: true } },
+  toAction: (line) => given({ replace: filesOf(line, replace.example), force: line.boolean('force') }),
+};
+
+const remove: Command = {
+  name: 'delete',
+  example: 'delete pod/web-0 --grace-period=0 --force',
+  flags: {
+    ...CHOICE_FLAGS,
+    ...FILE_FLAGS,
+    'grace-period': { type: 'integer' },
+    force: { type: 'boolean' },
+    now: { type: 'boolean' },
+    cascade: { type: 'text', bare: 'background' },
+    'ignore-not-found': { type: 'boolean' },
+    wait: { type: 'boolean' },
+    timeout: { type: 'text', isIgnored: true },
+    'field-selector': { type: 'text', refusal: 'name the objects, or choose them by label' },
+  },
+  toAction(line) {
+    const grace = line.boolean('now') ? 1 : line.integer('grace-period');
+    const how = given({
+      gracePeriod: grace === undefined || grace < 0 ? undefined : `${grace}s`,
+      force: line.boolean('force'),
+      cascade: cascadeOf(line.text('cascade')),
+      ignoreNotFound: line.boolean('ignore-not-found'),
+      wait: line.boolean('wait'),
+    });
+    return line.has('filename')
+      ? { deleteManifests: filesOf(line, remove.example), ...how }
+      : { delete: resourcesOf(line.words, remove.example), ...how, ...choiceOf(line) };
+  },
+};
+
+/** Once a boolean; still understood as one. */
+function cascadeOf(text: string | undefined): string | undefined {
+  const fits = ['true', 'false', 'background', 'foreground', 'orphan'];
+  if (text !== undefined && !fits.includes(text)) {
+    throw new UsageError(`invalid cascade value (${text}). Must be "background", "foreground", or "orphan"`);
+  }
+  return text === 'true' ? 'background' : text === 'false' ? 'orphan' : text;
+}
+
+const scale: Command = {
+  name: 'scale',
+  example: 'scale deployment/web --replicas=3',
+  flags: {
+    ...CHOICE_FLAGS,
+    replicas: { type: 'integer' },
+    'current-replicas': { type: 'integer' },
+    timeout: { type: 'text', isIgnored: true },
+  },
+  toAction(line) {
+    const replicas = line.integer('replicas');
+    if (replicas === undefined) {
+      throw new UsageError('required flag(s) "replicas" not set');
+    }
+    if (replicas < 0) {
+      throw new UsageError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
+    }
+    const current = line.integer('current-replicas');
+    return {
+      scale: resourcesOf(line.words, scale.example),
+      replicas,
+      ...given({ currentReplicas: current !== undefined && current >= 0 ? current : undefined }),
+      ...choiceOf(line),
+    };
+  },
+};
+
+const setImage: Command = {
+  name: 'set image',
+  example: 'set image deployment/web web=nginx:1.27',
+  flags: CHOICE_FLAGS,
+  toAction(line) {
+    const { resources, pairs } = splitPairs(line.words, false);
+    if (pairs.size === 0) {
+      throw new UsageError('at least one image update is required', `As in: kubectl ${setImage.example}`);
+    }
+    return {
+      setImage: resourcesOf(resources, setImage.example),
+      images: Object.fromEntries(pairs),
+      ...choiceOf(line),
+    };
+  },
+};
+
+const setResources: Command = {
+  name: 'set resources',
+  example: 'set resources deployment/web -c=web --limits=cpu=200m,memory=512Mi',
+  flags: {
+    ...CHOICE_FLAGS,
+    containers: { type: 'text', short: 'c' },
+    requests: { type: 'text' },
+    limits: { type: 'text' },
+  },
+  toAction(line) {
+    const [requests, limits] = [amountsOf(line.text('requests')), amountsOf(line.text('limits'))];
+    if (requests === undefined && limits === undefined) {
+      throw new UsageError('you must specify an update to requests or limits (in the form of --requests/--limits)');
+    }
+    return {
+      setResources: resourcesOf(line.words, setResources.example),
+      ...given({ container: line.text('containers'), requests, limits }),
+      ...choiceOf(line),
+    };
+  },
+};
+
+const setEnv: Command = {
+  name: 'set env',
+  example: 'set env deployment/web MODE=fast OLD-',
+  flags: {
+    ...CHOICE_FLAGS,
+    containers: { type: 'text', short: 'c' },
+    env: { type: 'words', short: 'e' },
+    overwrite: { type: 'boolean', isIgnored: true },
+    from: { type: 'text', refusal: 'write the variables out' },
+    list: { type: 'boolean', refusal: 'it changes nothing' },
+  },
+  toAction(line) {
+    const { resources, pairs } = splitPairs([...line.words, ...line.texts('env')], true);
+    if (pairs.size === 0) {
+      throw new UsageError('at least one environment variable must be provided', `As in: kubectl ${setEnv.example}`);
+    }
+    return {
+      setEnv: resourcesOf(resources, setEnv.example),
+      ...given({ container: line.text('containers') }),
+      env: Object.fromEntries(pairs),
+      ...choiceOf(line),
+    };
+  },
+};
+
+const OVERWRITE: FlagTable = { ...CHOICE_FLAGS, overwrite: { type: 'boolean' } };
+
+const label: Command = {
+  name: 'label',
+  example: 'label node/worker-0 disk=ssd old-',
+  flags: OVERWRITE,
+  toAction: (line) => metadataAction(line, 'label', 'labels', label.example),
+};
+
+const annotate: Command = {
+  name: 'annotate',
+  example: 'annotate deployment/web kubernetes.io/change-cause="image 1.27"',
+  flags: OVERWRITE,
+  toAction: (line) => metadataAction(line, 'annotate', 'annotations', annotate.example),
+};
+
+function metadataAction(
+  line: CommandLine,
+  verb: string,
+  field: string,
+  example: string,
+): Readonly<Record<string, unknown>> {
+  const { resources, pairs } = splitPairs(line.words, true);
+  if (pairs.size === 0) {
+    throw new UsageError(
+      `at least one ${verb === 'label' ? 'label' : 'annotation'} update is required`,
+      `As in: kubectl ${example}`,
+    );
+  }
+  return {
+    [verb]: resourcesOf(resources, example),
+    [field]: Object.fromEntries(pairs),
+    overwrite: line.boolean('overwrite') ?? false,
+    ...choiceOf(line),
+  };
+}
+
+const patch: Command = {
+  name: 'patch',
+  example: `patch deployment/web -p '{"spec": {"replicas": 3}}'`,
+  flags: {
+    patch: { type: 'text', short: 'p' },
+    'patch-file': { type: 'text', refusal: 'write the patch out with -p' },
+    type: { type: 'text' },
+    subresource: { type: 'text', refusal: 'only the object itself can be patched' },
+  },
+  toAction(line) {
+    const text = line.text('patch');
+    const type = line.text('type');
+    if (text === undefined) {
+      throw new UsageError('must specify --patch or --patch-file containing the contents of the patch');
+    }
+    if (type !== undefined && !['json', 'merge', 'strategic'].includes(type)) {
+      throw new UsageError(`--type must be one of [json merge strategic], not ${JSON.stringify(type)}`);
+    }
+    return {
+      patch: resourceOf(line.words, patch.example),
+      with: readPatch(text),
+      ...given({ type }),
+      ...namespaceOf(line),
+    };
+  },
+};
+
+function readPatch(text: string): unknown {
+  try {
+    return load(text);
+  } catch {
+    throw new UsageError(`unable to parse ${JSON.stringify(text)}: neither JSON nor YAML`);
+  }
+}
+
+export const CHANGE_COMMANDS: readonly Command[] = [
+  apply,
+  createFromFiles,
+  replace,
+  remove,
+  scale,
+  setImage,
+  setResources,
+  setEnv,
+  label,
+  annotate,
+  patch,
+];

@@ -1,0 +1,92 @@
+import { didYouMean } from '../schema/suggest.js';
+import { CHANGE_COMMANDS } from './change-commands.js';
+import type { ActionFields, Command } from './command.js';
+import { CREATE_COMMANDS } from './create-commands.js';
+import { COMMON_FLAGS, parseFlags } from './flags.js';
+import { NODE_COMMANDS } from './node-commands.js';
+import { ROLLOUT_COMMANDS } from './rollout-commands.js';
+import { UsageError, wordsOf } from './words.js';
+
+export type { ActionFields } from './command.js';
+export { UsageError } from './words.js';
+
+/** Every command that is understood. */
+export const COMMANDS: readonly Command[] = [
+  ...CHANGE_COMMANDS,
+  ...CREATE_COMMANDS,
+  ...ROLLOUT_COMMANDS,
+  ...NODE_COMMANDS,
+];
+
+const BY_NAME: ReadonlyMap<string, Command> = new Map(
+  [...COMMANDS, ...aliases()].map((command) => [command.name, command]),
+);
+
+/** Other names of the same commands: cobra's Aliases. */
+function aliases(): readonly Command[] {
+  const names = {
+    deploy: 'deployment',
+    dep: 'deployment',
+    cj: 'cronjob',
+    cm: 'configmap',
+    ns: 'namespace',
+    sa: 'serviceaccount',
+    pdb: 'poddisruptionbudget',
+    pc: 'priorityclass',
+    resourcequota: 'quota',
+  };
+  return Object.entries(names).flatMap(([short, long]) =>
+    COMMANDS.filter(({ name }) => name === `create ${long}`).map((command) => ({
+      ...command,
+      name: `create ${short}`,
+    })),
+  );
+}
+
+/** Commands that only print, or that talk with a running container. */
+const READING = new Set(
+  'get describe logs top wait exec cp attach port-forward proxy explain events auth config version cluster-info api-resources api-versions diff edit debug certificate'.split(
+    ' ',
+  ),
+);
+
+const LONGEST_NAME = 3;
+
+/**
+ * What a command line of kubectl does, as the fields of an action; "kubectl" itself may stand first.
+ * @throws UsageError with kubectl's own message, where it has one.
+ */
+export function actionOf(text: string): ActionFields {
+  const [first, ...others] = wordsOf(text);
+  const { before, words } = withoutLeadingFlags(
+    first === 'kubectl' ? others : first === undefined ? [] : [first, ...others],
+  );
+  for (let length = LONGEST_NAME; length > 0; length--) {
+    const command = BY_NAME.get(words.slice(0, length).join(' '));
+    if (command !== undefined) {
+      return command.toAction(parseFlags([...before, ...words.slice(length)], { ...COMMON_FLAGS, ...command.flags }));
+    }
+  }
+  const [verb = ''] = words;
+  if (READING.has(verb)) {
+    throw new UsageError(
+      `kubectl ${verb} changes nothing in a cluster`,
+      'What is to be seen stands in the timelines (record) and in expectations (expect)',
+    );
+  }
+  const group = COMMANDS.filter(({ name }) => name.startsWith(`${verb} `)).map(({ name }) => name);
+  const hint = group.length > 0 ? `Known: ${group.join(', ')}` : didYouMean(verb, BY_NAME.keys());
+  throw new UsageError(
+    `unknown command ${JSON.stringify(words.slice(0, group.length > 0 ? 2 : 1).join(' '))} for "kubectl"`,
+    hint,
+  );
+}
+
+/** Flags of all commands may stand before the command's name: `kubectl -n shop scale …`. */
+function withoutLeadingFlags(words: readonly string[]): { before: readonly string[]; words: readonly string[] } {
+  let at = 0;
+  while (words[at]?.startsWith('-')) {
+    at += /^(-n|--namespace)$/.test(words[at] as string) ? 2 : 1;
+  }
+  return { before: words.slice(0, at), words: words.slice(at) };
+}

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { ACTION_KINDS } from '../../scenarios/actions/registry.js';
 import { FAULT_KINDS } from '../../scenarios/faults/registry.js';
+import { COMMANDS } from '../../scenarios/kubectl/index.js';
 import { BEHAVIOUR_FIELDS } from '../../scenarios/schema/behaviour.js';
 import { ERROR_CODES } from '../../scenarios/schema/errors.js';
 import { expectation } from '../../scenarios/schema/expectation.js';
@@ -83,7 +84,16 @@ export function renderScenarioReference(): string {
     ...Object.values(TRACE_NODE_FORMATS).slice(0, 2).flatMap(formTable),
     fieldTable((schemaOf(TRACE_NODE_FORMATS.csv).properties?.columns ?? {}) as JsonSchema),
     '## spec.actions[]',
-    'Each has `at` and one verb, whose value names what it is done to.',
+    lines(
+      'Each has `at` and one verb, whose value names what it is done to. An error that the API or kubectl answers makes the run fail (exit',
+      'code 1) unless `expectError` says that it should come; what a command prints stands in the timeline `actions`.',
+    ),
+    '### kubectl',
+    lines(
+      'A command line in place of a verb, read as kubectl reads it: `{at: 5m, kubectl: "scale deployment/web --replicas=3"}`. What only',
+      'prints, or talks with a container, is refused.',
+    ),
+    COMMANDS.map(({ example }) => `- \`${example}\``).join('\n'),
     ...[...ACTION_KINDS].flatMap(([verb, { help, schema }]) => [
       `### ${verb}`,
       `${help}.`,

@@ -129,7 +129,7 @@ export class Run {
       this.#machinesOf.set(name, count);
     }
     this.simulation.runUntil(0);
-    this.#feed = new WorkloadFeed(this.simulation, this.cluster, (line) => this.#say(line, true));
+    this.#feed = new WorkloadFeed(this.simulation, this.cluster, (line) => this.#actions.say(line));
     this.#createObjects();
     this.#schedule();
     const { startTime, expectations } = scenario;

@@ -66,6 +66,6 @@ export class DetectionMarks {
   }
 
   #mark(node: Node, mark: Mark, instant: Micros, owner: string): void {
-    this.#timeline?.append({ node: node.metadata.name, mark, instant_s: instant, owner });
+    this.#timeline?.append({ node: node.metadata.name, mark, instant: instant, owner });
   }
 }

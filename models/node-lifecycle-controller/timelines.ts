@@ -18,7 +18,7 @@ export type Mark =
 export interface DetectionMark {
   readonly node: string;
   readonly mark: Mark;
-  readonly instant_s: Micros;
+  readonly instant: Micros;
   readonly owner: string;
 }
 
@@ -31,7 +31,7 @@ export const DETECTION: TimelineSpec<DetectionMark> = {
       type: 'text',
       help: 'lastRenewal, lastSeen, graceExpired, unknown, notReadySeen, queued, noExecuteTaint, readySeen or untainted.',
     },
-    instant_s: { type: 'time', help: 'When it happened; some marks are known only later than that.' },
+    instant: { type: 'time', help: 'When it happened; some marks are known only later than that.' },
     owner: { type: 'text', help: 'The setting that the time since the mark before is owed to.' },
   },
 };

@@ -197,7 +197,7 @@ export class TaintEvictionController implements Component {
       outcome,
       taint: `${taint.key}:${taint.effect}`,
       toleration_seconds: tolerationSeconds,
-      countdown_from_s: since ?? this.#options.context.simulation.now,
+      countdown_from: since ?? this.#options.context.simulation.now,
     });
   }
 }

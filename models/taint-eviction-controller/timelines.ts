@@ -8,7 +8,7 @@ export interface TaintEviction {
   readonly outcome: 'evicted' | 'cancelled';
   readonly taint: string;
   readonly toleration_seconds: number;
-  readonly countdown_from_s: Micros;
+  readonly countdown_from: Micros;
 }
 
 export const EVICTIONS: TimelineSpec<TaintEviction> = {
@@ -21,7 +21,7 @@ export const EVICTIONS: TimelineSpec<TaintEviction> = {
     outcome: { type: 'text', help: 'evicted: its deletion begins now; cancelled: it may stay.' },
     taint: { type: 'text', help: 'The NoExecute taint that decided, as key:effect.' },
     toleration_seconds: { type: 'integer', help: 'Seconds for which the pod tolerated it; 0 for not at all.' },
-    countdown_from_s: {
+    countdown_from: {
       type: 'time',
       help: 'When the controller saw the taint on the node: the countdown began here.',
     },

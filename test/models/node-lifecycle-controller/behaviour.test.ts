@@ -13,7 +13,7 @@ const timeline = (kubernetesVersion: '1.37' | '1.23') => {
   cluster.runUntil('10m');
   const lastSeen = cluster.sink
     .rows<DetectionMark>('detection')
-    .find(({ row }) => row.node === 'a-0' && row.mark === 'lastSeen')?.row.instant_s as number;
+    .find(({ row }) => row.node === 'a-0' && row.mark === 'lastSeen')?.row.instant as number;
   const since = (name: string, what: string): number => (cluster.times(name, what)[0] as number) - lastSeen / 1_000_000;
   return { cluster, since };
 };

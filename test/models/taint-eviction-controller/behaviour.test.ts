@@ -47,9 +47,9 @@ describe('a NoExecute taint', () => {
         outcome: 'evicted',
         taint: 'maintenance:NoExecute',
         toleration_seconds: 0,
-        countdown_from_s: 120_005_000,
+        countdown_from: 120_005_000,
       },
-      expect.objectContaining({ pod: 'later', toleration_seconds: 30, countdown_from_s: 120_005_000 }),
+      expect.objectContaining({ pod: 'later', toleration_seconds: 30, countdown_from: 120_005_000 }),
     ]);
   });
 

@@ -27,8 +27,8 @@ export function overridesOf({ set = [], seed, until, schedulerPlugin }: Scenario
       });
       return [];
     }
-    const value = text.slice(equals + 1);
-    return [{ path: text.slice(0, equals), value: parseYaml(value, '--set')[0]?.value ?? value }];
+    const [path, value] = [text.slice(0, equals), text.slice(equals + 1)];
+    return [{ path, value: isVersion(path) ? value : (parseYaml(value, '--set')[0]?.value ?? value) }];
   });
   if (seed !== undefined && !/^\d+$/.test(seed)) {
     problems.push({
@@ -46,3 +46,6 @@ export function overridesOf({ set = [], seed, until, schedulerPlugin }: Scenario
     ...pluginOverrides(schedulerPlugin),
   ];
 }
+
+/** A version looks like a number, but is text: 1.30 is not 1.3. */
+const isVersion = (path: string): boolean => /^(spec\.)?kubernetesVersion$/.test(path);

@@ -71,6 +71,11 @@ describe('options become values of the scenario', () => {
     ]);
   });
 
+  it('but for a version, which looks like a number', () => {
+    const path = 'spec.kubernetesVersion';
+    expect(overridesOf({ set: [`${path}=1.30`] })).toEqual([{ path, value: '1.30' }]);
+  });
+
   it('with --seed and --until last', () => {
     expect(overridesOf({ seed: '3', until: '5m' })).toEqual([
       { path: 'spec.seed', value: 3 },

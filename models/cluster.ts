@@ -22,6 +22,8 @@ export interface ClusterNode {
   readonly machine: Machine;
   readonly kubelet: Component;
   readonly runtime: RuntimeLevers;
+  /** Makes the kubelet's process stand still with all that it has in memory. Answers how it goes on. */
+  hangKubelet(): () => void;
 }
 
 /** Settings as users have them; each component's own format, parsed and checked by `scenarios/sources`. */

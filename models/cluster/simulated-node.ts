@@ -28,11 +28,13 @@ export class SimulatedNode implements ClusterNode, ScrapedNode {
   readonly machine: Machine;
   readonly runtime: ContainerRuntime;
   readonly kubelet: Component;
+  readonly hangKubelet: () => () => void;
   readonly #networkPlugin: NetworkPlugin | undefined;
   /** Undefined: another than the real kubelet, which tells nothing. */
   readonly #metrics: Kubelet['resourceMetrics'] | undefined;
   readonly #isSilent = new StateLog(false);
   #isBooting = false;
+  #isHung = false;
 
   /** `ordinal` numbers the nodes of a cluster: it chooses their addresses. */
   constructor(surroundings: NodeSurroundings, template: NodeTemplate, ordinal: number) {
@@ -54,6 +56,7 @@ export class SimulatedNode implements ClusterNode, ScrapedNode {
     this.kubelet = played ?? (kubelet as Kubelet);
     this.#metrics = kubelet?.resourceMetrics;
     this.machine.onPower(() => this.noteSilence(surroundings));
+    this.hangKubelet = () => this.#hang(kubelet, surroundings);
     this.machine.onPower((isOn) => this.#onPower(isOn, simulation, world));
     if (surroundings.allocatesNodeCIDRs) {
       this.#networkPlugin = new NetworkPlugin({ api, node: template.name, runtime: this.runtime });
@@ -63,7 +66,7 @@ export class SimulatedNode implements ClusterNode, ScrapedNode {
 
   /** To be called when who reaches it has changed: whoever asks it then hears nothing, not even that nobody listens. */
   noteSilence({ network, simulation }: Pick<NodeSurroundings, 'network' | 'simulation'>): void {
-    const isReached = this.machine.isOn && network.reaches(nodeParty(this.name), 'control-plane');
+    const isReached = this.machine.isOn && !this.#isHung && network.reaches(nodeParty(this.name), 'control-plane');
     this.#isSilent.note(!isReached, simulation.now);
   }
 
@@ -73,6 +76,17 @@ export class SimulatedNode implements ClusterNode, ScrapedNode {
 
   podAt(podUid: string, at: Micros): ReturnType<ScrapedNode['podAt']> {
     return this.#metrics?.podAt(podUid, at) ?? [];
+  }
+
+  #hang(kubelet: Kubelet | undefined, surroundings: NodeSurroundings): () => void {
+    const goOn = kubelet?.hang();
+    this.#isHung = goOn !== undefined;
+    this.noteSilence(surroundings);
+    return () => {
+      goOn?.();
+      this.#isHung = false;
+      this.noteSilence(surroundings);
+    };
   }
 
   #createKubelet(

@@ -10,7 +10,7 @@ import type {
 } from '../client-go/index.js';
 import type { Defaults } from '../versions/index.js';
 import type { ContainerRuntime, Machine } from '../world/index.js';
-import { type KubeletConfiguration, kubeletSettings } from './config.js';
+import { type KubeletConfiguration, kubeletCapacity, kubeletSettings, withFeatureGates } from './config.js';
 import { nodeReference } from './events.js';
 import { heartbeatSettings, NodeHeartbeat } from './heartbeat/index.js';
 import { KubeletProcess } from './kubelet-process.js';
@@ -44,6 +44,8 @@ export interface KubeletOptions {
 export interface Kubelet extends Component {
   /** What it tells of its containers' usage, and told in the last minutes. */
   readonly resourceMetrics: ResourceMetrics;
+  /** Makes it stand still with all that it has in memory, as a deadlock or SIGSTOP does. Answers how it goes on. */
+  hang(): () => void;
 }
 
 export function createKubelet(options: KubeletOptions): Kubelet {
@@ -62,12 +64,15 @@ class NodeKubelet implements Kubelet {
   readonly #eventApi: ApiClient;
   readonly #events: EventRecorder;
   readonly #heartbeat: NodeHeartbeat;
+  /** What the watch has told while the process stands still; undefined while it does not. */
+  #unheard: (() => void)[] | undefined;
   #process: KubeletProcess | undefined;
   #starts = 0;
 
   constructor(options: KubeletOptions) {
     this.#options = options;
-    const { api, configuration, defaults, node } = options;
+    const { api, configuration, machine, node } = options;
+    const defaults = withFeatureGates(options.defaults, configuration ?? {});
     this.name = `kubelet/${node.name}`;
     this.#settings = kubeletSettings(defaults, options.runtime.disks.layout, configuration);
     this.resourceMetrics = new ResourceMetrics(
@@ -81,14 +86,15 @@ class NodeKubelet implements Kubelet {
     this.#nodes = this.#nodeInformers.informer('Node', { name: node.name });
     this.#pods = this.#podInformers.informer('Pod', { nodeName: node.name });
     this.#pods.onChange({
-      added: (pod) => this.#process?.syncLoop.podAdded(pod),
-      modified: (pod, before) => this.#onPodModified(pod, before),
-      deleted: (pod) => this.#process?.syncLoop.podRemoved(pod),
+      added: (pod) => this.#hear(() => this.#process?.syncLoop.podAdded(pod)),
+      modified: (pod, before) => this.#hear(() => this.#onPodModified(pod, before)),
+      deleted: (pod) => this.#hear(() => this.#process?.syncLoop.podRemoved(pod)),
     });
     const { eventRecordQPS: qps, eventBurst: burst } = this.#settings;
     this.#eventApi = api.client({ name: 'kubelet/events', from: identity.from, qps, burst });
     this.#events = api.eventRecorder(this.#eventApi, { component: 'kubelet', host: node.name });
     this.#heartbeat = this.#makeHeartbeat();
+    machine.onClock(() => this.#heartbeat.clockChanged());
   }
 
   start(): void {
@@ -100,10 +106,11 @@ class NodeKubelet implements Kubelet {
       simulation,
       recorder,
       api,
+      machine: this.#options.machine,
       runtime,
       settings: this.#settings,
       nodeName: node.name,
-      capacity: node.capacity,
+      capacity: this.#capacity,
       hostIP,
       ordinal: this.#starts++,
       elidesQuietTicks: this.#options.elideQuietEvents ?? true,
@@ -112,6 +119,7 @@ class NodeKubelet implements Kubelet {
       events: this.#events,
       onRuntimeUp: () => this.#heartbeat.tellOfInitialNode(),
       onChange: () => this.#heartbeat.factsChanged(),
+      onShutdown: () => this.#heartbeat.syncNow(),
     });
     this.#process = process;
     this.#events.event(nodeReference(node.name), 'Normal', 'Starting', 'Starting kubelet.');
@@ -120,7 +128,30 @@ class NodeKubelet implements Kubelet {
     this.#waitForNode(process);
   }
 
+  hang(): () => void {
+    const hung = this.#process;
+    if (hung === undefined || this.#unheard !== undefined) {
+      return () => {};
+    }
+    const thaw = hung.freeze();
+    this.#heartbeat.stop();
+    this.#unheard = [];
+    return () => {
+      if (this.#process !== hung) {
+        return;
+      }
+      const unheard = this.#unheard ?? [];
+      this.#unheard = undefined;
+      thaw();
+      this.#heartbeat.start();
+      for (const hear of unheard) {
+        hear();
+      }
+    };
+  }
+
   stop(): void {
+    this.#unheard = undefined;
     this.resourceMetrics.stopped(this.#options.simulation.now);
     this.#heartbeat.stop();
     this.#process?.stop();
@@ -131,10 +162,23 @@ class NodeKubelet implements Kubelet {
     this.#podInformers.stop();
   }
 
+  get #capacity(): KubeletNode['capacity'] {
+    const { configuration = {}, node } = this.#options;
+    return kubeletCapacity(node.capacity, configuration) as KubeletNode['capacity'];
+  }
+
+  /** The process reads what the watch brings when it can. */
+  #hear(news: () => void): void {
+    if (this.#unheard === undefined) {
+      news();
+    } else {
+      this.#unheard.push(news);
+    }
+  }
+
   #makeHeartbeat(): NodeHeartbeat {
     const {
       api,
-      capacity,
       configuration = {},
       defaults,
       hostIP,
@@ -150,7 +194,8 @@ class NodeKubelet implements Kubelet {
       simulation,
       api,
       settings: heartbeatSettings(defaults, configuration),
-      identity: nodeIdentity(node),
+      identity: nodeIdentity({ ...node, taints: [...node.taints, ...(configuration.registerWithTaints ?? [])] }),
+      clock: (time) => machine.clockAt(time),
       nodes: this.#nodes,
       events: this.#events,
       facts: nodeFactsFrom({
@@ -158,7 +203,7 @@ class NodeKubelet implements Kubelet {
         configuration,
         name,
         hostIP,
-        capacity,
+        capacity: this.#capacity,
         machine,
         pressure: () => this.#process?.pressure ?? [],
         readyErrors: () => this.#process?.readyErrors ?? [],

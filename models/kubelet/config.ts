@@ -1,17 +1,18 @@
 import { parseDuration } from '../../engine/index.js';
-import { type ResourceList, valueOf } from '../api/index.js';
+import { milliValueOf, type ResourceList, type Taint, valueOf } from '../api/index.js';
 import type { Defaults } from '../versions/index.js';
 import type { DiskLayout } from '../world/index.js';
 import { type EvictionConfiguration, evictionSettings } from './eviction/index.js';
 import type { HeartbeatConfiguration } from './heartbeat/index.js';
 import type { ImageGCSettings } from './image-gc/decisions.js';
 import type { ImagePullSettings } from './image-pull/decisions.js';
+import { type ShutdownConfiguration, shutdownPeriods } from './node-shutdown/decisions.js';
 import { probeSettings } from './probes/index.js';
 import { type CrashLoopBackOffConfiguration, restartBackoffSettings } from './restart-backoff/index.js';
 import { type LogAndProcessLimits } from './sync-pod/container-starter.js';
 
 /** Fields of KubeletConfiguration (kubelet.config.k8s.io/v1beta1) that change something here, as users write them. */
-export interface KubeletConfiguration extends EvictionConfiguration, HeartbeatConfiguration {
+export interface KubeletConfiguration extends EvictionConfiguration, HeartbeatConfiguration, ShutdownConfiguration {
   readonly syncFrequency?: string | undefined;
   readonly kubeAPIQPS?: number | undefined;
   readonly kubeAPIBurst?: number | undefined;
@@ -28,7 +29,12 @@ export interface KubeletConfiguration extends EvictionConfiguration, HeartbeatCo
   readonly imageGCLowThresholdPercent?: number | undefined;
   readonly imageMaximumGCAge?: string | undefined;
   readonly imageMinimumGCAge?: string | undefined;
+  /** Gates of the kubelet by name; those that nothing here goes by are ignored. */
+  readonly featureGates?: { readonly [gate: string]: boolean } | undefined;
   readonly kubeReserved?: ResourceList | undefined;
+  readonly maxPods?: number | undefined;
+  readonly podsPerCore?: number | undefined;
+  readonly registerWithTaints?: readonly Taint[] | undefined;
   readonly podPidsLimit?: number | undefined;
   readonly systemReserved?: ResourceList | undefined;
   readonly volumeStatsAggPeriod?: string | undefined;
@@ -51,7 +57,14 @@ const FIELDS: { readonly [F in keyof Required<KubeletConfiguration>]: true } = {
   imageGCLowThresholdPercent: true,
   imageMaximumGCAge: true,
   imageMinimumGCAge: true,
+  featureGates: true,
   kubeReserved: true,
+  maxPods: true,
+  podsPerCore: true,
+  registerWithTaints: true,
+  shutdownGracePeriod: true,
+  shutdownGracePeriodByPodPriority: true,
+  shutdownGracePeriodCriticalPods: true,
   podPidsLimit: true,
   systemReserved: true,
   volumeStatsAggPeriod: true,
@@ -154,6 +167,10 @@ export function kubeletSettings(defaults: Defaults, diskLayout: DiskLayout, conf
       volumeStatsAggPeriod: parseDuration(configuration.volumeStatsAggPeriod ?? stats.volumeStatsAggPeriod),
       volumeStatsJitterFactor: stats.volumeStatsJitterFactor,
     },
+    shutdown: {
+      periods: shutdownPeriods(configuration, defaults.features.GracefulNodeShutdownBasedOnPodPriority),
+      waitsForUnmount: defaults.kubelet.shutdown.waitsForUnmount,
+    },
     limits: limits(defaults, configuration),
     enforceNodeAllocatable:
       configuration.enforceNodeAllocatable ?? defaults.kubelet.eviction.enforceNodeAllocatable.split(','),
@@ -179,13 +196,19 @@ function imagePullSettings(defaults: Defaults, configuration: KubeletConfigurati
   };
 }
 
+/** @throws RangeError with the kubelet's words (k8s 1.37 pkg/kubelet/apis/config/validation). */
 function imageGCSettings(defaults: Defaults, configuration: KubeletConfiguration): ImageGCSettings {
   const { garbageCollection } = defaults.kubelet;
+  const high = configuration.imageGCHighThresholdPercent ?? garbageCollection.imageGCHighThresholdPercent;
+  const low = configuration.imageGCLowThresholdPercent ?? garbageCollection.imageGCLowThresholdPercent;
+  if (low >= high) {
+    throw new RangeError(
+      `invalid configuration: imageGCLowThresholdPercent ${low} must be less than imageGCHighThresholdPercent ${high}`,
+    );
+  }
   return {
-    imageGCHighThresholdPercent:
-      configuration.imageGCHighThresholdPercent ?? garbageCollection.imageGCHighThresholdPercent,
-    imageGCLowThresholdPercent:
-      configuration.imageGCLowThresholdPercent ?? garbageCollection.imageGCLowThresholdPercent,
+    imageGCHighThresholdPercent: high,
+    imageGCLowThresholdPercent: low,
     imageMinimumGCAge: parseDuration(configuration.imageMinimumGCAge ?? garbageCollection.imageMinimumGCAge),
     imageMaximumGCAge: parseDuration(configuration.imageMaximumGCAge ?? garbageCollection.imageMaximumGCAge),
     imageGCPeriod: parseDuration(garbageCollection.imageGCPeriod),
@@ -201,4 +224,24 @@ function limits(defaults: Defaults, configuration: KubeletConfiguration): LogAnd
     // 0 and -1 are no limit (k8s 1.37 pkg/kubelet/cm/container_manager_linux.go)
     processLimit: (podPidsLimit ?? 0) > 0 ? (podPidsLimit as number) : Number.POSITIVE_INFINITY,
   };
+}
+
+/** The version's defaults with the gates that the configuration sets. */
+export const withFeatureGates = (defaults: Defaults, { featureGates }: KubeletConfiguration): Defaults =>
+  featureGates === undefined
+    ? defaults
+    : {
+        ...defaults,
+        features: {
+          ...defaults.features,
+          ...Object.fromEntries(Object.entries(featureGates).filter(([gate]) => gate in defaults.features)),
+        },
+      };
+
+/** What the kubelet tells of the machine: pods by its own limit (k8s 1.37 pkg/kubelet/nodestatus/setters.go MachineInfo). */
+export function kubeletCapacity(capacity: ResourceList, { maxPods, podsPerCore }: KubeletConfiguration): ResourceList {
+  const most = maxPods ?? valueOf(capacity['pods'] ?? '0');
+  const byCores =
+    (podsPerCore ?? 0) > 0 ? Math.floor(milliValueOf(capacity['cpu'] ?? '0') / 1000) * (podsPerCore ?? 0) : most;
+  return maxPods === undefined && byCores >= most ? capacity : { ...capacity, pods: String(Math.min(most, byCores)) };
 }

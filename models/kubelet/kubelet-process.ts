@@ -1,7 +1,7 @@
 import { entityKey, type Micros, type Recorder, type Simulation } from '../../engine/index.js';
 import { type Node, nodeParty, type Pod, type PodStatus, valueOf, withCondition } from '../api/index.js';
 import type { ApiClient, ApiConnection, EventRecorder } from '../client-go/index.js';
-import type { ContainerRuntime, StoredImage } from '../world/index.js';
+import type { ContainerRuntime, Machine, StoredImage } from '../world/index.js';
 import { activeDeadlineOf, DEADLINE_EXCEEDED } from './active-deadline.js';
 import { Admitter } from './admission/admitter.js';
 import { podsMemoryLimit } from './allocatable/index.js';
@@ -12,6 +12,7 @@ import { ImageCollector } from './image-gc/image-collector.js';
 import { ImageList } from './image-pull/image-list.js';
 import { ImageManager } from './image-pull/image-manager.js';
 import { HookRunner } from './lifecycle-hooks.js';
+import { ShutdownManager } from './node-shutdown/shutdown-manager.js';
 import { ObjectCache } from './objects/object-cache.js';
 import { Pleg } from './pleg/pleg.js';
 import { KubeletEvents } from './pod-events.js';
@@ -39,6 +40,7 @@ export interface KubeletProcessOptions {
   readonly simulation: Simulation;
   readonly recorder: Recorder;
   readonly api: ApiConnection;
+  readonly machine: Machine;
   readonly runtime: ContainerRuntime;
   readonly settings: KubeletSettings;
   readonly nodeName: string;
@@ -56,6 +58,8 @@ export interface KubeletProcessOptions {
   onRuntimeUp(): void;
   /** What node status tells may have changed: pressure, readiness, images. */
   onChange(): void;
+  /** The machine is about to go off: the node's status says so at once. */
+  onShutdown(): void;
 }
 
 /**
@@ -83,6 +87,7 @@ export class KubeletProcess {
   readonly #objects: ObjectCache;
   readonly #volumes: VolumeManager;
   readonly #imageCollector: ImageCollector;
+  readonly #shutdown: ShutdownManager;
 
   constructor(options: KubeletProcessOptions) {
     this.#options = options;
@@ -142,6 +147,7 @@ export class KubeletProcess {
       firstDetectionAt: this.#firstTick('image detection', settings.imageGC.imageDetectionPeriod),
     });
     this.#eviction = this.#makeEvictionManager();
+    this.#shutdown = this.#makeShutdownManager();
     runtime.listener = {
       podChanged: (uid) => {
         this.#probes.catchUp(uid);
@@ -168,6 +174,7 @@ export class KubeletProcess {
       ...this.#health.runtimeErrors,
       ...this.#health.networkErrors,
       ...(this.#csiNode.error ? [this.#csiNode.error] : []),
+      ...this.#shutdown.errors,
     ];
   }
 
@@ -186,10 +193,21 @@ export class KubeletProcess {
     return this.#eviction.conditions;
   }
 
+  /** Nothing goes on any more, as if it were stopped by SIGSTOP. Answers how it goes on, with all that it had in memory. */
+  freeze(): () => void {
+    this.#probes.catchUpAll();
+    this.#clock.freeze();
+    return () => {
+      this.#probes.passOver();
+      this.#clock.thaw();
+    };
+  }
+
   /** The process dies: containers run on. */
   stop(): void {
     this.#clock.stop();
     this.#options.runtime.listener = undefined;
+    this.#options.machine.inhibitShutdown(undefined);
     this.#api.abandon();
     this.#objects.stop();
   }
@@ -362,6 +380,7 @@ export class KubeletProcess {
       marksDisruptionTarget: gates.PodDisruptionConditions,
       node: this.#options.node,
       pressure: () => this.pressure,
+      isShuttingDown: () => this.#shutdown.isShuttingDown,
       killPod: (pod, kill, then) => this.syncLoop.killPod(pod, kill, then),
     });
     return new SyncLoop({
@@ -402,6 +421,23 @@ export class KubeletProcess {
       killPod: (pod, kill, then) => this.syncLoop.killPod(pod, kill, then),
       isFinished: (uid) => this.#workers.get(uid)?.isFinished ?? true,
       onConditions: onChange,
+    });
+  }
+
+  #makeShutdownManager(): ShutdownManager {
+    const { machine, onShutdown, settings } = this.#options;
+    const { periods, waitsForUnmount } = settings.shutdown;
+    return new ShutdownManager({
+      clock: this.#clock,
+      machine,
+      events: this.#events,
+      periods,
+      unmountPollPeriod: waitsForUnmount ? settings.volumes.podAttachAndMountRetryInterval : undefined,
+      marksDisruptionTarget: settings.gates.PodDisruptionConditions,
+      activePods: () => this.syncLoop.activePods(),
+      killPod: (pod, kill, then) => this.syncLoop.killPod(pod, kill, then),
+      isFinished: (uid) => this.#workers.get(uid)?.isFinished ?? true,
+      onShutdown,
     });
   }
 

@@ -7,6 +7,8 @@ export class ProcessClock {
   /** False: tickers fire at every period, whether or not there is something to do. For the twin check. */
   readonly #elidesQuietTicks: boolean;
   #isAlive = true;
+  /** What came due while the process was frozen. */
+  #held: (() => void)[] | undefined;
 
   constructor(simulation: Simulation, elidesQuietTicks: boolean) {
     this.#simulation = simulation;
@@ -27,20 +29,12 @@ export class ProcessClock {
   }
 
   after(delay: Micros, action: () => void): EventHandle {
-    return this.#simulation.after(delay, () => {
-      if (this.#isAlive) {
-        action();
-      }
-    });
+    return this.#simulation.after(delay, () => this.#run(action));
   }
 
   /** A callback that does nothing once the process is dead: for calls whose other end lives on. */
   whileAlive<A extends readonly unknown[]>(action: (...args: A) => void): (...args: A) => void {
-    return (...args) => {
-      if (this.#isAlive) {
-        action(...args);
-      }
-    };
+    return (...args) => this.#run(() => action(...args));
   }
 
   /** A loop of the process that runs every `period` from `first` on. */
@@ -50,6 +44,32 @@ export class ProcessClock {
 
   stop(): void {
     this.#isAlive = false;
+  }
+
+  get isFrozen(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** Whatever comes due waits from now on. */
+  freeze(): void {
+    this.#held ??= [];
+  }
+
+  /** What has come due meanwhile happens now, in that order. */
+  thaw(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const action of held) {
+      this.#run(action);
+    }
+  }
+
+  #run(action: () => void): void {
+    if (this.#held !== undefined) {
+      this.#held.push(action);
+    } else if (this.#isAlive) {
+      action();
+    }
   }
 }
 

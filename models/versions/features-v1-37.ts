@@ -7,6 +7,7 @@ export const features_v1_37 = {
   CronJobsScheduledAnnotation: true, // 1.28
   DefaultHostNetworkHostPortsInPodTemplates: false, // true until 1.28
   DeploymentReplicaSetTerminatingReplicas: true, // 1.35
+  GracefulNodeShutdownBasedOnPodPriority: true, // 1.24
   HPAConfigurableTolerance: true, // 1.35
   HPAGeneration: true, // 1.37
   JobPodReplacementPolicy: true, // 1.29

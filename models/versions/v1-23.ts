@@ -10,6 +10,7 @@ export const v1_23: Changes = {
     ClearingNominatedNodeNameAfterBinding: false,
     ContainerRestartRules: false,
     DefaultHostNetworkHostPortsInPodTemplates: true,
+    GracefulNodeShutdownBasedOnPodPriority: false,
     HPAConfigurableTolerance: false,
     HPAGeneration: false,
     JobPodReplacementPolicy: false,
@@ -141,6 +142,10 @@ export const v1_23: Changes = {
       tellsWaitTimeout: true,
       // pkg/features/kube_features.go CSIMigrationAWS, -AzureDisk, -OpenStack and -GCE are on, others are not
       migratedPlugins: 'kubernetes.io/aws-ebs,kubernetes.io/azure-disk,kubernetes.io/cinder,kubernetes.io/gce-pd',
+    },
+    shutdown: {
+      // pkg/kubelet/nodeshutdown/nodeshutdown_manager_linux.go processShutdownEvent
+      waitsForUnmount: false,
     },
     garbageCollection: {
       // pkg/kubelet/images/image_gc_manager.go GarbageCollect

@@ -178,6 +178,11 @@ export const v1_37 = {
       volumeStatsAggPeriod: '1m0s',
       volumeStatsJitterFactor: 1,
     },
+    /** Graceful node shutdown. */
+    shutdown: {
+      // pkg/kubelet/nodeshutdown/nodeshutdown_manager.go killPods
+      waitsForUnmount: true,
+    },
     /** Log rotation and limits of processes. */
     limits: {
       // pkg/kubelet/apis/config/v1beta1/defaults.go; podPidsLimit: -1 is none

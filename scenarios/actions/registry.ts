@@ -6,6 +6,7 @@ import { apply, create, replace } from './apply.js';
 import { drain } from './drain.js';
 import { autoscale, createJob, expose } from './generate.js';
 import { type CommandLineText, commandLineSchema, expand } from './kubectl.js';
+import { nodeCondition } from './node-condition.js';
 import { addNodes, cordon, deleteNode, taint, uncordon } from './nodes.js';
 import { annotate, deleteManifests, deleteObjects, label, patch } from './objects.js';
 import { rolloutPause, rolloutRestart, rolloutResume, rolloutUndo } from './rollout.js';
@@ -43,6 +44,7 @@ const KINDS = [
   addNodes,
   deleteNode,
   upgradeNodes,
+  nodeCondition,
 ] as const;
 
 type SpecOf<Kind> = Kind extends ActionKind<infer Spec> ? Spec : never;

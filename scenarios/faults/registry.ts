@@ -1,14 +1,18 @@
 import type * as z from 'zod';
 import { chosen, isRecord, mistake } from '../schema/shapes.js';
 import { didYouMean } from '../schema/suggest.js';
+import { clockDrift } from './clock-drift.js';
 import { containerExit } from './container-exit.js';
 import { diskFill } from './disk-fill.js';
 import type { FaultKind, FaultSpec } from './fault.js';
+import { kubeletHang } from './kubelet-hang.js';
+import { kubeletRestart } from './kubelet-restart.js';
 import { kubeletStop } from './kubelet-stop.js';
 import { memoryLeak } from './memory-leak.js';
 import { networkPartition } from './network-partition.js';
 import { nodeCrash } from './node-crash.js';
 import { nodeReboot } from './node-reboot.js';
+import { nodeShutdown } from './node-shutdown.js';
 import { probeFailure } from './probe-failure.js';
 
 const KINDS = [
@@ -20,6 +24,10 @@ const KINDS = [
   probeFailure,
   memoryLeak,
   diskFill,
+  nodeShutdown,
+  kubeletRestart,
+  kubeletHang,
+  clockDrift,
 ] as const;
 
 type SpecOf<Kind> = Kind extends FaultKind<infer Spec> ? Spec : never;

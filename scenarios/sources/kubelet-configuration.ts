@@ -107,9 +107,12 @@ const threshold = z.string().superRefine((text, ctx) => {
 });
 
 const count = z.int();
+const percent = z.int().min(0).max(100);
 
 /** Types of the fields that change something here. */
 const FIELD_TYPES: Readonly<Record<string, z.ZodType>> = {
+  containerLogMaxFiles: count.min(2),
+  containerLogMaxSize: quantity,
   crashLoopBackOff: strict({ maxContainerRestartPeriod: duration.optional() }),
   enforceNodeAllocatable: z.array(z.string()),
   eventBurst: count,
@@ -120,20 +123,41 @@ const FIELD_TYPES: Readonly<Record<string, z.ZodType>> = {
   evictionPressureTransitionPeriod: duration,
   evictionSoft: bySignal(threshold),
   evictionSoftGracePeriod: bySignal(duration),
+  featureGates: z.record(z.string(), z.boolean()),
+  imageGCHighThresholdPercent: percent,
+  imageGCLowThresholdPercent: percent,
+  imageMaximumGCAge: duration,
+  imageMinimumGCAge: duration,
   kubeAPIBurst: count,
   kubeAPIQPS: count,
+  kubeReserved: z.record(z.string(), quantity),
   localStorageCapacityIsolation: z.boolean(),
   maxParallelImagePulls: count,
+  maxPods: count.min(0),
   mergeDefaultEvictionSettings: z.boolean(),
   nodeLeaseDurationSeconds: count,
   nodeStatusMaxImages: count,
   nodeStatusReportFrequency: duration,
   nodeStatusUpdateFrequency: duration,
+  podPidsLimit: count.min(-1),
+  podsPerCore: count.min(0),
   registerNode: z.boolean(),
+  registerWithTaints: z.array(
+    strict({
+      key: z.string(),
+      value: z.string().optional(),
+      effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+    }),
+  ),
   registryBurst: count,
   registryPullQPS: count,
   serializeImagePulls: z.boolean(),
+  shutdownGracePeriod: duration,
+  shutdownGracePeriodByPodPriority: z.array(strict({ priority: z.int(), shutdownGracePeriodSeconds: z.int().min(0) })),
+  shutdownGracePeriodCriticalPods: duration,
   syncFrequency: duration,
+  systemReserved: z.record(z.string(), quantity),
+  volumeStatsAggPeriod: duration,
 };
 
 /** k8s 1.37 staging/src/k8s.io/kubelet config/v1beta1/types.go; some of them from 1.23. */

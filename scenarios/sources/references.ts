@@ -32,7 +32,7 @@ const NAMED_BY_USERS = new Set([
 ]);
 
 /** Fields of actions and faults that name nodes. */
-const NODE_FIELDS = ['nodes', 'from', 'cordon', 'uncordon', 'drain', 'taint', 'deleteNode'] as const;
+const NODE_FIELDS = ['nodes', 'from', 'cordon', 'uncordon', 'drain', 'taint', 'deleteNode', 'nodeCondition'] as const;
 /** Fields that name an object. */
 const OBJECT_FIELDS = [
   'scale',

@@ -1,7 +1,6 @@
 import { constant, type Micros, milliseconds, parseDuration, toSeconds } from '../../engine/index.js';
 import type { Event, Pod } from '../../models/api/index.js';
-import type { Component } from '../../models/client-go/index.js';
-import { createKubelet, type KubeletConfiguration } from '../../models/kubelet/index.js';
+import { createKubelet, type Kubelet, type KubeletConfiguration } from '../../models/kubelet/index.js';
 import { defaultsFor } from '../../models/versions/index.js';
 import {
   type ContainerBehaviour,
@@ -40,7 +39,7 @@ export interface ANode extends AnApiServer {
   readonly machine: Machine;
   readonly runtime: ContainerRuntime;
   readonly registry: Registry;
-  readonly kubelet: Component;
+  readonly kubelet: Kubelet;
   /** Runs to a virtual time like '90s'. */
   runUntil(time: string): void;
   /** Posts a pod that is bound to the node already; whatever the spec leaves out is as the API would fill it in. */

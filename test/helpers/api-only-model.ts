@@ -40,6 +40,7 @@ function create(options: ClusterOptions, levers: string[]): Cluster {
     });
     const machine = new Machine(name);
     machine.onPower((isOn) => levers.push(`power ${isOn ? 'on' : 'off'} ${name}`));
+    machine.onClock(() => levers.push(`clock ${machine.clockAt(0)} ${name}`));
     const lever = (...words: readonly unknown[]): (() => void) => {
       levers.push(words.join(' '));
       return () => levers.push(`heal ${words.join(' ')}`);
@@ -48,11 +49,12 @@ function create(options: ClusterOptions, levers: string[]): Cluster {
       name,
       machine,
       kubelet: { name: 'kubelet', start: () => lever('start kubelet', name), stop: () => lever('stop kubelet', name) },
+      hangKubelet: () => lever('hang kubelet', name),
       runtime: {
         exit: (pod, container, code) => lever('exit', pod, container, code) !== undefined,
         failProbe: (pod, container, probe) => lever('fail', probe, pod, container),
         leak: (pod, container, memory) => lever('leak', pod, container, memory.growthPerSecond),
-        fillDisk: () => () => {},
+        fillDisk: (disk, { growthPerSecond }) => lever('fill', disk, growthPerSecond, name),
         breakNetworkPlugin: () => lever('break network', name),
         hang: () => lever('hang', name),
       },

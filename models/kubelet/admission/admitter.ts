@@ -22,6 +22,7 @@ export interface AdmitterOptions {
   /** The Node as the kubelet knows it. */
   node(): Node;
   pressure(): readonly string[];
+  isShuttingDown(): boolean;
   killPod(pod: Pod, kill: KillOptions, then: () => void): void;
 }
 
@@ -46,7 +47,7 @@ export class Admitter {
   }
 
   #view(pod: Pod, node: Node, otherPods: readonly Pod[]) {
-    return { pod, node, otherPods, pressure: this.#options.pressure(), isShuttingDown: false };
+    return { pod, node, otherPods, pressure: this.#options.pressure(), isShuttingDown: this.#options.isShuttingDown() };
   }
 
   #follow(pod: Pod, admission: Admission, then: (isAdmitted: boolean) => void): void {

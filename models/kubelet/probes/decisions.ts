@@ -218,6 +218,13 @@ export class ProbeWorker {
     return isIdle && this.#tickAt === now;
   }
 
+  /** The process stood still until `now`: ticks that it missed are lost (Go time.Ticker). */
+  passOver(now: Micros): void {
+    if (!this.#isDone && now > this.#tickAt) {
+      this.#tickAt += this.#period * Math.ceil((now - this.#tickAt) / this.#period);
+    }
+  }
+
   #begin(now: Micros, view: ProbeView, host: ProbeHost): void {
     if (!this.#hasBegun) {
       this.#hasBegun = true;

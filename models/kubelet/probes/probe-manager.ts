@@ -150,6 +150,9 @@ export class ProbeManager {
    */
   catchUp(uid: string): void {
     const { clock } = this.#options;
+    if (clock.isFrozen) {
+      return;
+    }
     for (const probing of [...(this.#pods.get(uid) ?? [])]) {
       if (clock.elidesQuietTicks) {
         probing.worker.skipTo(clock.now, this.#view(uid, probing), probing.answer);
@@ -164,6 +167,23 @@ export class ProbeManager {
   /** The runtime is about to be listed: a probe at this very instant comes before what that finds. */
   beforeRelist(): void {
     this.#wakes.wakeDue();
+  }
+
+  /** The process is about to stand still. */
+  catchUpAll(): void {
+    for (const uid of this.#pods.keys()) {
+      this.catchUp(uid);
+    }
+  }
+
+  /** It goes on: no attempt was made meanwhile. */
+  passOver(): void {
+    for (const [uid, probings] of this.#pods) {
+      for (const { worker } of probings) {
+        worker.passOver(this.#options.clock.now);
+      }
+      this.look(uid);
+    }
   }
 
   /** Looks again when each worker of the pod matters next: its status, or the answers of its containers, have changed. */

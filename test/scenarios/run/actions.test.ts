@@ -103,6 +103,21 @@ describe('actions print what kubectl prints', () => {
     ]);
   });
 
+  it('node condition, as node-problem-detector sets it', () => {
+    const { lines, run } = play([
+      '{at: 1s, nodeCondition: worker-1, type: KernelDeadlock, reason: DockerHung, message: task blocked}',
+    ]);
+    expect(lines).toEqual(['1.004 node/worker-1 condition KernelDeadlock=True']);
+    expect(run.cluster.get('Node', 'worker-1')?.status?.conditions).toContainEqual({
+      type: 'KernelDeadlock',
+      status: 'True',
+      reason: 'DockerHung',
+      message: 'task blocked',
+      lastHeartbeatTime: 1_000_000,
+      lastTransitionTime: 1_000_000,
+    });
+  });
+
   it('taint: add, refuse a second value, remove', () => {
     const { lines, run } = play([
       '{at: 1s, taint: worker-1, taints: ["a=b:NoSchedule"]}',

@@ -50,6 +50,40 @@ describe('faults pull levers and let go of them', () => {
     ]);
   });
 
+  it('KubeletRestart, after the time that it takes', () => {
+    expect(levers(['{at: 1m, kind: KubeletRestart, nodes: [worker-1], takes: 3s}'])).toEqual([
+      'stop kubelet worker-1',
+      'start kubelet worker-1',
+    ]);
+  });
+
+  it('KubeletHang until it heals', () => {
+    expect(levers(['{at: 1m, kind: KubeletHang, nodes: [worker-1], for: 2m}'])).toEqual([
+      'hang kubelet worker-1',
+      'heal hang kubelet worker-1',
+    ]);
+  });
+
+  it('NodeShutdown: without a kubelet that takes part, the power goes at once', () => {
+    expect(levers(['{at: 1m, kind: NodeShutdown, nodes: [worker-1], for: 5m}'])).toEqual([
+      'power off worker-1',
+      'power on worker-1',
+    ]);
+  });
+
+  it('DiskFill of the disk for images', () => {
+    expect(
+      levers(['{at: 1m, kind: DiskFill, nodes: [worker-1], disk: imagefs, bytes: {growth: 60Mi/min}, for: 5m}']),
+    ).toEqual(['fill imagefs 1048576 worker-1', 'heal fill imagefs 1048576 worker-1']);
+  });
+
+  it('ClockDrift and back', () => {
+    expect(levers(['{at: 1m, kind: ClockDrift, nodes: [worker-1], offset: -10m, for: 5m}'])).toEqual([
+      'clock -600000000 worker-1',
+      'clock 0 worker-1',
+    ]);
+  });
+
   it('ContainerExit of one container of one pod', () => {
     expect(levers(['{at: 1m, kind: ContainerExit, pods: [web-0], container: d, code: 137}'])).toEqual([
       'exit default/web-0 d 137',

@@ -4,14 +4,12 @@ import type { ApiClient, ApiConnection, EventRecorder } from '../client-go/index
 import type { ContainerRuntime, Machine, StoredImage } from '../world/index.js';
 import { activeDeadlineOf, DEADLINE_EXCEEDED } from './active-deadline.js';
 import { Admitter } from './admission/admitter.js';
-import { podsMemoryLimit } from './allocatable/index.js';
 import type { KubeletSettings } from './config.js';
-import { EvictionManager } from './eviction/eviction-manager.js';
 import { Housekeeper } from './housekeeping/housekeeper.js';
-import { ImageCollector } from './image-gc/image-collector.js';
 import { ImageList } from './image-pull/image-list.js';
 import { ImageManager } from './image-pull/image-manager.js';
 import { HookRunner } from './lifecycle-hooks.js';
+import { NodePressure } from './node-pressure.js';
 import { ShutdownManager } from './node-shutdown/shutdown-manager.js';
 import { ObjectCache } from './objects/object-cache.js';
 import { Pleg } from './pleg/pleg.js';
@@ -22,7 +20,6 @@ import { ProbeManager } from './probes/probe-manager.js';
 import { ProcessClock } from './process-clock.js';
 import { RestartBackoff } from './restart-backoff/index.js';
 import { RuntimeHealth } from './runtime-health/runtime-health.js';
-import { StatsProvider } from './stats/stats-provider.js';
 import { PodStatusGenerator } from './status/pod-status-generator.js';
 import { StatusManager } from './status/status-manager.js';
 import { SyncLoop } from './sync-loop/sync-loop.js';
@@ -80,13 +77,12 @@ export class KubeletProcess {
   readonly #probes: ProbeManager;
   readonly #reasons = new ReasonCache();
   readonly #housekeeper: Housekeeper;
-  readonly #eviction: EvictionManager;
+  readonly #pressure: NodePressure;
   readonly #health: RuntimeHealth;
   readonly #images: ImageList;
   readonly #csiNode: CsiNodeInitializer;
   readonly #objects: ObjectCache;
   readonly #volumes: VolumeManager;
-  readonly #imageCollector: ImageCollector;
   readonly #shutdown: ShutdownManager;
 
   constructor(options: KubeletProcessOptions) {
@@ -138,15 +134,7 @@ export class KubeletProcess {
     this.#workers = this.#makeWorkers();
     this.#housekeeper = this.#makeHousekeeper();
     this.syncLoop = this.#makeSyncLoop();
-    this.#imageCollector = new ImageCollector({
-      clock: this.#clock,
-      runtime,
-      events: this.#events,
-      settings: settings.imageGC,
-      firstPassAt: this.#firstTick('image garbage collection', settings.imageGC.imageGCPeriod),
-      firstDetectionAt: this.#firstTick('image detection', settings.imageGC.imageDetectionPeriod),
-    });
-    this.#eviction = this.#makeEvictionManager();
+    this.#pressure = this.#makePressure();
     this.#shutdown = this.#makeShutdownManager();
     runtime.listener = {
       podChanged: (uid) => {
@@ -158,13 +146,10 @@ export class KubeletProcess {
         this.#probes.catchUp(uid);
         this.#probes.look(uid);
       },
-      usageChanged: () => {
-        this.#eviction.foresee();
-        this.#imageCollector.foresee();
-      },
+      usageChanged: () => this.#pressure.usageChanged(),
       runtimeChanged: () => this.#health.runtimeChanged(),
       imagesChanged: () => this.#images.imagesChanged(),
-      imageReleased: (ref, since) => this.#imageCollector.imageReleased(ref, since),
+      imageReleased: (ref, since) => this.#pressure.imageReleased(ref, since),
     };
   }
 
@@ -190,7 +175,7 @@ export class KubeletProcess {
 
   /** Pressure conditions in force. */
   get pressure(): readonly string[] {
-    return this.#eviction.conditions;
+    return this.#pressure.conditions;
   }
 
   /** Nothing goes on any more, as if it were stopped by SIGSTOP. Answers how it goes on, with all that it had in memory. */
@@ -397,27 +382,20 @@ export class KubeletProcess {
     });
   }
 
-  #makeEvictionManager(): EvictionManager {
-    const { capacity, nodeName, onChange, recorder, runtime, settings } = this.#options;
-    const bytes = valueOf(podsMemoryLimit(capacity, { ...settings.reserved, hardEviction: {} }));
-    if (settings.enforceNodeAllocatable.includes('pods')) {
-      runtime.memory.limitPods(bytes);
-    }
-    return new EvictionManager({
+  #makePressure(): NodePressure {
+    const { capacity, nodeName, onChange, recorder, runtime, settings, simulation } = this.#options;
+    return new NodePressure({
       clock: this.#clock,
+      simulation,
       runtime,
-      statistics: this.#makeStatsProvider(bytes),
-      podsMemoryLimit: bytes,
       events: this.#events,
-      settings: settings.eviction,
-      firstPassAt: this.#firstTick('eviction', settings.eviction.monitoringPeriod),
+      settings,
+      capacity,
       node: nodeName,
       timeline: recorder.open(KUBELET_EVICTIONS),
+      firstTick: (loop, period) => this.#firstTick(loop, period),
       activePods: () => this.syncLoop.activePods(),
-      reclaim: (what) =>
-        what === 'deleteUnusedImages'
-          ? this.#imageCollector.deleteUnusedImages()
-          : this.#housekeeper.deleteAllUnusedContainers(),
+      deleteAllUnusedContainers: () => this.#housekeeper.deleteAllUnusedContainers(),
       killPod: (pod, kill, then) => this.syncLoop.killPod(pod, kill, then),
       isFinished: (uid) => this.#workers.get(uid)?.isFinished ?? true,
       onConditions: onChange,

@@ -1,5 +1,5 @@
 import { entityKey, type Micros, type Recorder, type Simulation } from '../../engine/index.js';
-import { type Node, nodeParty, type Pod, type PodStatus, valueOf, withCondition } from '../api/index.js';
+import { type Node, nodeParty, type Pod, type PodStatus, withCondition } from '../api/index.js';
 import type { ApiClient, ApiConnection, EventRecorder } from '../client-go/index.js';
 import type { ContainerRuntime, Machine, StoredImage } from '../world/index.js';
 import { activeDeadlineOf, DEADLINE_EXCEEDED } from './active-deadline.js';
@@ -416,21 +416,6 @@ export class KubeletProcess {
       killPod: (pod, kill, then) => this.syncLoop.killPod(pod, kill, then),
       isFinished: (uid) => this.#workers.get(uid)?.isFinished ?? true,
       onShutdown,
-    });
-  }
-
-  #makeStatsProvider(podsMemoryLimitBytes: number): StatsProvider {
-    const { runtime, settings, simulation } = this.#options;
-    const { stats } = settings;
-    return new StatsProvider({
-      runtime,
-      settings: stats,
-      housekeepingDraws: simulation.stream('cadvisor housekeeping'),
-      volumeDraws: simulation.stream('volume statistics'),
-      podsMemoryLimit: podsMemoryLimitBytes,
-      startedAt: this.#clock.startedAt,
-      firstVolumeScanAt: this.#firstTick('volume statistics', stats.volumeStatsAggPeriod),
-      firstLayerScanAt: this.#firstTick('container statistics', stats.containerStatsPeriod),
     });
   }
 

@@ -11,6 +11,7 @@ import type {
   Machine,
   Network,
   RuntimeLevers,
+  Surroundings,
   WorldSettings,
 } from './world/index.js';
 
@@ -60,6 +61,11 @@ export interface ClusterOptions {
   readonly startTime: number;
   /** False: every heartbeat, monitor pass and probe is an event. For the twin check. */
   readonly elideQuietEvents?: boolean;
+  /**
+   * Whether behaviours or whoever watches ask what resolves or is reached (see Surroundings): then kube-proxy on every node and
+   * CoreDNS are simulated. Else everything is.
+   */
+  readonly looksAtTraffic?: boolean;
   /** When the control plane's processes start: sets the phases of their periodic passes. Default: at once. */
   readonly controlPlaneStartsAt?: Micros;
   /** Plugins, extenders and the engine of kube-scheduler. */
@@ -104,6 +110,8 @@ export interface ClusterModel {
 export interface Cluster {
   readonly simulation: Simulation;
   readonly network: Network;
+  /** What processes in pods find when they look around. */
+  readonly surroundings: Surroundings;
   /** kubectl's connection: no token bucket, from party 'user'. */
   readonly user: ApiClient;
   /** The object as stored now: what `kubectl get` would answer without latency. */

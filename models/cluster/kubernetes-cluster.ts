@@ -10,7 +10,7 @@ import { nodeIpamControllerConfiguration } from '../node-ipam-controller/index.j
 import { createScheduler, schedulerConfiguration } from '../scheduler/index.js';
 import { createServiceController, serviceControllerConfiguration } from '../service-controller/index.js';
 import type { Defaults } from '../versions/index.js';
-import { Cloud, Network, PodNetwork, Registry, World } from '../world/index.js';
+import { Cloud, Network, PodNetwork, Registry, type Surroundings, World } from '../world/index.js';
 import { ControlPlaneProcess } from './control-plane-process.js';
 import { createControllers } from './kube-controller-manager.js';
 import { MetricsApis } from './metrics-apis.js';
@@ -42,7 +42,8 @@ export class KubernetesCluster implements Cluster {
     this.simulation = simulation;
     this.#allocatesNodeCIDRs =
       nodeIpamControllerConfiguration(defaults, options.configuration?.kubeControllerManager) !== undefined;
-    const podNetwork = recorder.isWanted('routing') ? new PodNetwork(simulation, this.network) : undefined;
+    const looksAtTraffic = options.looksAtTraffic === true || recorder.isWanted('routing');
+    const podNetwork = looksAtTraffic ? new PodNetwork(simulation, this.network) : undefined;
     this.#world = new World({
       simulation,
       ...(podNetwork && { podNetwork }),
@@ -71,6 +72,9 @@ export class KubernetesCluster implements Cluster {
         kubeProxy: options.configuration?.kubeProxy ?? {},
       });
     this.network.onChange((a, b) => this.#onNetworkChange([a, b]));
+    if (this.#traffic !== undefined) {
+      this.#world.surroundings = this.#traffic.lookout;
+    }
     this.user = this.#server.client({ name: 'kubectl', from: 'user', qps: 0, burst: 0 });
     this.#processes = new Map(
       [
@@ -88,6 +92,10 @@ export class KubernetesCluster implements Cluster {
     for (const template of options.nodes) {
       this.#startLater(this.#place(template));
     }
+  }
+
+  get surroundings(): Surroundings {
+    return this.#world.surroundings;
   }
 
   get<K extends Kind>(kind: K, key: string): Kinds[K] | undefined {

@@ -1,9 +1,11 @@
 import type { ObjectKey, Recorder, Simulation } from '../../engine/index.js';
 import type { Service } from '../api/index.js';
 import type { ApiServer } from '../apiserver/index.js';
+import { CoreDns, coreDnsConfiguration } from '../coredns/index.js';
 import { KubeProxy, kubeProxyConfiguration, ROUTING, RoutingRecorder } from '../kube-proxy/index.js';
 import type { Defaults } from '../versions/index.js';
-import type { Machine, PodNetwork, World } from '../world/index.js';
+import type { Machine, Need, Onlooker, PodNetwork, World } from '../world/index.js';
+import { Lookout, type Sight } from './lookout.js';
 
 export interface TrafficOptions {
   readonly simulation: Simulation;
@@ -22,15 +24,30 @@ interface ProxiedNode {
   readonly proxy: KubeProxy;
 }
 
-/** The way of connections through the cluster; built only where somebody looks at it. */
+/** DNS and the way of connections through the cluster; built only where somebody looks at them. */
 export class Traffic {
+  readonly lookout: Lookout;
   readonly #options: TrafficOptions;
   readonly #nodes = new Map<string, ProxiedNode>();
   readonly #recorder: RoutingRecorder | undefined;
+  readonly #dns: CoreDns;
 
   constructor(options: TrafficOptions) {
     this.#options = options;
-    const { simulation, recorder, podNetwork, server } = options;
+    const { simulation, recorder, podNetwork, server, defaults } = options;
+    this.lookout = new Lookout({
+      simulation,
+      look: (from, need) => this.#look(from, need),
+      announce: (from, need, every) => this.#dns.poll(hostOf(need), namespaceOf(from), every),
+    });
+    this.#dns = new CoreDns({
+      simulation,
+      api: server,
+      config: coreDnsConfiguration(defaults),
+      onChange: () => this.lookout.changed(),
+    });
+    this.#dns.start();
+    podNetwork.onChange(() => this.lookout.changed());
     const timeline = recorder.open(ROUTING);
     this.#recorder =
       timeline &&
@@ -71,5 +88,38 @@ export class Traffic {
 
   #onRules(services: ReadonlySet<ObjectKey>): void {
     this.#recorder?.onRules(services);
+    this.lookout.changed();
+  }
+
+  #look(from: Onlooker, need: Need): Sight {
+    if ('reaches' in need && ADDRESS.test(hostOf(need))) {
+      return { isMet: this.#reaches(from, hostOf(need), portOf(need)) };
+    }
+    const { addresses, outside, staleUntil } = this.#dns.lookUp(hostOf(need), namespaceOf(from));
+    const isFound = addresses.length > 0 || outside !== undefined;
+    const isMet =
+      'resolves' in need
+        ? isFound
+        : outside !== undefined || addresses.some((address) => this.#reaches(from, address, portOf(need)));
+    return { isMet, staleUntil };
+  }
+
+  /** Through the rules of the onlooker's node where the address is a Service's, else straight to whoever has it. */
+  #reaches({ node }: Onlooker, address: string, port: number): boolean {
+    const { podNetwork } = this.#options;
+    const answers = (at: string, to: number): boolean =>
+      podNetwork.connect(node, at, { port: to, protocol: 'TCP' }) === 'answered';
+    const route = this.#nodes.get(node)?.proxy.routeToAddress(address, port);
+    return route === undefined
+      ? answers(address, port)
+      : route.endpoints.some((endpoint) => answers(endpoint.address, endpoint.port));
   }
 }
+
+const ADDRESS = /^\d{1,3}(\.\d{1,3}){3}$/;
+
+const hostOf = (need: Need): string => ('resolves' in need ? need.resolves : (need.reaches.split(':')[0] as string));
+
+const portOf = (need: Need): number => ('reaches' in need ? Number(need.reaches.split(':')[1]) : 0);
+
+const namespaceOf = ({ pod }: Onlooker): string => pod.split('/')[0] as string;

@@ -86,6 +86,17 @@ export class KubeProxy implements Component {
     return rules && routeTo(rules, portName, this.place, from, this.#options.config);
   }
 
+  /** The same by the address of a Service and a TCP port; undefined when no Service that it knows has that. */
+  routeToAddress(address: string, port: number): Route | undefined {
+    for (const [key, { service }] of this.#rules) {
+      if (service.spec?.clusterIPs?.includes(address)) {
+        const found = service.spec.ports?.find((one) => one.port === port && (one.protocol ?? 'TCP') === 'TCP');
+        return found && this.route(key, found.name ?? '', 'inside');
+      }
+    }
+    return undefined;
+  }
+
   #onChange(service: ObjectKey): void {
     this.#changed.add(service);
     if (this.#isSynced) {

@@ -109,6 +109,11 @@ export const v1_23: Changes = {
     },
   },
 
+  coreDns: {
+    // cmd/kubeadm/app/phases/addons/dns/manifests.go CoreDNSConfigMap: cache 30
+    cachesClusterDomain: true,
+  },
+
   kubeProxy: {
     // pkg/proxy/iptables/proxier.go NewProxier burstSyncs
     burstSyncs: 2,

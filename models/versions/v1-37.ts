@@ -288,6 +288,13 @@ export const v1_37 = {
     },
   },
 
+  coreDns: {
+    // cmd/kubeadm/app/phases/addons/dns/manifests.go CoreDNSConfigMap: ttl 30, cache 30 without success and denial of the cluster's domain
+    ttlSeconds: 30,
+    cacheSeconds: 30,
+    cachesClusterDomain: false,
+  },
+
   kubeProxy: {
     // pkg/proxy/apis/config/v1alpha1/defaults.go
     mode: 'iptables',

@@ -1,6 +1,9 @@
 import type { Distribution } from '../../engine/random/distribution.js';
 import type { ObjectKey } from '../../engine/store/store.js';
 import type { Micros } from '../../engine/time/micros.js';
+import type { Need } from './surroundings.js';
+
+export type { Need } from './surroundings.js';
 
 /**
  * What the process inside a container does: the part of the world that no manifest says. Times are distributions in Micros,
@@ -46,8 +49,12 @@ export interface HookBehaviour {
 }
 
 export interface ContainerExit {
-  /** Time from running to exit. */
-  readonly after: Distribution;
+  /** Time from running to exit. Left out where `until` says when. */
+  readonly after?: Distribution;
+  /** It looks from its start on, every so often, and exits when it finds what it needs. */
+  readonly until?: { readonly need: Need; readonly every: Micros };
+  /** It looks when it would exit, and runs on if it finds this. */
+  readonly unless?: Need;
   readonly code: number;
   /** 'OOMKilled', 'Error', …; default by the code. */
   readonly reason?: string;
@@ -58,6 +65,8 @@ export interface ProbeBehaviour {
   readonly failing?: readonly { readonly from: Micros; readonly until?: Micros }[];
   /** Chance that one attempt fails by itself, 0 to 1. */
   readonly failureProbability?: number;
+  /** The probe fails while this is not met. */
+  readonly dependsOn?: Need;
   /** How long an attempt takes; longer than the probe's time-out is a failure. Default: at once. */
   readonly latency?: Distribution;
 }

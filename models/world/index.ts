@@ -40,5 +40,6 @@ export type {
 } from './runtime/status.js';
 export { DEFAULT_WORLD_SETTINGS, type WorldSettings } from './settings.js';
 export { StateLog } from './state-log.js';
+export type { Need, Onlooker, Surroundings } from './surroundings.js';
 export { firstReaching, type Usage, usageAt, usageFrom } from './usage-curve.js';
 export { World, type WorldOptions } from './world.js';

@@ -5,6 +5,7 @@ import { Registry } from './registry/registry.js';
 import type { BehaviourOf } from './runtime/levers.js';
 import { TaskTable } from './runtime/task-table.js';
 import { DEFAULT_WORLD_SETTINGS, type WorldSettings } from './settings.js';
+import type { Surroundings } from './surroundings.js';
 
 export interface WorldOptions {
   readonly simulation: Simulation;
@@ -27,6 +28,8 @@ export class World {
   readonly tasks: TaskTable;
   readonly podNetwork: PodNetwork | undefined;
   readonly loadSharing: LoadSharing;
+  /** What processes find when they look around. Default: all they need. */
+  surroundings: Surroundings;
 
   constructor({ simulation, settings, behaviourOf, registry, podNetwork, endpointsOf }: WorldOptions) {
     this.simulation = simulation;
@@ -34,7 +37,18 @@ export class World {
     this.behaviourOf = behaviourOf ?? (() => ({}));
     this.registry = registry ?? new Registry();
     this.podNetwork = podNetwork;
+    this.surroundings = friendly(simulation);
     this.loadSharing = new LoadSharing(simulation, endpointsOf ?? (() => {}));
     this.tasks = new TaskTable(simulation, this.loadSharing);
   }
 }
+
+/** Where nobody looks at the network, everything is there. */
+const friendly = (simulation: Simulation): Surroundings => ({
+  isMet: () => true,
+  onChange: () => () => {},
+  await: (_from, _need, _every, then) => {
+    const look = simulation.after(0, then);
+    return () => look.cancel();
+  },
+});

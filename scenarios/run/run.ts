@@ -116,6 +116,7 @@ export class Run {
       configuration: scenario.configuration,
       world: scenario.world,
       behaviourOf: scenario.behaviourOf,
+      looksAtTraffic: scenario.looksAtTraffic,
       imageOf: scenario.imageOf,
       nodes: scenario.nodes,
       startTime: scenario.startTime,

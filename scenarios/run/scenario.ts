@@ -37,6 +37,8 @@ export interface Scenario {
   /** Settings that exist in Kubernetes and change nothing here. */
   readonly unsupported: readonly string[];
   readonly behaviourOf: BehaviourOf;
+  /** Whether a behaviour or an expectation asks what resolves or is reached. */
+  readonly looksAtTraffic: boolean;
   readonly actions: readonly ScheduledAction[];
   readonly faults: readonly ScheduledFault[];
   readonly record: readonly string[];

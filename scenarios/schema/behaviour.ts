@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Distribution, Micros } from '../../engine/index.js';
+import { type Distribution, type Micros, seconds } from '../../engine/index.js';
 import { milliValueOf } from '../../models/api/index.js';
-import type { ContainerBehaviour, ContainerExit, ProbeBehaviour, UsageCurve } from '../../models/world/index.js';
+import type { ContainerBehaviour, ContainerExit, Need, ProbeBehaviour, UsageCurve } from '../../models/world/index.js';
 import { type DistributionText, distributionOf, type ReadColumn, toDistribution } from './distribution.js';
 import { chosen, isRecord, mistake, strict } from './shapes.js';
 import { amount, duration, micros, type QuantityText, quantity, selector } from './values.js';
@@ -63,13 +63,50 @@ const usageCurve = strict({
 export const usage = chosen([notNegative, usageCurve], (value) => (isRecord(value) ? usageCurve : notNegative));
 export type UsageText = z.infer<typeof usage>;
 
+const NEED_FIELDS = {
+  resolves: z.string().min(1).optional().describe('A name, as DNS is asked for it in the pod: "myservice".'),
+  reaches: z
+    .string()
+    .regex(/^[^:\s]+:\d{1,5}$/, 'a place to reach is written like db:5432')
+    .optional()
+    .describe('A name or address and a TCP port: "db:5432".'),
+};
+type NeedText = { readonly resolves?: string | undefined; readonly reaches?: string | undefined };
+
+function refuseUnclearNeed({ resolves, reaches }: NeedText, ctx: z.RefinementCtx): void {
+  if ((resolves === undefined) === (reaches === undefined)) {
+    mistake(ctx, 'BAD_VALUE', 'a process needs either a name that `resolves`, or a place that it `reaches`');
+  }
+}
+
+const need = strict(NEED_FIELDS).superRefine(refuseUnclearNeed);
+const awaited = strict({
+  ...NEED_FIELDS,
+  every: duration.optional().describe('How often it looks. Left out: 1s.'),
+}).superRefine(refuseUnclearNeed);
+
 const exit = strict({
-  after: time,
-  code: z.int().min(0).max(255),
+  after: time.optional(),
+  until: awaited.optional().describe('It looks every so often from its start on, and exits when it finds this.'),
+  unless: need.optional().describe('It looks when it would exit, and runs on if it finds this.'),
+  code: z.int().min(0).max(255).optional().describe('Left out with `until`: 0.'),
   reason: z.string().optional(),
+}).superRefine(({ after, until, unless, code }, ctx) => {
+  if ((after === undefined) === (until === undefined)) {
+    mistake(
+      ctx,
+      'BAD_VALUE',
+      'an exit is either `after` a time, or when the process has found what it looks for: `until`',
+    );
+  } else if (until !== undefined && unless !== undefined) {
+    mistake(ctx, 'BAD_VALUE', '`unless` belongs to an exit `after` a time', undefined, ['unless']);
+  } else if (until === undefined && code === undefined) {
+    mistake(ctx, 'MISSING_FIELD', 'an exit `after` a time needs a code', undefined, ['code']);
+  }
 });
 
 const probe = strict({
+  dependsOn: need.optional().describe('The probe fails while the process does not find this.'),
   failing: z.array(strict({ from: duration, until: duration.optional() })).optional(),
   failureProbability: z.number().min(0).max(1).optional(),
   latency: time.optional(),
@@ -153,8 +190,12 @@ export function toBehaviour(text: BehaviourText, readColumn: ReadColumn): Contai
 type Drawn = (law: DistributionText) => Distribution;
 
 const toExit = (text: z.infer<typeof exit>, drawn: Drawn): ContainerExit => ({
-  after: drawn(text.after),
-  code: text.code,
+  ...(text.after !== undefined && { after: drawn(text.after) }),
+  ...(text.until && {
+    until: { need: toNeed(text.until), every: text.until.every === undefined ? seconds(1) : micros(text.until.every) },
+  }),
+  ...(text.unless && { unless: toNeed(text.unless) }),
+  code: text.code ?? 0,
   ...(text.reason !== undefined && { reason: text.reason }),
 });
 
@@ -166,6 +207,9 @@ const toSigterm = (
     ? text
     : { exitsAfter: drawn(text.exitsAfter), ...(text.exitCode !== undefined && { exitCode: text.exitCode }) };
 
+/** Checked to be one of both. */
+const toNeed = ({ resolves, reaches = '' }: NeedText): Need => (resolves === undefined ? { reaches } : { resolves });
+
 const toProbe = (text: z.infer<typeof probe>, drawn: Drawn): ProbeBehaviour => ({
   ...(text.failing && {
     failing: text.failing.map(({ from, until }): { from: Micros; until?: Micros } => ({
@@ -175,6 +219,7 @@ const toProbe = (text: z.infer<typeof probe>, drawn: Drawn): ProbeBehaviour => (
   }),
   ...(text.failureProbability !== undefined && { failureProbability: text.failureProbability }),
   ...(text.latency !== undefined && { latency: drawn(text.latency) }),
+  ...(text.dependsOn && { dependsOn: toNeed(text.dependsOn) }),
 });
 
 const mapValues = <V, W>(record: Readonly<Record<string, V>>, map: (value: V) => W): Readonly<Record<string, W>> =>

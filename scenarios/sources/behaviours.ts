@@ -44,6 +44,21 @@ export function readBehaviours(
   };
 }
 
+/** Whether some behaviour asks what resolves or is reached. */
+export function looksAround(texts: readonly BehaviourRuleText[], objects: readonly LoadedObject[]): boolean {
+  const asks = ({ exit, probes }: BehaviourText): boolean =>
+    [exit ?? []].flat().some(({ until, unless }) => until !== undefined || unless !== undefined) ||
+    Object.values(probes ?? {}).some((probe) => probe?.dependsOn !== undefined);
+  const isAsking = ([key, text]: readonly [string, string]): boolean =>
+    key.startsWith(ANNOTATION_PREFIX) && /\b(resolves|reaches)\b/.test(text);
+  return (
+    texts.some(asks) ||
+    objects.some(({ object }) =>
+      annotationPlaces(object).some(({ annotations }) => Object.entries(annotations).some(isAsking)),
+    )
+  );
+}
+
 function readRule(
   reading: Reading,
   text: BehaviourRuleText,

@@ -15,7 +15,7 @@ const ofMode = (...others: readonly string[]) =>
   });
 
 const SUPPORTED: Readonly<Record<string, z.ZodType>> = {
-  mode: z.enum(['', 'iptables', 'ipvs', 'nftables']),
+  mode: z.enum(['iptables', 'ipvs', 'nftables']),
   iptables: ofMode('masqueradeBit', 'masqueradeAll', 'localhostNodePorts'),
   ipvs: ofMode('scheduler', 'excludeCIDRs', 'strictARP', 'tcpTimeout', 'tcpFinTimeout', 'udpTimeout'),
   nftables: ofMode('masqueradeBit', 'masqueradeAll'),
@@ -62,6 +62,9 @@ export function readKubeProxyConfiguration(
   const kept: Record<string, unknown> = {};
   for (const [field, given] of Object.entries(fields)) {
     const type = SUPPORTED[field];
+    if (field === 'mode' && given === '') {
+      continue; // as kubeadm writes it: the default
+    }
     if (type !== undefined) {
       check(type, given, problems, (steps) => ({ origin, path: [...path, field, ...steps] }));
       kept[field] = given;

@@ -21,7 +21,7 @@ import type { TraceNodesText } from '../schema/trace.js';
 import { amount, micros } from '../schema/values.js';
 import type { Workload } from '../workloads/workload.js';
 import { type Placed, placeOf } from './assembly.js';
-import { readBehaviours } from './behaviours.js';
+import { looksAround, readBehaviours } from './behaviours.js';
 import { readConfiguration } from './configuration.js';
 import { readColumn } from './csv-column.js';
 import { type Files, folderOf, type Mention, resolvePath } from './files.js';
@@ -119,6 +119,7 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
     workloads,
     objects: [...namespacesOf(workloads, loaded), ...loaded.filter(({ isInert }) => !isInert)],
     inert: countKinds([...loaded, ...actions.flatMap((action) => action.loaded)].filter((entry) => !isActed(entry))),
+    looksAtTraffic: looksAround(spec.behaviours ?? [], [...loaded, ...actions.flatMap((action) => action.loaded)]),
     behaviourOf: withWorkloads(readBehaviours(reading, spec.behaviours ?? [], loaded), workloads),
     actions: actions.map(({ loaded: _, ...action }) => action),
     record: readRecord(reading, spec.record),

@@ -13,7 +13,7 @@ import type { MachineMemory } from './machine-memory.js';
 import { MachineUsage } from './machine-usage.js';
 import { ProbeTarget } from './probe-target.js';
 import type { Run } from './run-log.js';
-import { planRun, reasonOf, withInitRun } from './run-plan.js';
+import { planFor, reasonOf } from './run-plan.js';
 import { RuntimeCalls } from './runtime-calls.js';
 import { ServedPorts } from './served-ports.js';
 import {
@@ -63,7 +63,6 @@ export class ContainerRuntime implements RuntimeLevers {
   readonly #world: World;
   readonly #machine: Machine;
   #addresses: IpPool | undefined;
-  #podCIDR: string | undefined;
   readonly #pods = new Map<string, RuntimePod>();
   /** Labels and annotations choose behaviours; kept from sandbox to container. */
   readonly #configs = new Map<string, SandboxConfig>();
@@ -79,7 +78,6 @@ export class ContainerRuntime implements RuntimeLevers {
     this.#world = world;
     this.#machine = machine;
     this.#served = world.podNetwork && new ServedPorts(world, machine, this.#pods, hostIP);
-    this.#podCIDR = podCIDR;
     this.#addresses = podCIDR === undefined ? undefined : new IpPool(podCIDR);
     this.#calls = new RuntimeCalls(world, machine);
     this.usage = new MachineUsage({
@@ -120,8 +118,7 @@ export class ContainerRuntime implements RuntimeLevers {
 
   /** New sandboxes get addresses of this block; those that have one keep it. */
   usePodCIDR(podCIDR: string): void {
-    if (podCIDR !== this.#podCIDR) {
-      this.#podCIDR = podCIDR;
+    if (podCIDR !== this.#addresses?.cidr) {
       this.#addresses = new IpPool(podCIDR);
       this.listener?.runtimeChanged();
     }
@@ -234,17 +231,13 @@ export class ContainerRuntime implements RuntimeLevers {
 
   /** Answers when the process runs; `config` is the one it was created with. */
   startContainer(podUid: string, containerId: string, config: ContainerConfig, then: Then<RuntimeContainer>): void {
-    const { tasks, settings, simulation } = this.#world;
+    const { tasks } = this.#world;
     const sandbox = this.#configs.get(podUid);
     if (sandbox === undefined) {
       this.#calls.callFor(podUid, () => then({ ok: false, message: `container "${containerId}" not found` }));
       return;
     }
-    const { podKey: key, labels, annotations } = sandbox;
-    const entity = entityKey(`${key}/${config.name}`);
-    const given = this.#world.behaviourOf({ key, labels, annotations, container: config.name });
-    const behaviour = config.isInit ? withInitRun(given, settings.initContainerRun) : given;
-    const plan = planRun(simulation, behaviour, settings.containerStart, entity, config.restartCount);
+    const { key, behaviour, plan } = planFor(this.#world, sandbox, config);
     this.#calls.call(plan.startLatency, () => {
       const pod = this.#pods.get(podUid);
       const created = findById(pod, containerId);
@@ -256,16 +249,17 @@ export class ContainerRuntime implements RuntimeLevers {
       const task: Task = new Task({
         containerId,
         podUid,
-        podKey: key,
-        key: entity,
+        podKey: sandbox.podKey,
+        key,
         config,
         behaviour,
         plan,
         startedAt: this.#now,
         onEnd: (end) => this.#end(task, end),
       });
-      const isUser = this.usage.begin(task, config, this.#leaks(key, task), this.#now);
+      const isUser = this.usage.begin(task, config, this.#leaks(sandbox.podKey, task), this.#now);
       tasks.add(task);
+      task.lookAround(this.#world, this.#machine.node, () => this.listener?.answersChanged(podUid, containerId));
       this.#world.podNetwork?.changesAfter(plan.readyAfter);
       this.#replace(withContainer(pod, running));
       this.#tellUsage(isUser);

@@ -3,6 +3,7 @@
  * host-local plugin of CNI does. The first address is the gateway's. IPv4.
  */
 export class IpPool {
+  readonly cidr: string;
   readonly #base: number;
   readonly #size: number;
   readonly #used = new Set<number>();
@@ -10,6 +11,7 @@ export class IpPool {
 
   /** `cidr` as "10.244.3.0/24". */
   constructor(cidr: string) {
+    this.cidr = cidr;
     const [address = '', bits = '24'] = cidr.split('/');
     this.#base = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
     this.#size = 2 ** (32 - Number(bits));

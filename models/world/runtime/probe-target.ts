@@ -13,6 +13,7 @@ import type { Task } from './task.js';
 /** How a process answers one kind of probe over the life of its run. Attempts are numbered from the start of the run. */
 export class ProbeTarget {
   readonly #task: Task;
+  readonly #kind: ProbeKind;
   readonly #behaviour: ProbeBehaviour | undefined;
   readonly #isForcedToFail: () => boolean;
   readonly #flakes: RandomStream;
@@ -23,6 +24,7 @@ export class ProbeTarget {
 
   constructor(simulation: Simulation, task: Task, kind: ProbeKind, isForcedToFail: () => boolean) {
     this.#task = task;
+    this.#kind = kind;
     this.#behaviour = task.behaviour.probes?.[kind];
     this.#isForcedToFail = isForcedToFail;
     this.#flakes = simulation.stream(`${kind} probe flake`);
@@ -33,7 +35,7 @@ export class ProbeTarget {
   /** Whether the process answers well at an instant, chance left aside. */
   succeedsAt(at: Micros): boolean {
     const elapsed = at - this.#task.startedAt;
-    if (elapsed < this.#task.plan.readyAfter || this.#isForcedToFail()) {
+    if (elapsed < this.#task.plan.readyAfter || this.#isForcedToFail() || this.#task.dependence?.isUnmet(this.#kind)) {
       return false;
     }
     return !this.#behaviour?.failing?.some(

@@ -1,5 +1,14 @@
-import { type Distribution, draw, type EntityKey, type Micros, type Simulation } from '../../../engine/index.js';
-import type { ContainerBehaviour } from '../behaviour.js';
+import {
+  type Distribution,
+  draw,
+  type EntityKey,
+  entityKey,
+  type Micros,
+  type Simulation,
+} from '../../../engine/index.js';
+import type { ContainerBehaviour, ContainerExit } from '../behaviour.js';
+import type { World } from '../world.js';
+import type { ContainerConfig, SandboxConfig } from './status.js';
 
 /** What a process will do if nobody interferes, drawn when it is started. Times count from the start of the run. */
 export interface RunPlan {
@@ -11,16 +20,39 @@ export interface RunPlan {
 }
 
 export interface PlannedExit {
+  /** Infinity where `until` says when. */
   readonly after: Micros;
   readonly code: number;
   readonly reason: string;
+  readonly until: ContainerExit['until'];
+  readonly unless: ContainerExit['unless'];
 }
+
+/** A container's behaviour, and what its next run will be. */
+export interface Plan {
+  readonly key: EntityKey;
+  readonly behaviour: ContainerBehaviour;
+  readonly plan: RunPlan;
+}
+
+/** Whether its time alone decides when the process exits. */
+export const isForeseen = ({ until, unless }: PlannedExit): boolean => until === undefined && unless === undefined;
 
 /** The runtime's word for an exit code. */
 export const reasonOf = (code: number): string => (code === 0 ? 'Completed' : 'Error');
 
+/** What a container will do that is being started: an init container ends by itself if nothing is said. */
+export function planFor(world: World, sandbox: SandboxConfig, config: ContainerConfig): Plan {
+  const { simulation, settings } = world;
+  const { podKey, labels, annotations } = sandbox;
+  const key = entityKey(`${podKey}/${config.name}`);
+  const given = world.behaviourOf({ key: podKey, labels, annotations, container: config.name });
+  const behaviour = config.isInit ? withInitRun(given, settings.initContainerRun) : given;
+  return { key, behaviour, plan: planRun(simulation, behaviour, settings.containerStart, key, config.restartCount) };
+}
+
 /** An init container ends well if its behaviour does not say otherwise. */
-export const withInitRun = (given: ContainerBehaviour, run: Distribution): ContainerBehaviour =>
+const withInitRun = (given: ContainerBehaviour, run: Distribution): ContainerBehaviour =>
   given.exits === undefined ? { ...given, exits: [{ after: run, code: 0 }] } : given;
 
 /** Draws the n-th run of the container that `key` stands for. */
@@ -44,9 +76,11 @@ export function planRun(
           ? 0
           : duration('container ready', behaviour.ready),
     exit: exit && {
-      after: duration('container exit', exit.after),
+      after: exit.after === undefined ? Number.POSITIVE_INFINITY : duration('container exit', exit.after),
       code: exit.code,
       reason: exit.reason ?? reasonOf(exit.code),
+      until: exit.until,
+      unless: exit.unless,
     },
   };
 }

@@ -33,6 +33,7 @@ export class TaskTable {
   }
 
   remove(task: Task): void {
+    task.dependence?.stop();
     const slot = this.#slots.slotOf(task.containerId);
     if (slot !== undefined) {
       this.#tasks[slot] = undefined;

@@ -2,7 +2,8 @@ import { draw, type EntityKey, type Micros, type ObjectKey } from '../../../engi
 import type { ContainerBehaviour } from '../behaviour.js';
 import { firstReaching, type Usage, usageFrom } from '../usage-curve.js';
 import type { World } from '../world.js';
-import { type RunPlan, reasonOf } from './run-plan.js';
+import { Dependence, dependsOnOthers } from './dependence.js';
+import { isForeseen, type RunPlan, reasonOf } from './run-plan.js';
 import type { ContainerConfig } from './status.js';
 
 export interface TaskEnd {
@@ -46,6 +47,7 @@ export class Task {
   readonly cpuLimit: number | undefined;
   readonly oomScoreAdj: number;
   readonly onEnd: (end: TaskEnd) => void;
+  #dependence: Dependence | undefined;
   #memory: readonly Usage[];
   #planned: TaskEnd;
   #outOfMemory: TaskEnd = NEVER;
@@ -68,13 +70,26 @@ export class Task {
     this.oomScoreAdj = options.config.oomScoreAdj;
     this.onEnd = options.onEnd;
     const { exit } = options.plan;
-    this.#planned = exit ? { at: options.startedAt + exit.after, code: exit.code, reason: exit.reason } : NEVER;
+    this.#planned =
+      exit && isForeseen(exit) ? { at: options.startedAt + exit.after, code: exit.code, reason: exit.reason } : NEVER;
     this.#memory = [];
   }
 
   /** Its own curve and what is added to it. */
   get memory(): readonly Usage[] {
     return this.#memory;
+  }
+
+  /** What it needs of others; undefined: nothing. */
+  get dependence(): Dependence | undefined {
+    return this.#dependence;
+  }
+
+  /** Begins to look around, if its behaviour says so. */
+  lookAround(world: World, node: string, answersChanged: () => void): void {
+    if (dependsOnOthers(this.behaviour, this.plan)) {
+      this.#dependence = new Dependence({ world, task: this, from: { pod: this.podKey, node }, answersChanged });
+    }
   }
 
   /** Whether it takes connections: from `ready` of its behaviour on; SIGTERM ends that unless it is ignored. */

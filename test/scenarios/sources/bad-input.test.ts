@@ -202,6 +202,36 @@ describe('a scenario', () => {
       's.yaml:8:55 spec.behaviours[0].ready.lognormal.p95: p95 8s is not above the median 20s (BAD_DISTRIBUTION)',
     ],
     [
+      'a process that needs two things at once',
+      '  behaviours: [{exit: {until: {resolves: db, reaches: "db:1"}}}]',
+      's.yaml:8:31 spec.behaviours[0].exit.until: a process needs either a name that `resolves`, or a place that it `reaches` (BAD_VALUE)',
+    ],
+    [
+      'a place to reach without a port',
+      '  behaviours: [{probes: {readiness: {dependsOn: {reaches: db}}}}]',
+      's.yaml:8:59 spec.behaviours[0].probes.readiness.dependsOn.reaches: "db" does not fit: a place to reach is written like db:5432 (BAD_VALUE)',
+    ],
+    [
+      'an exit without an occasion',
+      '  behaviours: [{exit: {code: 1}}]',
+      's.yaml:8:23 spec.behaviours[0].exit: an exit is either `after` a time, or when the process has found what it looks for: `until` (BAD_VALUE)',
+    ],
+    [
+      'an exit without a code',
+      '  behaviours: [{exit: {after: 1s, unless: {resolves: db}}}]',
+      's.yaml:8:23 spec.behaviours[0].exit.code: an exit `after` a time needs a code (MISSING_FIELD)',
+    ],
+    [
+      'a mode that kube-proxy does not have',
+      '  configuration: {kubeProxy: {mode: userspace}}',
+      's.yaml:8:37 spec.configuration.kubeProxy.mode: "userspace" does not fit (BAD_VALUE). Known: iptables, ipvs, nftables',
+    ],
+    [
+      'a field that KubeProxyConfiguration does not have',
+      '  configuration: {kubeProxy: {iptables: {minSyncPeriods: 1s}}}',
+      's.yaml:8:42 spec.configuration.kubeProxy.iptables.minSyncPeriods: this field does not exist here (UNKNOWN_FIELD). Did you mean "minSyncPeriod"?',
+    ],
+    [
       'an expression that does not parse',
       '  expect: [{at: 1m, that: "pods.all(p, p"}]',
       's.yaml:8:27 spec.expect[0].that: Expected RPAREN, got EOF (at letter 14) (BAD_EXPRESSION)',

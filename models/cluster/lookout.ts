@@ -47,7 +47,7 @@ export class Lookout implements Surroundings {
     return () => this.#listeners.delete(listener);
   }
 
-  await(from: Onlooker, need: Need, every: Micros, then: () => void): () => void {
+  waitFor(from: Onlooker, need: Need, every: Micros, then: () => void): () => void {
     const { simulation, announce } = this.#options;
     const over = announce(from, need, every);
     const waiter: Waiter = {

@@ -20,5 +20,5 @@ export interface Surroundings {
   /** Calls whenever `isMet` may answer otherwise than before. Answers how to stop. */
   onChange(listener: () => void): () => void;
   /** A process looks now, and again every so often until it finds what it needs: then calls, once. Answers how to stop. */
-  await(from: Onlooker, need: Need, every: Micros, then: () => void): () => void;
+  waitFor(from: Onlooker, need: Need, every: Micros, then: () => void): () => void;
 }

@@ -47,7 +47,7 @@ export class World {
 const friendly = (simulation: Simulation): Surroundings => ({
   isMet: () => true,
   onChange: () => () => {},
-  await: (_from, _need, _every, then) => {
+  waitFor: (_from, _need, _every, then) => {
     const look = simulation.after(0, then);
     return () => look.cancel();
   },

@@ -76,6 +76,6 @@ function create(options: ClusterOptions, levers: string[]): Cluster {
     nodeNames: () => [...nodes.keys()],
     addNode,
     process: () => undefined,
-    surroundings: { isMet: () => true, onChange: () => () => {}, await: () => () => {} },
+    surroundings: { isMet: () => true, onChange: () => () => {}, waitFor: () => () => {} },
   };
 }

@@ -53,7 +53,7 @@ export class Dependence {
       return;
     }
     if (until !== undefined) {
-      this.#stops.push(surroundings.await(from, until.need, until.every, () => exit(planned)));
+      this.#stops.push(surroundings.waitFor(from, until.need, until.every, () => exit(planned)));
     } else if (unless !== undefined) {
       this.#exit = world.simulation.after(planned.after, () => {
         if (!surroundings.isMet(from, unless)) {

@@ -19,7 +19,7 @@ function found(cluster: ACluster, created: string, others: readonly number[] = [
   const { simulation, surroundings } = cluster.cluster;
   let at: number | undefined;
   cluster.runUntil('10s');
-  surroundings.await(FROM, { resolves: 'web' }, seconds(2), () => {
+  surroundings.waitFor(FROM, { resolves: 'web' }, seconds(2), () => {
     at = simulation.now / 1_000_000;
   });
   for (const other of others) {
@@ -69,7 +69,7 @@ describe('a name', () => {
     const { simulation, surroundings } = cluster.cluster;
     cluster.runUntil('10s');
     let at = 0;
-    surroundings.await(FROM, { resolves: 'web' }, seconds(7), () => {
+    surroundings.waitFor(FROM, { resolves: 'web' }, seconds(7), () => {
       at = simulation.now / 1_000_000;
     });
     cluster.runUntil('90s');
@@ -82,7 +82,7 @@ describe('a name', () => {
 
 it('asks nothing while nothing can change', () => {
   const waiting = aWatched();
-  waiting.cluster.surroundings.await(FROM, { resolves: 'web' }, seconds(2), () => {});
+  waiting.cluster.surroundings.waitFor(FROM, { resolves: 'web' }, seconds(2), () => {});
   waiting.runUntil('1h');
   const alone = aWatched();
   alone.runUntil('1h');

@@ -135,6 +135,44 @@ const parser = yargs()
     (command) => scenarioArgument(command).example('$0 validate crash.yaml', 'all mistakes at once, exit code 2'),
     async (args) => exitWith(await (await import('./commands/validate.js')).validate(args, await surroundings())),
   )
+  .command('auth', 'Ask what roles and bindings allow', (auth) =>
+    auth
+      .command(
+        'can-i <verb> <resource>',
+        'Tell whether roles and bindings allow something, as kubectl auth can-i',
+        (command) =>
+          command
+            .positional('verb', { type: 'string', demandOption: true, describe: 'As in get, list, create, delete' })
+            .positional('resource', {
+              type: 'string',
+              demandOption: true,
+              describe: 'TYPE, TYPE.GROUP, TYPE/NAME, or a path that begins with /',
+            })
+            .option('file', {
+              alias: 'f',
+              type: 'string',
+              array: true,
+              nargs: 1,
+              requiresArg: true,
+              default: [] as string[],
+              describe: 'Scenarios, or manifest files, folders and globs',
+            })
+            .option('as', { type: 'string', requiresArg: true, describe: 'User [the administrator]' })
+            .option('as-group', {
+              type: 'string',
+              array: true,
+              nargs: 1,
+              requiresArg: true,
+              describe: 'Groups of the user',
+            })
+            .option('subresource', { type: 'string', requiresArg: true, describe: 'As in log, exec, scale' })
+            .option('namespace', { alias: 'n', type: 'string', requiresArg: true, describe: 'Namespace [default]' })
+            .option('all-namespaces', { alias: 'A', type: 'boolean', describe: 'In every namespace' })
+            .example('$0 auth can-i list secrets --as jane -n shop -f rbac.yaml', 'yes, or no with exit code 1'),
+        async (args) => exitWith((await import('./commands/can-i.js')).canI(args, await surroundings())),
+      )
+      .demandCommand(1, 'Which command? There is can-i'),
+  )
   .example('$0 run crash.yaml --out out/crash', 'what happens when a node dies, second by second')
   .demandCommand(1, 'Which command?')
   .strict()
@@ -213,6 +251,12 @@ const OPTIONS = [
   'event-queue',
   'workers',
   'at',
+  'file',
+  'as',
+  'as-group',
+  'subresource',
+  'namespace',
+  'all-namespaces',
   'help',
   'version',
 ];

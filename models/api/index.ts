@@ -1,3 +1,4 @@
+export { aggregatedRules } from './cluster-role.js';
 export { type ConditionLike, conditionOf, withCondition } from './conditions.js';
 export {
   byRevisionNumber,

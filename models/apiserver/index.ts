@@ -1,4 +1,13 @@
 export { hooksFor } from './admission/index.js';
+export { BOOTSTRAP_CLUSTER_ROLE_BINDINGS, BOOTSTRAP_CLUSTER_ROLES } from './authorization/bootstrap-policy.js';
+export {
+  authorize,
+  type Decision,
+  type RbacPolicy,
+  type RequestAttributes,
+  type UserInfo,
+  withAggregatedRoles,
+} from './authorization/rbac.js';
 export { type ApiServer, type ApiServerOptions, createApiServer } from './component.js';
 export { type AdmissionReader, type Admitted, type Hooks, type KindHooks, rememberedBy } from './hooks.js';
 export { SYSTEM_NAMESPACES } from './namespaces.js';

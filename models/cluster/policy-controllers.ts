@@ -1,4 +1,5 @@
 import type { Component } from '../client-go/index.js';
+import { createClusterRoleAggregationController } from '../clusterrole-aggregation-controller/index.js';
 import {
   createResourceQuotaController,
   resourceQuotaControllerConfiguration,
@@ -16,5 +17,6 @@ export const policyControllerFlags = (defaults: Defaults): readonly Flag[] => re
 export const policyControllers = ({ context, defaults, flags }: ControllerManagerOptions): readonly Component[] => [
   createResourceQuotaController(context, resourceQuotaControllerConfiguration(defaults, flags)),
   ...createServiceAccountControllers(context, controllerClientLimits(defaults, flags)),
+  createClusterRoleAggregationController(context, controllerClientLimits(defaults, flags)),
   createTtlController(context, ttlControllerConfiguration(defaults, flags)),
 ];

@@ -1,0 +1,1 @@
+export { createClusterRoleAggregationController } from './component.js';

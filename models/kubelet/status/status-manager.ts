@@ -49,6 +49,8 @@ export class StatusManager {
   readonly #entries = new Map<string, Entry>();
   /** Pods whose status the API is not known to have, and the version last tried: what failed waits for the next pass. */
   readonly #unwritten = new Map<string, number>();
+  /** Pods of which the API's copy or ours changed since a pass found them equal: the others need no look. */
+  readonly #suspects = new Set<string>();
   readonly #passes: Ticker;
   #batch: [uid: string, entry: Entry][] = [];
   #isWriting = false;
@@ -96,6 +98,7 @@ export class StatusManager {
   forget(uid: string): void {
     this.#entries.delete(uid);
     this.#unwritten.delete(uid);
+    this.#suspects.delete(uid);
   }
 
   uids(): Iterable<string> {
@@ -104,8 +107,10 @@ export class StatusManager {
 
   /** The watch showed the pod: if it shows another status than ours, the next pass mends it. */
   podSeen(pod: Pod): void {
-    const entry = this.#entries.get(pod.metadata.uid as string);
-    if (entry !== undefined && this.#differs(pod.metadata.uid as string, entry)) {
+    const uid = pod.metadata.uid as string;
+    const entry = this.#entries.get(uid);
+    if (entry !== undefined && this.#differs(uid, entry)) {
+      this.#suspects.add(uid);
       this.#passes.wakeAfter(this.#options.clock.now);
     }
   }
@@ -134,6 +139,7 @@ export class StatusManager {
       version: (cached?.version ?? 0) + 1,
       isFinished: isLast || (cached?.isFinished ?? false),
     });
+    this.#suspects.add(uid);
     this.#options.afterChange(uid);
     this.#passes.wakeAfter(clock.now);
     if (!this.#unwritten.has(uid)) {
@@ -144,8 +150,13 @@ export class StatusManager {
 
   #pass(): void {
     for (const [uid, entry] of this.#entries) {
+      if (!this.#suspects.has(uid)) {
+        continue;
+      }
       if (this.#differs(uid, entry)) {
         this.#unwritten.set(uid, UNTRIED);
+      } else {
+        this.#suspects.delete(uid);
       }
     }
     if (this.#write()) {

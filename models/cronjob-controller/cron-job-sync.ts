@@ -41,7 +41,7 @@ interface Finished {
 /** One look at a CronJob. As sync and syncCronJob (pkg/controller/cronjob/cronjob_controllerv2.go). */
 export class CronJobSync {
   readonly #host: CronJobSyncHost;
-  readonly #cronJob: CronJob;
+  #cronJob: CronJob;
   readonly #jobs: readonly Job[];
   readonly #now: Micros;
   #active: readonly ObjectReference[];
@@ -76,9 +76,14 @@ export class CronJobSync {
   }
 
   #reconcile(then: (finished: Finished) => void): void {
-    for (const job of this.#jobs) {
-      this.#noteEnd(job);
-    }
+    inTurn<Job, ApiError>(
+      this.#jobs,
+      (job, ended) => this.#note(job, ended),
+      (error) => (error ? then({ error }) : this.#startUnlessHeld(then)),
+    );
+  }
+
+  #startUnlessHeld(then: (finished: Finished) => void): void {
     this.#findMissing((error) => {
       if (error) {
         then({ error });
@@ -90,15 +95,36 @@ export class CronJobSync {
     });
   }
 
-  /** Takes finished Jobs off the active list. */
-  #noteEnd(job: Job): void {
-    const isActive = this.#active.some(({ uid }) => uid === job.metadata.uid);
+  /** Takes finished Jobs off the active list; one that runs and is not listed is looked for in the server's list too. */
+  #note(job: Job, ended: Ended): void {
+    const isListed = ({ uid }: ObjectReference): boolean => uid === job.metadata.uid;
+    const isActive = this.#active.some(isListed);
     const end = endOf(job);
+    if (isActive || end !== undefined) {
+      this.#noteEnd(job, isActive, end);
+      ended();
+      return;
+    }
+    this.#host.client.get('CronJob', keyOf(this.#cronJob), (reply) => {
+      if (!reply.ok) {
+        ended(reply.error);
+        return;
+      }
+      if (reply.object.status?.active?.some(isListed)) {
+        this.#cronJob = reply.object;
+        this.#status = reply.object.status;
+        this.#active = reply.object.status.active;
+      } else {
+        const message = `Saw a job that the controller did not create or forgot: ${job.metadata.name}`;
+        this.#tell('Warning', 'UnexpectedJob', message);
+      }
+      ended();
+    });
+  }
+
+  #noteEnd(job: Job, isActive: boolean, end: ReturnType<typeof endOf>): void {
     const { completionTime } = job.status ?? {};
-    if (!isActive && end === undefined) {
-      const message = `Saw a job that the controller did not create or forgot: ${job.metadata.name}`;
-      this.#tell('Warning', 'UnexpectedJob', message);
-    } else if (isActive && end !== undefined) {
+    if (isActive && end !== undefined) {
       this.#drop(job.metadata.uid);
       this.#tell('Normal', 'SawCompletedJob', `Saw completed job: ${job.metadata.name}, condition: ${end}`);
     }

@@ -182,6 +182,25 @@ export class AllocationBook {
     add(this.stranded, node.stranded);
   }
 
+  /** A shape that was not known: what it can use is no longer stranded. */
+  #lookForNew(node: NodeBook, shape: PodShape): void {
+    const { room } = node;
+    const doesFit = fits(room, shape);
+    if (room.gpus.length > 0) {
+      this.#setFragments(node, shape, fragments(room, shape, doesFit));
+    }
+    if (doesFit) {
+      subtract(this.stranded, node.stranded);
+      const { milliCpu, memory, milliGpu } = node.stranded;
+      node.stranded = {
+        milliCpu: shape.milliCpu > 0 ? 0 : milliCpu,
+        memory: shape.memory > 0 ? 0 : memory,
+        milliGpu: shape.gpu.count > 0 ? 0 : milliGpu,
+      };
+      add(this.stranded, node.stranded);
+    }
+  }
+
   #setFragments(node: NodeBook, { id }: PodShape, amount: number): void {
     this.#fragments[id] = (this.#fragments[id] as number) + amount - (node.fragments[id] ?? 0);
     node.fragments[id] = amount;
@@ -204,7 +223,7 @@ export class AllocationBook {
       this.#created.push(0);
       this.#fragments.push(0);
       for (const node of this.#nodes.values()) {
-        this.#look(node);
+        this.#lookForNew(node, shape);
       }
     }
     this.#shapeOfSpec.set(spec.containers, shape);

@@ -66,6 +66,8 @@ export interface ClusterOptions {
    * CoreDNS are simulated. Else everything is.
    */
   readonly looksAtTraffic?: boolean;
+  /** False: nobody reads Events, and those of kubelets and the scheduler are left out. Nothing else changes. */
+  readonly keepsEvents?: boolean;
   /** When the control plane's processes start: sets the phases of their periodic passes. Default: at once. */
   readonly controlPlaneStartsAt?: Micros;
   /** Plugins, extenders and the engine of kube-scheduler. */

@@ -4,7 +4,9 @@ import {
   type ApiConnection,
   type ConstantLatency,
   CorrelatingEventRecorder,
+  type EventSource,
   SeriesEventRecorder,
+  SILENT_EVENT_RECORDER,
 } from '../client-go/index.js';
 import type { Defaults } from '../versions/index.js';
 import type { Network, WorldSettings } from '../world/index.js';
@@ -34,6 +36,8 @@ export interface ApiServerOptions {
   readonly versionsKept?: number;
   /** False: no version is computed on read, every write happens. */
   readonly elideQuietEvents?: boolean;
+  /** False: nobody reads Events, and those are left out that no other request could wait for. */
+  readonly keepsEvents?: boolean;
 }
 
 /** kube-apiserver and etcd: the objects, and the way to them. */
@@ -49,6 +53,7 @@ export interface ApiServer extends ApiConnection {
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { simulation, recorder, defaults, network, settings, elideQuietEvents = true } = options;
   const config = apiServerConfig(defaults);
+  const isSilent = ({ hasOwnClient = false }: EventSource): boolean => options.keepsEvents === false && hasOwnClient;
   const registry = new Registry({
     simulation,
     defaults,
@@ -90,9 +95,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     client: (clientOptions) => new Client(clientHost, clientOptions),
     informers: (process) => new InformerGroup(watchHost, process),
     eventRecorder: (client, source) =>
-      new CorrelatingEventRecorder({ simulation, client, ...source }, config.eventCorrelator),
+      isSilent(source)
+        ? SILENT_EVENT_RECORDER
+        : new CorrelatingEventRecorder({ simulation, client, ...source }, config.eventCorrelator),
     seriesEventRecorder: (client, source) =>
-      new SeriesEventRecorder({ simulation, client, ...source }, config.eventSeries),
+      isSilent(source)
+        ? SILENT_EVENT_RECORDER
+        : new SeriesEventRecorder({ simulation, client, ...source }, config.eventSeries),
   };
 }
 

@@ -20,7 +20,12 @@ export interface EventSource {
   readonly component: string;
   /** Node of a kubelet. */
   readonly host?: string;
+  /** Nothing but its Events goes through its client: nobody waits longer or shorter because of them. */
+  readonly hasOwnClient?: boolean;
 }
+
+/** Tells nobody. */
+export const SILENT_EVENT_RECORDER: EventRecorder = { event: () => undefined, reset: () => undefined };
 
 export interface EventRecorderOptions extends EventSource {
   readonly simulation: Simulation;

@@ -20,7 +20,7 @@ export { Controller, type ControllerSettings, type SyncResult } from './controll
 export { ControllerHistory, type EnsuredRevision, revisionsToTruncate } from './controller-history.js';
 export { CorrelatingEventRecorder } from './correlating-event-recorder.js';
 export type { CorrelatorSettings } from './event-correlator.js';
-export type { EventRecorder, EventSource, Regarding } from './event-recorder.js';
+export { type EventRecorder, type EventSource, type Regarding, SILENT_EVENT_RECORDER } from './event-recorder.js';
 export { Expectations } from './expectations.js';
 export { inParallel } from './in-parallel.js';
 export { allAtOnce, inTurn } from './in-turn.js';

@@ -34,6 +34,10 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
     return cell && this.#asOfNow(key, cell.object);
   }
 
+  has(key: ObjectKey): boolean {
+    return this.#cells.has(key);
+  }
+
   *list(): Iterable<T> {
     for (const [key, { object }] of this.#cells) {
       yield this.#asOfNow(key, object);

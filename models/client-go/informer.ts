@@ -9,6 +9,8 @@ import type { Kind, Kinds } from '../api/index.js';
 export interface Informer<T> {
   readonly hasSynced: boolean;
   get(key: ObjectKey): T | undefined;
+  /** Whether it is there; costs less than to get it where versions are computed. */
+  has(key: ObjectKey): boolean;
   list(): Iterable<T>;
   readonly size: number;
   /** Objects under a term of an index; the index is kept from its first use on. */

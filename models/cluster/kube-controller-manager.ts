@@ -140,6 +140,7 @@ export function createControllers(options: ControllerManagerOptions): readonly C
       context,
       config: podGarbageCollectorConfiguration(defaults, flags),
       client: clientOf('pod-garbage-collector', options),
+      elides: options.elideQuietEvents,
     }),
     createReplicaSetController(context, replicaSetControllerConfiguration(defaults, flags)),
     createDaemonSetController(context, daemonSetControllerConfiguration(defaults, flags)),

@@ -59,6 +59,7 @@ export class KubernetesCluster implements Cluster {
       network: this.network,
       settings: this.#world.settings,
       elideQuietEvents,
+      ...(options.keepsEvents !== undefined && { keepsEvents: options.keepsEvents }),
     });
     this.#traffic =
       podNetwork &&

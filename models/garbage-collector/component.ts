@@ -59,7 +59,7 @@ export class GarbageCollector implements Component {
     const client = { name: this.name, from: 'control-plane' } as const;
     this.#client = context.api.client({ ...client, ...config.client });
     this.#eventClient = context.api.client({ ...client, ...config.eventClient });
-    this.#events = context.api.eventRecorder(this.#eventClient, { component: this.name });
+    this.#events = context.api.eventRecorder(this.#eventClient, { component: this.name, hasOwnClient: true });
     this.#absentOwners = new RecentMap(config.absentOwnersRemembered);
     this.#deleter = new KeyQueue('attempt to delete', context, { workers: config.workers }, (uid, done) =>
       this.#attemptToDelete(uid, done),

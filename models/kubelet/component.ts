@@ -92,7 +92,11 @@ class NodeKubelet implements Kubelet {
     });
     const { eventRecordQPS: qps, eventBurst: burst } = this.#settings;
     this.#eventApi = api.client({ name: 'kubelet/events', from: identity.from, qps, burst });
-    this.#events = api.eventRecorder(this.#eventApi, { component: 'kubelet', host: node.name });
+    this.#events = api.eventRecorder(this.#eventApi, {
+      component: 'kubelet',
+      host: node.name,
+      hasOwnClient: true,
+    });
     this.#heartbeat = this.#makeHeartbeat();
     machine.onClock(() => this.#heartbeat.clockChanged());
   }

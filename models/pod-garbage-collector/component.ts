@@ -1,4 +1,4 @@
-import type { EventHandle } from '../../engine/index.js';
+import type { EventHandle, Micros } from '../../engine/index.js';
 import { keyOf, type Node, type Pod, type PodCondition } from '../api/index.js';
 import {
   type ApiClient,
@@ -23,6 +23,8 @@ export interface PodGarbageCollectorOptions {
   readonly config: PodGarbageCollectorConfiguration;
   /** Default: a connection of its own. */
   readonly client?: ApiClient;
+  /** Leaves out passes that would find nothing to do. */
+  readonly elides?: boolean;
 }
 
 /** pkg/controller/podgc of kube-controller-manager: deletes, by force, the pods that nobody else will. */
@@ -34,6 +36,8 @@ export class PodGarbageCollector implements Component {
   readonly #pods: WatchedPods;
   #quarantine = new Quarantine();
   #next: EventHandle | undefined;
+  /** The last pass, when it found nothing to do and those after it are left out. */
+  #restsSince: Micros | undefined;
   #isRunning = false;
   #starts = 0;
 
@@ -43,7 +47,7 @@ export class PodGarbageCollector implements Component {
     this.#options = options;
     this.#client = options.client ?? api.client({ name: this.name, from: 'control-plane', ...config.clientLimits });
     this.#nodes = informers.informer('Node');
-    this.#pods = new WatchedPods(informers.informer('Pod'), this.#nodes);
+    this.#pods = new WatchedPods(informers.informer('Pod'), this.#nodes, () => this.#wake());
   }
 
   start(): void {
@@ -63,6 +67,7 @@ export class PodGarbageCollector implements Component {
     this.#isRunning = false;
     this.#starts++;
     this.#next?.cancel();
+    this.#restsSince = undefined;
     this.#quarantine = new Quarantine();
     this.#pods.clear();
     this.#client.abandon();
@@ -70,7 +75,7 @@ export class PodGarbageCollector implements Component {
 
   /** As gc. What each step looks at was in the cache when the pass began. */
   #pass(): void {
-    const { context, config } = this.#options;
+    const { config } = this.#options;
     const { terminated, terminating } = this.#pods;
     const outOfService = config.cleansOutOfServiceNodes
       ? podsOutOfService(terminating, (pod) => this.#nodes.get(pod.spec.nodeName ?? ''))
@@ -79,11 +84,37 @@ export class PodGarbageCollector implements Component {
       this.#forceDeleteAtOnce(outOfService, () =>
         this.#collectOrphans(() =>
           this.#forceDeleteOneByOne(terminating.filter(isUnscheduledTerminating), undefined, () => {
-            this.#next = context.simulation.after(config.gcCheckPeriod, () => this.#pass());
+            this.#rest();
           }),
         ),
       ),
     );
+  }
+
+  /** Until the next pass; where it and those after it would find nothing, until something comes. */
+  #rest(): void {
+    const { simulation } = this.#options.context;
+    this.#restsSince = simulation.now;
+    if (!this.#isQuiet()) {
+      this.#wake();
+    }
+  }
+
+  #isQuiet(): boolean {
+    const { config, elides = false } = this.#options;
+    return elides && this.#quarantine.isEmpty && this.#pods.isQuiet(config.terminatedPodGCThreshold);
+  }
+
+  /** The next of the passes that were left out happens, if there is something to do. */
+  #wake(): void {
+    if (this.#restsSince === undefined || this.#isQuiet()) {
+      return;
+    }
+    const { config, context } = this.#options;
+    const { gcCheckPeriod } = config;
+    const since = context.simulation.now - this.#restsSince;
+    this.#restsSince = undefined;
+    this.#next = context.simulation.after(gcCheckPeriod - (since % gcCheckPeriod), () => this.#pass());
   }
 
   /** As gcOrphaned: a node must be missed for a while, and then be unknown to the server too. */

@@ -77,6 +77,10 @@ export class Quarantine {
     }
   }
 
+  get isEmpty(): boolean {
+    return this.#dueAt.size === 0;
+  }
+
   /** Takes out what is due, in order. */
   release(now: Micros): readonly string[] {
     const due = [...this.#dueAt].filter(([, dueAt]) => dueAt <= now).map(([node]) => node);

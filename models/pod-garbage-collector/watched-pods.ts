@@ -10,10 +10,13 @@ export class WatchedPods {
   readonly #terminating = new Map<string, Pod>();
   /** Nodes that pods are bound to and that were missing when last heard of. */
   readonly #missed = new Set<string>();
+  readonly #onChange: () => void;
 
-  constructor(pods: Informer<Pod>, nodes: Informer<Node>) {
+  /** `onChange`: something came that a pass may have to do with. */
+  constructor(pods: Informer<Pod>, nodes: Informer<Node>, onChange: () => void) {
     this.#pods = pods;
     this.#nodes = nodes;
+    this.#onChange = onChange;
     pods.onChange({
       added: (pod) => this.#put(pod),
       modified: (pod) => this.#put(pod),
@@ -22,8 +25,17 @@ export class WatchedPods {
     nodes.onChange({
       added: () => {},
       modified: () => {},
-      deleted: (node) => this.#missed.add(node.metadata.name),
+      deleted: (node) => {
+        this.#missed.add(node.metadata.name);
+        onChange();
+      },
     });
+  }
+
+  /** No pass could find anything to do: no more pods have ended than may lie there, none is going, and no node is missing. */
+  isQuiet(terminatedPodGCThreshold: number): boolean {
+    const isBelow = terminatedPodGCThreshold <= 0 || this.#terminated.size <= terminatedPodGCThreshold;
+    return isBelow && this.#terminating.size === 0 && this.#missed.size === 0;
   }
 
   get terminated(): readonly Pod[] {
@@ -41,7 +53,7 @@ export class WatchedPods {
   /** Nodes that do not exist, as far as the cache knows, and have pods bound to them. */
   missingNodes(): readonly string[] {
     for (const node of this.#missed) {
-      if (this.#nodes.get(node) !== undefined || this.podsOn(node).length === 0) {
+      if (this.#nodes.has(node) || this.podsOn(node).length === 0) {
         this.#missed.delete(node);
       }
     }
@@ -60,9 +72,10 @@ export class WatchedPods {
     const node = pod.spec.nodeName;
     setIf(this.#terminated, key, pod, isTerminated(pod));
     setIf(this.#terminating, key, pod, isBeingDeleted(pod));
-    if (node && this.#nodes.get(node) === undefined) {
+    if (node && !this.#nodes.has(node)) {
       this.#missed.add(node);
     }
+    this.#onChange();
   }
 
   #drop(key: string): void {

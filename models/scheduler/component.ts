@@ -35,7 +35,7 @@ class Scheduler implements Component {
     // cmd/kube-scheduler/app/options/options.go createClients: events have a client, and a token bucket, of their own.
     this.#eventClient = api.client({ name: `${this.name}-events`, ...clientOptions });
     const component = configuration.profiles[0]?.schedulerName ?? 'default-scheduler';
-    this.#events = api.seriesEventRecorder(this.#eventClient, { component });
+    this.#events = api.seriesEventRecorder(this.#eventClient, { component, hasOwnClient: true });
     this.#records = new SchedulingRecords(context.recorder);
     this.#listers = new InformerListers(informers);
     this.#pods = informers.informer('Pod');

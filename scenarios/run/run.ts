@@ -120,6 +120,7 @@ export class Run {
       imageOf: scenario.imageOf,
       nodes: scenario.nodes,
       startTime: scenario.startTime,
+      keepsEvents: options.elideQuietEvents === false || readsEvents(scenario),
       ...(options.elideQuietEvents !== undefined && { elideQuietEvents: options.elideQuietEvents }),
       scheduler: { plugins: scenario.schedulerPlugins, ...options.scheduler },
     });
@@ -312,6 +313,10 @@ export class Run {
     return this.#settings.find((setting) => setting.name === `--${name}`)?.value;
   }
 }
+
+/** Events are kept where they are recorded or an expectation looks at them. */
+const readsEvents = ({ record, expectations }: Scenario): boolean =>
+  record.includes('events') || expectations.some(({ condition }) => condition.reads.has('Event'));
 
 /** What a component refuses in its configuration is the user's mistake. */
 function createCluster(model: ClusterModel, options: ClusterOptions): Cluster {

@@ -2,8 +2,9 @@ import { cpus } from 'node:os';
 import type { Benchmark } from './bench.js';
 import { wholeCluster } from './cluster.bench.js';
 import { eventLoop } from './event-loop.bench.js';
+import { scheduler } from './scheduler.bench.js';
 
-const BENCHMARKS: readonly Benchmark[] = [eventLoop, wholeCluster];
+const BENCHMARKS: readonly Benchmark[] = [eventLoop, scheduler, wholeCluster];
 
 /** `npm run bench [-- NAME…]`: all benchmarks, or those named. */
 function main(names: readonly string[]): void {

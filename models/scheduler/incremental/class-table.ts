@@ -1,11 +1,12 @@
+import type { CycleState } from '../framework/cycle-state.js';
 import type { NodeInfo } from '../framework/node-info.js';
 import { type Plugin, type PreFilterResult, SKIP } from '../framework/plugin.js';
 import type { PodInfo } from '../framework/pod-info.js';
 import { isScore, type Profile } from '../framework/profile.js';
 import type { Snapshot } from '../framework/snapshot.js';
-import type { Status } from '../framework/status.js';
-import { type ClusterView, Follower, longEnough } from './cluster-view.js';
+import type { ClusterView } from './cluster-view.js';
 import { contentId } from './content-ids.js';
+import { type NodeOrder, Window } from './window.js';
 
 interface LocalFilter {
   readonly filter: NonNullable<Plugin['filter']>;
@@ -20,41 +21,75 @@ interface LocalScore {
 }
 
 /** Raw scores of one plugin that normalises, by slot. */
-export interface NormalizedScore extends LocalScore {
-  raw: Int32Array;
+interface NormalizedScore extends LocalScore {
+  readonly raw: Float64Array;
+  /** Of the node that was looked at first. */
+  first: number | undefined;
 }
+
+interface TableOptions {
+  readonly view: ClusterView;
+  readonly pod: PodInfo;
+  readonly state: CycleState;
+  readonly filters: readonly LocalFilter[];
+  readonly scores: readonly LocalScore[];
+}
+
+/** Starts remembered by a class; a cluster at rest has as many as its list divided by what a cycle looks for. */
+const MOST_WINDOWS = 32;
 
 /**
  * What pods that differ in nothing a node could see share: who may take them, and what each node alone is worth. A node is asked
  * again only when it or its pods changed.
  */
-export class ClassTable extends Follower {
+export class ClassTable {
+  readonly #view: ClusterView;
+  readonly #order: NodeOrder;
   readonly #pod: PodInfo;
   readonly #filters: readonly LocalFilter[];
   readonly #scores: readonly LocalScore[];
   readonly normalized: readonly NormalizedScore[];
-  #isKnown = new Uint8Array(0);
+  /** What PreFilter worked out, for Reserve. */
+  readonly state: CycleState;
+  readonly #isKnown: Uint8Array;
   /** 1 where all local filters let the pods pass; good for slots that were looked up. */
-  isFeasible = new Uint8Array(0);
-  /** The first refusal of each slot that was looked up and is not feasible. */
-  readonly refusals: (Status | undefined)[] = [];
+  readonly isFeasible: Uint8Array;
   /** Weighted scores that nothing but the node decides, summed up. */
-  worth = new Int32Array(0);
+  readonly worth: Int32Array;
   /** A plugin gave some node what is no score. */
   hasBadScore = false;
+  /** Some node differs from another in what is normalised: who wins depends on more than worth. */
+  hasUnequalRaws = false;
+  readonly #windows: Window[] = [];
+  #nextWindow = 0;
+  #readTo = -1;
 
-  private constructor(view: ClusterView, pod: PodInfo, filters: readonly LocalFilter[], scores: readonly LocalScore[]) {
-    super(view);
+  private constructor(options: TableOptions, order: NodeOrder) {
+    const { view, pod, state, filters, scores } = options;
+    this.#view = view;
+    this.#order = order;
     this.#pod = pod;
+    this.state = state;
     this.#filters = filters;
     this.#scores = scores.filter(({ plugin }) => plugin.normalizeScores === undefined);
+    const { slotCount } = view;
     this.normalized = scores
       .filter(({ plugin }) => plugin.normalizeScores !== undefined)
-      .map((score) => ({ ...score, raw: new Int32Array(0) }));
+      .map((score) => ({ ...score, raw: new Float64Array(slotCount), first: undefined }));
+    this.#isKnown = new Uint8Array(slotCount);
+    this.isFeasible = new Uint8Array(slotCount);
+    this.worth = new Int32Array(slotCount);
   }
 
   /** The table for pods like this one; undefined when only the plain engine can place them. */
-  static for(view: ClusterView, profile: Profile, pod: PodInfo, snapshot: Snapshot): ClassTable | undefined {
+  static for(
+    view: ClusterView,
+    order: NodeOrder,
+    profile: Profile,
+    pod: PodInfo,
+    snapshot: Snapshot,
+  ): ClassTable | undefined {
+    const state = profile.newState();
     const filters: LocalFilter[] = [];
     for (const plugin of profile.at('filter')) {
       if (plugin.incremental !== undefined) {
@@ -71,6 +106,7 @@ export class ClassTable extends Follower {
           return undefined;
         }
         filters.push({ filter: plugin.filter.bind(plugin), state: result.state });
+        state.filterStates[profile.plugins.indexOf(plugin)] = result.state;
       }
     }
     const scores: LocalScore[] = [];
@@ -81,31 +117,67 @@ export class ClassTable extends Follower {
       if (!plugin.isLocal) {
         return undefined;
       }
-      const state = profile.isAt('preScore', plugin) ? plugin.preScore?.(pod, [], snapshot, undefined) : undefined;
-      if (state !== 'skip') {
-        scores.push({ plugin, score: plugin.score.bind(plugin), state, weight: profile.weightOf(plugin) });
+      const given = profile.isAt('preScore', plugin) ? plugin.preScore?.(pod, [], snapshot, undefined) : undefined;
+      if (given !== 'skip') {
+        const weight = profile.weightOf(plugin);
+        scores.push({ plugin, score: plugin.score.bind(plugin), state: given, weight });
       }
     }
-    return new ClassTable(view, pod, filters, scores);
+    return new ClassTable({ view, pod, state, filters, scores }, order);
+  }
+
+  /** To be called before each use. */
+  catchUp(): void {
+    const { changes } = this.#view;
+    if (this.#readTo === changes.end) {
+      return;
+    }
+    if (this.#readTo < 0 || !changes.readFrom(this.#readTo, (slot) => this.#forget(slot))) {
+      this.#isKnown.fill(0);
+      for (const window of this.#windows) {
+        window.reset();
+      }
+    }
+    this.#readTo = changes.end;
+  }
+
+  /** What a cycle finds that begins at this position of the list. */
+  windowAt(start: number, wanted: number): Window {
+    let window = this.#windows.find((other) => other.start === start && other.wanted === wanted);
+    if (window === undefined) {
+      window = this.#windows[this.#nextWindow];
+      if (window === undefined) {
+        window = new Window(this, this.#order);
+        this.#windows.push(window);
+      }
+      this.#nextWindow = (this.#nextWindow + 1) % MOST_WINDOWS;
+    }
+    window.settle(start, wanted);
+    return window;
+  }
+
+  /** Numbers kept in windows. */
+  get windowSize(): number {
+    return this.#windows.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  dropWindows(): void {
+    this.#windows.length = 0;
+    this.#nextWindow = 0;
   }
 
   /** Makes sure that the arrays hold for this slot. */
   lookUp(slot: number): void {
     if (this.#isKnown[slot] !== 1) {
-      this.#evaluate(slot, this.view.nodeAt(slot) as NodeInfo);
+      this.#evaluate(slot, this.#view.nodeAt(slot) as NodeInfo);
     }
   }
 
   #evaluate(slot: number, node: NodeInfo): void {
-    this.#isKnown = longEnough(this.#isKnown, slot);
-    this.isFeasible = longEnough(this.isFeasible, slot);
-    this.worth = longEnough(this.worth, slot);
     this.#isKnown[slot] = 1;
     for (const { filter, state } of this.#filters) {
-      const refusal = filter(this.#pod, node, state);
-      if (refusal !== undefined) {
+      if (filter(this.#pod, node, state) !== undefined) {
         this.isFeasible[slot] = 0;
-        this.refusals[slot] = refusal;
         return;
       }
     }
@@ -118,26 +190,17 @@ export class ClassTable extends Follower {
     }
     this.worth[slot] = worth;
     for (const normalized of this.normalized) {
-      normalized.raw = longEnough(normalized.raw, slot);
-      normalized.raw[slot] = normalized.score(this.#pod, node, normalized.state);
+      const raw = normalized.score(this.#pod, node, normalized.state);
+      normalized.raw[slot] = raw;
+      normalized.first ??= raw;
+      this.hasUnequalRaws ||= normalized.first !== raw;
     }
   }
 
-  protected restart(): void {
-    this.#isKnown.fill(0);
-  }
-
-  protected onNode(slot: number): void {
-    this.#forget(slot);
-  }
-
-  protected onPod(slot: number): void {
-    this.#forget(slot);
-  }
-
   #forget(slot: number): void {
-    if (slot < this.#isKnown.length) {
-      this.#isKnown[slot] = 0;
+    this.#isKnown[slot] = 0;
+    for (const window of this.#windows) {
+      window.forget(slot);
     }
   }
 }

@@ -65,7 +65,11 @@ export abstract class Follower {
 }
 
 /** The array, or a longer one with the same contents, so that it has this index. */
-export function longEnough<A extends Int32Array | Float64Array | Uint8Array>(array: A, index: number, fill = 0): A {
+export function longEnough<A extends Int32Array | Int16Array | Float64Array | Uint8Array>(
+  array: A,
+  index: number,
+  fill = 0,
+): A {
   if (index < array.length) {
     return array;
   }

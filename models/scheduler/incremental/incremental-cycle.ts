@@ -1,18 +1,38 @@
 import { Cycle, type CycleOptions, type CycleResult, feasibleNodesToFind } from '../framework/cycle.js';
-import { CycleState } from '../framework/cycle-state.js';
 import { Diagnosis } from '../framework/diagnosis.js';
 import type { NodeInfo } from '../framework/node-info.js';
 import type { PodInfo } from '../framework/pod-info.js';
 import { isScore, type Nominator, type Profile } from '../framework/profile.js';
 import { heapRoot, oneOfTheBest } from '../framework/select-host.js';
 import type { Snapshot } from '../framework/snapshot.js';
-import type { Status } from '../framework/status.js';
 import { ClassTable, classKeyOf } from './class-table.js';
 import type { ClusterView } from './cluster-view.js';
 import type { IncrementalPlugin } from './incremental-plugin.js';
+import type { NodeOrder, Window } from './window.js';
 
 /** Kinds of pods remembered; beyond it all are forgotten. */
 const CLASS_LIMIT = 4096;
+/** Numbers kept in the windows of all kinds; beyond it all windows are forgotten. */
+const WINDOW_LIMIT = 2_000_000;
+/** Cycles between two looks at how many there are. */
+const WINDOW_CHECK = 1024;
+
+interface WeightedPlugin {
+  readonly plugin: IncrementalPlugin;
+  readonly weight: number;
+}
+
+/** Feasible nodes of one cycle, in order. */
+interface Found {
+  readonly slots: Int32Array;
+  readonly count: number;
+  /** Nodes looked at, the refused ones included. */
+  readonly visited: number;
+  /** What each is worth by itself. */
+  readonly worth: Float64Array;
+}
+
+const NO_REFUSALS = new Diagnosis();
 
 /**
  * Decides as the plain cycle does, from what is kept instead of worked out: per kind of pod what each node alone is worth, and for
@@ -25,13 +45,14 @@ export class IncrementalCycle {
   readonly #view: ClusterView;
   readonly #nominator: Nominator;
   readonly #classes = new Map<string, ClassTable | undefined>();
-  readonly #incremental = new Map<Profile, readonly (readonly [IncrementalPlugin, number])[]>();
-  /** The list of nodes that `#order` was made for, and the slot at each position. */
+  readonly #incremental = new Map<Profile, readonly WeightedPlugin[]>();
+  /** The list of nodes that `#order` was made for. */
   #ordered: readonly NodeInfo[] = [];
-  #order = new Int32Array(0);
+  #order: NodeOrder = { slots: new Int32Array(0), positions: new Int32Array(0) };
   #slots = new Int32Array(0);
+  #worth = new Float64Array(0);
   #totals = new Float64Array(0);
-  #scores = new Float64Array(0);
+  #cycles = 0;
 
   constructor(options: CycleOptions, view: ClusterView, nominator: Nominator) {
     this.#plain = new Cycle(options);
@@ -49,61 +70,50 @@ export class IncrementalCycle {
     const isKnown =
       !explain && this.#nominator.isEmpty && !this.#options.extenders?.length && snapshot.nodes.length > 0;
     const table = isKnown ? this.#tableFor(profile, pod, snapshot) : undefined;
-    this.#isAllRefused = false;
-    const placed = table && this.#place(profile, pod, snapshot, table);
-    // What each node was refused for is known: the plain cycle need not ask again.
-    const refusalOf = this.#isAllRefused
-      ? ({ slot }: NodeInfo): Status | undefined => table?.refusals[slot]
-      : undefined;
-    return placed ?? this.#plain.schedule(profile, pod, snapshot, explain, refusalOf);
+    return (
+      (table && this.#place(profile, pod, snapshot, table)) ?? this.#plain.schedule(profile, pod, snapshot, explain)
+    );
   }
 
   /** Undefined when no node is feasible, or a score is none: the plain cycle says why. */
-  #place(profile: Profile, pod: PodInfo, snapshot: Snapshot, table: ClassTable): CycleResult | undefined {
+  #place(profile: Profile, pod: PodInfo, { nodes }: Snapshot, table: ClassTable): CycleResult | undefined {
     table.catchUp();
+    if (++this.#cycles % WINDOW_CHECK === 0) {
+      this.#limitWindows();
+    }
     const plugins = this.#incrementalOf(profile);
-    const filters = plugins.flatMap(([plugin]) => plugin.planFilter(pod) ?? []);
-    const count = this.#scan(profile, snapshot, table, filters);
-    const visited = this.#visited;
-    const chosen = count <= 1 ? count - 1 : this.#choose(pod, table, plugins, count);
+    const filters = plugins.flatMap(({ plugin }) => plugin.planFilter(pod) ?? []);
+    const percentage = profile.percentageOfNodesToScore ?? this.#options.percentageOfNodesToScore;
+    const wanted = profile.has('score') ? feasibleNodesToFind(nodes.length, percentage) : 1;
+    // The list may have become shorter since the last cycle.
+    const start = this.#plain.nextStartNodeIndex % nodes.length;
+    const window = filters.length === 0 ? table.windowAt(start, wanted) : undefined;
+    const found = window ?? this.#scan(table, start, wanted, filters);
+    const { slots, count, visited } = found;
+    const chosen = count <= 1 ? count - 1 : this.#choose(pod, table, plugins, found, window);
     if (chosen < 0) {
-      this.#isAllRefused = count === 0 && filters.length === 0;
       return undefined;
     }
-    const start = this.#plain.nextStartNodeIndex;
-    this.#plain.nextStartNodeIndex = (start + visited) % snapshot.nodes.length;
+    this.#plain.nextStartNodeIndex = (this.#plain.nextStartNodeIndex + visited) % nodes.length;
     return {
       outcome: 'placed',
-      node: this.#view.nodeAt(this.#slots[chosen] as number) as NodeInfo,
+      node: this.#view.nodeAt(slots[chosen] as number) as NodeInfo,
       evaluated: visited,
       feasible: count,
-      state: new CycleState(0),
-      diagnosis: new Diagnosis(),
+      state: table.state,
+      diagnosis: NO_REFUSALS,
     };
   }
 
-  /** The last scan found no node, by what the nodes themselves say alone. */
-  #isAllRefused = false;
-  /** Nodes that the last scan counted: feasible and refused ones. */
-  #visited = 0;
-
-  /** Fills `#slots` with feasible nodes, from the start index on until there are enough; answers how many. */
-  #scan(
-    profile: Profile,
-    { nodes }: Snapshot,
-    table: ClassTable,
-    filters: readonly ((slot: number) => boolean)[],
-  ): number {
-    const order = this.#order;
-    const slots = this.#slots;
-    const size = nodes.length;
-    const percentage = profile.percentageOfNodesToScore ?? this.#options.percentageOfNodesToScore;
-    const wanted = profile.has('score') ? feasibleNodesToFind(size, percentage) : 1;
+  /** From the start on until there are enough. */
+  #scan(table: ClassTable, start: number, wanted: number, filters: readonly ((slot: number) => boolean)[]): Found {
+    const order = this.#order.slots;
+    const [slots, worth] = [this.#slots, this.#worth];
+    const size = order.length;
     let count = 0;
     let refused = 0;
-    // The list may have become shorter since the last cycle.
-    let at = this.#plain.nextStartNodeIndex % size;
-    for (let i = 0; i < size; i++, at++) {
+    for (let i = 0; i < size; i++) {
+      const at = start + i;
       const slot = order[at < size ? at : at - size] as number;
       table.lookUp(slot);
       if (table.isFeasible[slot] === 0 || !passes(filters, slot)) {
@@ -111,58 +121,45 @@ export class IncrementalCycle {
       } else if (count >= wanted) {
         break;
       } else {
-        slots[count++] = slot;
+        slots[count] = slot;
+        worth[count] = table.worth[slot] as number;
+        count++;
       }
     }
-    this.#visited = count + refused;
-    return count;
+    return { slots, count, visited: count + refused, worth };
   }
 
   /** Index among the feasible nodes of the best one; -1 when a plugin gave what is no score. */
   #choose(
     pod: PodInfo,
     table: ClassTable,
-    plugins: readonly (readonly [IncrementalPlugin, number])[],
-    count: number,
+    plugins: readonly WeightedPlugin[],
+    found: Found,
+    window: Window | undefined,
   ): number {
-    const [slots, totals, scores] = [this.#slots, this.#totals, this.#scores];
     if (table.hasBadScore) {
       return -1;
     }
-    const { worth } = table;
-    for (let j = 0; j < count; j++) {
-      totals[j] = worth[slots[j] as number] as number;
-    }
-    for (const { plugin, raw, weight } of table.normalized) {
-      const first = raw[slots[0] as number] as number;
-      let isSame = true;
-      for (let j = 1; j < count && isSame; j++) {
-        isSame = raw[slots[j] as number] === first;
-      }
-      // What is the same for all decides nothing.
-      if (!isSame) {
-        const given = Array.from({ length: count }, (_, j) => raw[slots[j] as number] as number);
-        plugin.normalizeScores?.(given, [], undefined);
-        if (!given.every(isScore)) {
-          return -1;
-        }
-        for (let j = 0; j < count; j++) {
-          totals[j] = (totals[j] as number) + (given[j] as number) * weight;
-        }
-      }
-    }
-    for (const [plugin, weight] of plugins) {
-      if (plugin.score(pod, { slots, count }, scores)) {
-        for (let j = 0; j < count; j++) {
-          totals[j] = (totals[j] as number) + (scores[j] as number) * weight;
-        }
-      }
-    }
     const { tieRule, uniform } = this.#options;
-    const compared = totals.subarray(0, count);
+    const { count, worth } = found;
+    const scoring = plugins.filter(({ plugin }) => plugin.scores(pod));
+    const isSettled = scoring.length === 0 && !table.hasUnequalRaws;
+    if (isSettled && window !== undefined && tieRule === 'heap') {
+      return window.winners[0] as number;
+    }
+    const totals = this.#totals;
+    for (let j = 0; j < count; j++) {
+      totals[j] = worth[j] as number;
+    }
+    if (table.hasUnequalRaws && !addNormalized(table, found, totals)) {
+      return -1;
+    }
+    for (const { plugin, weight } of scoring) {
+      plugin.addScores(pod, found, weight, totals);
+    }
     return tieRule === 'heap' || uniform === undefined
-      ? heapRoot(compared)
-      : oneOfTheBest(compared, () => uniform(pod));
+      ? heapRoot(totals, count)
+      : oneOfTheBest(totals, () => uniform(pod), count);
   }
 
   #tableFor(profile: Profile, pod: PodInfo, snapshot: Snapshot): ClassTable | undefined {
@@ -176,12 +173,24 @@ export class IncrementalCycle {
     if (this.#classes.size >= CLASS_LIMIT) {
       this.#classes.clear();
     }
-    const table = ClassTable.for(this.#view, profile, pod, snapshot);
+    const table = ClassTable.for(this.#view, this.#order, profile, pod, snapshot);
     this.#classes.set(key, table);
     return table;
   }
 
-  #incrementalOf(profile: Profile): readonly (readonly [IncrementalPlugin, number])[] {
+  #limitWindows(): void {
+    let size = 0;
+    for (const table of this.#classes.values()) {
+      size += table?.windowSize ?? 0;
+    }
+    if (size > WINDOW_LIMIT) {
+      for (const table of this.#classes.values()) {
+        table?.dropWindows();
+      }
+    }
+  }
+
+  #incrementalOf(profile: Profile): readonly WeightedPlugin[] {
     let plugins = this.#incremental.get(profile);
     if (plugins === undefined) {
       plugins = profile.plugins.flatMap((plugin) => {
@@ -189,7 +198,7 @@ export class IncrementalCycle {
           filters: profile.isAt('filter', plugin),
           scores: profile.isAt('score', plugin),
         });
-        return kept === undefined ? [] : [[kept, profile.weightOf(plugin)] as const];
+        return kept === undefined ? [] : [{ plugin: kept, weight: profile.weightOf(plugin) }];
       });
       this.#incremental.set(profile, plugins);
     }
@@ -203,11 +212,31 @@ export class IncrementalCycle {
     this.#ordered = nodes;
     // Some of what a node is worth depends on how many there are.
     this.#classes.clear();
-    this.#order = Int32Array.from(nodes, ({ slot }) => slot);
+    const slots = Int32Array.from(nodes, ({ slot }) => slot);
+    const positions = new Int32Array(this.#view.slotCount).fill(-1);
+    for (let position = 0; position < slots.length; position++) {
+      positions[slots[position] as number] = position;
+    }
+    this.#order = { slots, positions };
     this.#slots = new Int32Array(nodes.length);
+    this.#worth = new Float64Array(nodes.length);
     this.#totals = new Float64Array(nodes.length);
-    this.#scores = new Float64Array(nodes.length);
   }
+}
+
+/** Adds what depends on which nodes are compared; false when a plugin made of it what is no score. */
+function addNormalized(table: ClassTable, { slots, count }: Found, totals: Float64Array): boolean {
+  for (const { plugin, raw, weight } of table.normalized) {
+    const given = Array.from({ length: count }, (_, j) => raw[slots[j] as number] as number);
+    plugin.normalizeScores?.(given, [], undefined);
+    if (!given.every(isScore)) {
+      return false;
+    }
+    for (let j = 0; j < count; j++) {
+      totals[j] = (totals[j] as number) + (given[j] as number) * weight;
+    }
+  }
+  return true;
 }
 
 function passes(filters: readonly ((slot: number) => boolean)[], slot: number): boolean {

@@ -13,6 +13,8 @@ export interface FeasibleSlots {
 export interface IncrementalPlugin {
   /** Whether a pod may go to a slot; undefined when it may go everywhere. */
   planFilter(pod: PodInfo): ((slot: number) => boolean) | undefined;
-  /** Writes normalised scores, aligned with the slots; false when the plugin does not score this pod. */
-  score(pod: PodInfo, feasible: FeasibleSlots, scores: Float64Array): boolean;
+  /** Whether the plugin scores this pod at all. */
+  scores(pod: PodInfo): boolean;
+  /** Adds normalised scores times the weight, aligned with the slots; only for pods that it scores. */
+  addScores(pod: PodInfo, feasible: FeasibleSlots, weight: number, totals: Float64Array): void;
 }

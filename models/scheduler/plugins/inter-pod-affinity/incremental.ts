@@ -1,9 +1,10 @@
 import { type AffinityTerm, termMatches } from '../../framework/affinity-term.js';
 import { MAX_NODE_SCORE } from '../../framework/plugin.js';
 import { hasAffinity, type PodInfo } from '../../framework/pod-info.js';
-import type { ClusterView } from '../../incremental/cluster-view.js';
+import { type ClusterView, longEnough } from '../../incremental/cluster-view.js';
 import type { FeasibleSlots, IncrementalPlugin } from '../../incremental/incremental-plugin.js';
 import { PairSums } from '../../incremental/pair-sums.js';
+import { AffinityCensus } from './census.js';
 import type { NamespaceLabels } from './filter.js';
 import { hasPreferences, weigh } from './score.js';
 
@@ -34,13 +35,23 @@ interface KindSums {
 export class IncrementalAffinity implements IncrementalPlugin {
   readonly #options: IncrementalAffinityOptions;
   readonly #kinds = new Map<string, KindSums>();
+  readonly #census: AffinityCensus;
+  /** For the pod that was asked about last. */
+  #preferences: PairSums | undefined;
+  #raw = new Float64Array(0);
 
   constructor(options: IncrementalAffinityOptions) {
     this.#options = options;
+    this.#census = new AffinityCensus(options.view);
   }
 
   planFilter(pod: PodInfo): ((slot: number) => boolean) | undefined {
     if (!this.#options.filters) {
+      return undefined;
+    }
+    this.#census.catchUp();
+    const hasOwn = pod.affinity.requiredAffinity.length + pod.affinity.requiredAntiAffinity.length > 0;
+    if (!hasOwn && this.#census.withRequiredAntiAffinity === 0) {
       return undefined;
     }
     const { existingAnti, affinity, anti } = this.#sumsFor(pod);
@@ -62,31 +73,40 @@ export class IncrementalAffinity implements IncrementalPlugin {
       !(isUnwanted && existingAnti.touches(slot));
   }
 
-  score(pod: PodInfo, { slots, count }: FeasibleSlots, scores: Float64Array): boolean {
+  scores(pod: PodInfo): boolean {
     const { scores: takesPart, ignorePreferredTermsOfExistingPods } = this.#options;
-    if (!takesPart || (ignorePreferredTermsOfExistingPods && !hasPreferences(pod))) {
+    const looksAtAll = hasPreferences(pod);
+    if (!takesPart || (ignorePreferredTermsOfExistingPods && !looksAtAll)) {
+      return false;
+    }
+    this.#census.catchUp();
+    if (!looksAtAll && this.#census.withTerms === 0) {
       return false;
     }
     const kind = this.#sumsFor(pod);
     kind.preferences ??= this.#preferencesFor(pod);
-    const { preferences } = kind;
-    preferences.catchUp();
-    if (!preferences.hasSpoken) {
-      return false;
-    }
+    this.#preferences = kind.preferences;
+    this.#preferences.catchUp();
+    return this.#preferences.hasSpoken;
+  }
+
+  addScores(_pod: PodInfo, { slots, count }: FeasibleSlots, weight: number, totals: Float64Array): void {
+    const preferences = this.#preferences as PairSums;
+    this.#raw = longEnough(this.#raw, count);
+    const raw = this.#raw;
     let minimum = Number.POSITIVE_INFINITY;
     let maximum = Number.NEGATIVE_INFINITY;
     for (let j = 0; j < count; j++) {
-      const raw = preferences.sumFor(slots[j] as number);
-      scores[j] = raw;
-      minimum = raw < minimum ? raw : minimum;
-      maximum = raw > maximum ? raw : maximum;
+      const sum = preferences.sumFor(slots[j] as number);
+      raw[j] = sum;
+      minimum = sum < minimum ? sum : minimum;
+      maximum = sum > maximum ? sum : maximum;
     }
     const difference = maximum - minimum;
-    for (let j = 0; j < count; j++) {
-      scores[j] = difference > 0 ? Math.trunc(MAX_NODE_SCORE * (((scores[j] as number) - minimum) / difference)) : 0;
+    for (let j = 0; difference > 0 && j < count; j++) {
+      const score = Math.trunc(MAX_NODE_SCORE * (((raw[j] as number) - minimum) / difference));
+      totals[j] = (totals[j] as number) + score * weight;
     }
-    return true;
   }
 
   #sumsFor(pod: PodInfo): KindSums {

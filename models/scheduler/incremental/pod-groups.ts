@@ -1,0 +1,175 @@
+import { type Labels, matchesAll, type Requirement } from '../../api/index.js';
+import type { PodInfo } from '../framework/pod-info.js';
+import { type ClusterView, longEnough } from './cluster-view.js';
+import { contentId } from './content-ids.js';
+import type { DomainSums, Topology } from './topology.js';
+
+/** Pods that no selector can tell apart: of one namespace, with equal labels, none of them being deleted. */
+interface PodGroup {
+  readonly namespace: string;
+  readonly labels: Labels | undefined;
+  /** How many there are, by slot. */
+  readonly bySlot: Map<number, number>;
+  readonly counts: SelectorCounts[];
+}
+
+/** How many pods of a namespace a selector finds on each node. */
+export class SelectorCounts {
+  readonly namespace: string;
+  readonly #selector: readonly Requirement[] | undefined;
+  /** By slot. */
+  own = new Int16Array(0);
+  /** The same by domain, for each topology that somebody asked for. */
+  readonly sums: DomainSums[] = [];
+
+  constructor(namespace: string, selector: readonly Requirement[] | undefined) {
+    this.namespace = namespace;
+    this.#selector = selector;
+  }
+
+  /** Undefined and empty selectors count nothing. */
+  matches(namespace: string, labels: Labels | undefined): boolean {
+    const selector = this.#selector;
+    return (
+      selector !== undefined && selector.length > 0 && namespace === this.namespace && matchesAll(selector, labels)
+    );
+  }
+
+  add(slot: number, amount: number): void {
+    this.own = longEnough(this.own, slot);
+    this.own[slot] = (this.own[slot] as number) + amount;
+    for (const sums of this.sums) {
+      sums.add(slot, amount);
+    }
+  }
+}
+
+/** Counts and topologies kept; beyond it all are forgotten. */
+const LIMIT = 4096;
+
+/**
+ * Pods by what selectors see of them. It reads the log once for all counts: a pod that comes or goes changes those that count it and
+ * costs the others nothing.
+ */
+export class PodGroups {
+  readonly #view: ClusterView;
+  readonly #groups = new Map<string, PodGroup>();
+  readonly #counts = new Map<string, SelectorCounts>();
+  readonly #topologies = new Map<string, Topology>();
+  #readTo = -1;
+
+  constructor(view: ClusterView) {
+    this.#view = view;
+  }
+
+  /** To be called before each use. */
+  catchUp(): void {
+    const { changes } = this.#view;
+    if (this.#readTo === changes.end) {
+      return;
+    }
+    const changedNodes: number[] = [];
+    const isComplete =
+      this.#readTo >= 0 &&
+      changes.readFrom(this.#readTo, (slot, pod, sign) => {
+        if (pod === undefined) {
+          changedNodes.push(slot);
+        } else {
+          this.#count(slot, pod, sign);
+        }
+      });
+    if (!isComplete) {
+      this.#restart();
+    }
+    for (const slot of isComplete ? changedNodes : []) {
+      for (const topology of this.#topologies.values()) {
+        topology.nodeChanged(slot);
+      }
+    }
+    this.#readTo = changes.end;
+  }
+
+  /** @param selectorText names the selector */
+  countsFor(namespace: string, selector: readonly Requirement[] | undefined, selectorText: string): SelectorCounts {
+    const key = `${namespace}/${selectorText}`;
+    let counts = this.#counts.get(key);
+    if (counts === undefined) {
+      counts = new SelectorCounts(namespace, selector);
+      this.#counts.set(key, counts);
+      for (const group of this.#groups.values()) {
+        if (counts.matches(group.namespace, group.labels)) {
+          group.counts.push(counts);
+          for (const [slot, count] of group.bySlot) {
+            counts.add(slot, count);
+          }
+        }
+      }
+    }
+    return counts;
+  }
+
+  topologyFor(key: string, make: () => Topology): Topology {
+    let topology = this.#topologies.get(key);
+    if (topology === undefined) {
+      topology = make();
+      this.#topologies.set(key, topology);
+    }
+    return topology;
+  }
+
+  /** Whoever keeps counts or topologies must ask for them anew when this number has changed. */
+  generation = 0;
+
+  /** To be called before a few counts are asked for that are used together. */
+  makeRoom(): void {
+    if (this.#counts.size >= LIMIT || this.#topologies.size >= LIMIT) {
+      this.#forgetCounts();
+    }
+  }
+
+  #forgetCounts(): void {
+    this.generation++;
+    this.#counts.clear();
+    this.#topologies.clear();
+    for (const group of this.#groups.values()) {
+      group.counts.length = 0;
+    }
+  }
+
+  #restart(): void {
+    this.#forgetCounts();
+    this.#groups.clear();
+    for (let slot = 0; slot < this.#view.slotCount; slot++) {
+      for (const pod of this.#view.nodeAt(slot)?.pods ?? []) {
+        this.#count(slot, pod, 1);
+      }
+    }
+  }
+
+  #count(slot: number, pod: PodInfo, sign: number): void {
+    if (pod.isTerminating) {
+      return;
+    }
+    const key = `${pod.namespace}/${contentId(pod.labels)}`;
+    const group = this.#groups.get(key) ?? this.#newGroup(key, pod);
+    const count = (group.bySlot.get(slot) ?? 0) + sign;
+    if (count !== 0) {
+      group.bySlot.set(slot, count);
+    } else {
+      group.bySlot.delete(slot);
+      if (group.bySlot.size === 0) {
+        this.#groups.delete(key);
+      }
+    }
+    for (const counts of group.counts) {
+      counts.add(slot, sign);
+    }
+  }
+
+  #newGroup(key: string, { namespace, labels }: PodInfo): PodGroup {
+    const counts = [...this.#counts.values()].filter((other) => other.matches(namespace, labels));
+    const group: PodGroup = { namespace, labels, bySlot: new Map(), counts };
+    this.#groups.set(key, group);
+    return group;
+  }
+}

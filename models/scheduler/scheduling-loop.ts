@@ -12,7 +12,7 @@ import type { Extender, ExtenderCall } from './framework/extender.js';
 import type { QuietReports } from './framework/image-counts.js';
 import type { Listers } from './framework/listers.js';
 import type { NodeInfo } from './framework/node-info.js';
-import { type PodInfo, podInfoOf } from './framework/pod-info.js';
+import { onNode, type PodInfo } from './framework/pod-info.js';
 import type { Profile } from './framework/profile.js';
 import type { Snapshot } from './framework/snapshot.js';
 import { isRejection, messageOf, type Status } from './framework/status.js';
@@ -419,5 +419,3 @@ export class SchedulingLoop {
     });
   }
 }
-
-const onNode = ({ pod }: PodInfo, nodeName: string): PodInfo => podInfoOf({ ...pod, spec: { ...pod.spec, nodeName } });

@@ -1,7 +1,6 @@
 import type { Kinds, Node, Pod } from '../../models/api/index.js';
 import { Cache } from '../../models/scheduler/framework/cache.js';
-import type { CycleResult } from '../../models/scheduler/framework/cycle.js';
-import { podInfoOf } from '../../models/scheduler/framework/pod-info.js';
+import { onNode, podInfoOf } from '../../models/scheduler/framework/pod-info.js';
 import type { Profile } from '../../models/scheduler/framework/profile.js';
 import type { Snapshot } from '../../models/scheduler/framework/snapshot.js';
 import { IncrementalCycle } from '../../models/scheduler/incremental/incremental-cycle.js';
@@ -82,18 +81,15 @@ export class BenchCluster {
     } as Pod;
   }
 
-  decide(pod: Pod): CycleResult {
-    this.#snapshot = this.cache.snapshot();
-    return this.#cycle.schedule(this.profile, podInfoOf(pod), this.#snapshot);
-  }
-
   /** The node that the pod is counted on now; undefined when it fits nowhere. */
   place(pod: Pod): string | undefined {
-    const result = this.decide(pod);
+    this.#snapshot = this.cache.snapshot();
+    const info = podInfoOf(pod);
+    const result = this.#cycle.schedule(this.profile, info, this.#snapshot);
     if (result.outcome !== 'placed') {
       return undefined;
     }
-    this.cache.assumePod(podInfoOf({ ...pod, spec: { ...pod.spec, nodeName: result.node.name } }));
+    this.cache.assumePod(onNode(info, result.node.name));
     return result.node.name;
   }
 

@@ -59,6 +59,8 @@ export interface Plugin<F = unknown, S = unknown> {
    * normalisation on the raw scores alone: they may be kept until the node changes.
    */
   readonly isLocal?: boolean;
+  /** Besides, they do not depend on the node's pods. */
+  readonly isStatic?: boolean;
   /** The same plugin from running counts, for what `parts` it has in its profile. */
   incremental?(view: ClusterView, parts: { readonly filters: boolean; readonly scores: boolean }): IncrementalPlugin;
   /** Events after which a pod that this plugin rejected may fit. */

@@ -44,6 +44,20 @@ export function podInfoOf(pod: Pod): PodInfo {
   };
 }
 
+/** The same pod with a node: nothing else that is read of it changes. */
+export const onNode = (info: PodInfo, nodeName: string): PodInfo => ({
+  pod: { ...info.pod, spec: { ...info.pod.spec, nodeName } },
+  key: info.key,
+  uid: info.uid,
+  namespace: info.namespace,
+  labels: info.labels,
+  priority: info.priority,
+  requests: info.requests,
+  affinity: info.affinity,
+  hostPorts: info.hostPorts,
+  isTerminating: info.isTerminating,
+});
+
 export const hasAffinity = ({ affinity }: PodInfo): boolean =>
   affinity.requiredAffinity.length > 0 ||
   affinity.requiredAntiAffinity.length > 0 ||

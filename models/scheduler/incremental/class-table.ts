@@ -9,6 +9,7 @@ import { contentId } from './content-ids.js';
 import { type NodeOrder, Window } from './window.js';
 
 interface LocalFilter {
+  readonly isStatic: boolean;
   readonly filter: NonNullable<Plugin['filter']>;
   readonly state: unknown;
 }
@@ -35,6 +36,10 @@ interface TableOptions {
   readonly scores: readonly LocalScore[];
 }
 
+const UNKNOWN = 0;
+const PASSES = 1;
+const REFUSED = 2;
+
 /** Starts remembered by a class; a cluster at rest has as many as its list divided by what a cycle looks for. */
 const MOST_WINDOWS = 32;
 
@@ -46,8 +51,13 @@ export class ClassTable {
   readonly #view: ClusterView;
   readonly #order: NodeOrder;
   readonly #pod: PodInfo;
+  readonly #staticFilters: readonly LocalFilter[];
   readonly #filters: readonly LocalFilter[];
+  readonly #staticScores: readonly LocalScore[];
   readonly #scores: readonly LocalScore[];
+  /** What static filters and scores say, by slot. */
+  readonly #verdicts: Uint8Array;
+  readonly #staticWorth: Int32Array;
   readonly normalized: readonly NormalizedScore[];
   /** What PreFilter worked out, for Reserve. */
   readonly state: CycleState;
@@ -70,9 +80,14 @@ export class ClassTable {
     this.#order = order;
     this.#pod = pod;
     this.state = state;
-    this.#filters = filters;
-    this.#scores = scores.filter(({ plugin }) => plugin.normalizeScores === undefined);
+    this.#staticFilters = filters.filter(({ isStatic }) => isStatic);
+    this.#filters = filters.filter(({ isStatic }) => !isStatic);
+    const plain = scores.filter(({ plugin }) => plugin.normalizeScores === undefined);
+    this.#staticScores = plain.filter(({ plugin }) => plugin.isStatic);
+    this.#scores = plain.filter(({ plugin }) => !plugin.isStatic);
     const { slotCount } = view;
+    this.#verdicts = new Uint8Array(slotCount);
+    this.#staticWorth = new Int32Array(slotCount);
     this.normalized = scores
       .filter(({ plugin }) => plugin.normalizeScores !== undefined)
       .map((score) => ({ ...score, raw: new Float64Array(slotCount), first: undefined }));
@@ -105,7 +120,8 @@ export class ClassTable {
         if (!plugin.isLocal) {
           return undefined;
         }
-        filters.push({ filter: plugin.filter.bind(plugin), state: result.state });
+        const isStatic = plugin.isStatic ?? false;
+        filters.push({ isStatic, filter: plugin.filter.bind(plugin), state: result.state });
         state.filterStates[profile.plugins.indexOf(plugin)] = result.state;
       }
     }
@@ -132,8 +148,9 @@ export class ClassTable {
     if (this.#readTo === changes.end) {
       return;
     }
-    if (this.#readTo < 0 || !changes.readFrom(this.#readTo, (slot) => this.#forget(slot))) {
+    if (this.#readTo < 0 || !changes.readFrom(this.#readTo, (slot, pod) => this.#forget(slot, pod === undefined))) {
       this.#isKnown.fill(0);
+      this.#verdicts.fill(UNKNOWN);
       for (const window of this.#windows) {
         window.reset();
       }
@@ -175,30 +192,64 @@ export class ClassTable {
 
   #evaluate(slot: number, node: NodeInfo): void {
     this.#isKnown[slot] = 1;
-    for (const { filter, state } of this.#filters) {
-      if (filter(this.#pod, node, state) !== undefined) {
-        this.isFeasible[slot] = 0;
-        return;
+    if (this.#verdicts[slot] === UNKNOWN) {
+      this.#evaluateStatic(slot, node);
+    }
+    this.isFeasible[slot] = Number(this.#verdicts[slot] === PASSES && this.#passes(this.#filters, node));
+    if (this.isFeasible[slot] === 1) {
+      this.worth[slot] = (this.#staticWorth[slot] as number) + this.#sum(this.#scores, node);
+      for (const normalized of this.normalized) {
+        if (!normalized.plugin.isStatic) {
+          this.#evaluateRaw(normalized, slot, node);
+        }
       }
     }
-    this.isFeasible[slot] = 1;
+  }
+
+  /** What holds until the node's object changes. */
+  #evaluateStatic(slot: number, node: NodeInfo): void {
+    this.#verdicts[slot] = this.#passes(this.#staticFilters, node) ? PASSES : REFUSED;
+    if (this.#verdicts[slot] === PASSES) {
+      this.#staticWorth[slot] = this.#sum(this.#staticScores, node);
+      for (const normalized of this.normalized) {
+        if (normalized.plugin.isStatic) {
+          this.#evaluateRaw(normalized, slot, node);
+        }
+      }
+    }
+  }
+
+  #passes(filters: readonly LocalFilter[], node: NodeInfo): boolean {
+    for (const { filter, state } of filters) {
+      if (filter(this.#pod, node, state) !== undefined) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #sum(scores: readonly LocalScore[], node: NodeInfo): number {
     let worth = 0;
-    for (const { score, state, weight } of this.#scores) {
+    for (const { score, state, weight } of scores) {
       const given = score(this.#pod, node, state);
       this.hasBadScore ||= !isScore(given);
       worth += given * weight;
     }
-    this.worth[slot] = worth;
-    for (const normalized of this.normalized) {
-      const raw = normalized.score(this.#pod, node, normalized.state);
-      normalized.raw[slot] = raw;
-      normalized.first ??= raw;
-      this.hasUnequalRaws ||= normalized.first !== raw;
-    }
+    return worth;
   }
 
-  #forget(slot: number): void {
+  #evaluateRaw(normalized: NormalizedScore, slot: number, node: NodeInfo): void {
+    const raw = normalized.score(this.#pod, node, normalized.state);
+    normalized.raw[slot] = raw;
+    normalized.first ??= raw;
+    this.hasUnequalRaws ||= normalized.first !== raw;
+  }
+
+  #forget(slot: number, isNodeChanged: boolean): void {
     this.#isKnown[slot] = 0;
+    if (isNodeChanged) {
+      this.#verdicts[slot] = UNKNOWN;
+    }
     for (const window of this.#windows) {
       window.forget(slot);
     }

@@ -17,14 +17,20 @@ interface PodGroup {
 export class SelectorCounts {
   readonly namespace: string;
   readonly #selector: readonly Requirement[] | undefined;
+  /** A label that all pods have which it finds, if it asks for one. */
+  readonly label: readonly [name: string, value: string] | undefined;
   /** By slot. */
   own = new Int16Array(0);
+  /** No node ever had more. */
+  most = 0;
   /** The same by domain, for each topology that somebody asked for. */
   readonly sums: DomainSums[] = [];
 
   constructor(namespace: string, selector: readonly Requirement[] | undefined) {
     this.namespace = namespace;
     this.#selector = selector;
+    const asked = selector?.find(({ operator, values }) => operator === 'In' && values?.length === 1);
+    this.label = asked && [asked.key, asked.values?.[0] as string];
   }
 
   /** Undefined and empty selectors count nothing. */
@@ -37,12 +43,16 @@ export class SelectorCounts {
 
   add(slot: number, amount: number): void {
     this.own = longEnough(this.own, slot);
-    this.own[slot] = (this.own[slot] as number) + amount;
+    const count = (this.own[slot] as number) + amount;
+    this.own[slot] = count;
+    this.most = count > this.most ? count : this.most;
     for (const sums of this.sums) {
       sums.add(slot, amount);
     }
   }
 }
+
+const labelKey = (namespace: string, name: string, value: string): string => `${namespace}/${name}=${value}`;
 
 /** Counts and topologies kept; beyond it all are forgotten. */
 const LIMIT = 4096;
@@ -55,6 +65,9 @@ export class PodGroups {
   readonly #view: ClusterView;
   readonly #groups = new Map<string, PodGroup>();
   readonly #counts = new Map<string, SelectorCounts>();
+  /** Groups by each of their labels, counts by a label that they ask for; '' for those that ask for none. */
+  readonly #groupsByLabel = new Map<string, Set<PodGroup>>();
+  readonly #countsByLabel = new Map<string, SelectorCounts[]>();
   readonly #topologies = new Map<string, Topology>();
   #readTo = -1;
 
@@ -96,7 +109,15 @@ export class PodGroups {
     if (counts === undefined) {
       counts = new SelectorCounts(namespace, selector);
       this.#counts.set(key, counts);
-      for (const group of this.#groups.values()) {
+      const place = counts.label === undefined ? '' : labelKey(namespace, ...counts.label);
+      const others = this.#countsByLabel.get(place);
+      if (others === undefined) {
+        this.#countsByLabel.set(place, [counts]);
+      } else {
+        others.push(counts);
+      }
+      const groups = place === '' ? this.#groups.values() : (this.#groupsByLabel.get(place) ?? []);
+      for (const group of groups) {
         if (counts.matches(group.namespace, group.labels)) {
           group.counts.push(counts);
           for (const [slot, count] of group.bySlot) {
@@ -130,6 +151,7 @@ export class PodGroups {
   #forgetCounts(): void {
     this.generation++;
     this.#counts.clear();
+    this.#countsByLabel.clear();
     this.#topologies.clear();
     for (const group of this.#groups.values()) {
       group.counts.length = 0;
@@ -139,6 +161,7 @@ export class PodGroups {
   #restart(): void {
     this.#forgetCounts();
     this.#groups.clear();
+    this.#groupsByLabel.clear();
     for (let slot = 0; slot < this.#view.slotCount; slot++) {
       for (const pod of this.#view.nodeAt(slot)?.pods ?? []) {
         this.#count(slot, pod, 1);
@@ -158,7 +181,7 @@ export class PodGroups {
     } else {
       group.bySlot.delete(slot);
       if (group.bySlot.size === 0) {
-        this.#groups.delete(key);
+        this.#drop(key, group);
       }
     }
     for (const counts of group.counts) {
@@ -167,9 +190,35 @@ export class PodGroups {
   }
 
   #newGroup(key: string, { namespace, labels }: PodInfo): PodGroup {
-    const counts = [...this.#counts.values()].filter((other) => other.matches(namespace, labels));
-    const group: PodGroup = { namespace, labels, bySlot: new Map(), counts };
+    const group: PodGroup = { namespace, labels, bySlot: new Map(), counts: [] };
     this.#groups.set(key, group);
+    const join = (place: string): void => {
+      const matching = this.#countsByLabel.get(place)?.filter((other) => other.matches(namespace, labels)) ?? [];
+      group.counts.push(...matching);
+    };
+    join('');
+    for (const [name, value] of Object.entries(labels ?? {})) {
+      const place = labelKey(namespace, name, value);
+      join(place);
+      const groups = this.#groupsByLabel.get(place);
+      if (groups === undefined) {
+        this.#groupsByLabel.set(place, new Set([group]));
+      } else {
+        groups.add(group);
+      }
+    }
     return group;
+  }
+
+  #drop(key: string, group: PodGroup): void {
+    this.#groups.delete(key);
+    for (const [name, value] of Object.entries(group.labels ?? {})) {
+      const place = labelKey(group.namespace, name, value);
+      const groups = this.#groupsByLabel.get(place);
+      groups?.delete(group);
+      if (groups?.size === 0) {
+        this.#groupsByLabel.delete(place);
+      }
+    }
   }
 }

@@ -13,6 +13,7 @@ const NOT_SIMULATED = unresolvable(NAME, 'resource claims are not simulated');
 export const dynamicResources = (): Plugin => ({
   name: NAME,
   isLocal: true,
+  isStatic: true,
   eventsToRegister: () => [
     { resource: 'Node', actions: ['Add', 'UpdateNodeLabel', 'UpdateNodeAllocatable'] },
     { resource: 'ResourceClaim', actions: ['Add', 'Update', 'Delete'] },

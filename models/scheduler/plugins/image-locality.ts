@@ -21,6 +21,7 @@ export function imageLocality(options: ImageLocalityOptions): Plugin {
   return {
     name: 'ImageLocality',
     isLocal: true,
+    isStatic: true,
     score(pod: PodInfo, node: NodeInfo): number {
       if (node.images.size === 0) {
         return 0;

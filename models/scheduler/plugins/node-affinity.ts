@@ -38,6 +38,7 @@ export function nodeAffinity({
   return {
     name: NAME,
     isLocal: true,
+    isStatic: true,
     eventsToRegister: () => [
       {
         resource: 'Node',

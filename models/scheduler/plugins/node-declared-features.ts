@@ -10,6 +10,7 @@ const REFUSED = unresolvable(NAME, "node(s) didn't match Pod's required features
 export const nodeDeclaredFeatures = (): Plugin<readonly string[]> => ({
   name: NAME,
   isLocal: true,
+  isStatic: true,
   eventsToRegister: () => [
     { resource: 'Node', actions: ['Add', 'UpdateNodeDeclaredFeature'] },
     { resource: 'TargetPod', actions: ['Update'] },

@@ -10,6 +10,7 @@ const REFUSED = unresolvable(NAME, "node(s) didn't match the requested node name
 export const nodeName = (narrowsNodes: boolean): Plugin<undefined> => ({
   name: NAME,
   isLocal: true,
+  isStatic: true,
   eventsToRegister: () => [{ resource: 'Node', actions: ['Add'] }],
   preFilter({ pod }: PodInfo): PreFilterResult<undefined> {
     const wanted = pod.spec.nodeName;

@@ -13,6 +13,7 @@ const UNSCHEDULABLE: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 
 export const nodeUnschedulable = (): Plugin<undefined> => ({
   name: NAME,
   isLocal: true,
+  isStatic: true,
   eventsToRegister: () => [
     {
       resource: 'Node',

@@ -36,10 +36,9 @@ export function podTopologySpread(options: PodTopologySpreadOptions): Plugin<Spr
   const isSystemDefault = options.defaultConstraints === undefined;
   const defaults = options.defaultConstraints ?? SYSTEM_DEFAULT_CONSTRAINTS;
   const memos = new NodeMemos<number>();
+  const [ownOf, defaultsOf] = [ownConstraints(features), defaultConstraints(defaults, listers)];
   const constraintsOf = ({ pod }: PodInfo, action: UnsatisfiableAction): readonly SpreadConstraint[] =>
-    (pod.spec.topologySpreadConstraints ?? []).length > 0
-      ? ownConstraints(pod, action, features)
-      : defaultConstraints(pod, action, defaults, listers);
+    (pod.spec.topologySpreadConstraints ?? []).length > 0 ? ownOf(pod, action) : defaultsOf(pod, action);
   const requiresAllKeys = ({ pod }: PodInfo): boolean =>
     (pod.spec.topologySpreadConstraints ?? []).length > 0 || !isSystemDefault;
   const hardConstraintsOf = (pod: PodInfo): readonly SpreadConstraint[] => constraintsOf(pod, 'DoNotSchedule');

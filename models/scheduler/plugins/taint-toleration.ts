@@ -14,6 +14,7 @@ const HARD: readonly TaintEffect[] = ['NoSchedule', 'NoExecute'];
 export const taintToleration = (namesTaintInReason: boolean): Plugin<undefined, readonly Toleration[]> => ({
   name: NAME,
   isLocal: true,
+  isStatic: true,
   eventsToRegister: () => [
     {
       resource: 'Node',

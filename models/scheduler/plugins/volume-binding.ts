@@ -47,6 +47,7 @@ export function volumeBinding(options: VolumeBindingOptions): Plugin<VolumeState
   return {
     name: NAME,
     isLocal: true,
+    isStatic: true,
     eventsToRegister: () => EVENTS,
     preFilter(pod): PreFilterResult<VolumeState> {
       if (claimsOf(pod).length === 0) {

@@ -44,23 +44,46 @@ export interface ConstraintFeatures {
   readonly matchLabelKeys: boolean;
 }
 
-/** The pod's own constraints with this action. */
-export function ownConstraints(
-  { spec, metadata }: Pod,
-  action: UnsatisfiableAction,
-  features: ConstraintFeatures,
-): readonly SpreadConstraint[] {
-  return (spec.topologySpreadConstraints ?? [])
-    .filter(({ whenUnsatisfiable }) => (whenUnsatisfiable || 'DoNotSchedule') === action)
-    .map((constraint) => ({
-      maxSkew: constraint.maxSkew,
-      topologyKey: constraint.topologyKey,
-      selector: selectorOf(constraint, features.matchLabelKeys ? metadata.labels : undefined),
-      minDomains: (features.minDomains ? constraint.minDomains : undefined) ?? 1,
-      honorsAffinity: !features.nodeInclusionPolicies || constraint.nodeAffinityPolicy !== 'Ignore',
-      honorsTaints: features.nodeInclusionPolicies && constraint.nodeTaintsPolicy === 'Honor',
-    }));
+type ByAction<T> = Readonly<Record<UnsatisfiableAction, T>>;
+
+/** Constraints of pods with this action. Pods of one template get the very same list. */
+export type ConstraintsOf = (pod: Pod, action: UnsatisfiableAction) => readonly SpreadConstraint[];
+
+const NO_CONSTRAINTS: readonly SpreadConstraint[] = [];
+
+/** Reads the pods' own constraints. */
+export function ownConstraints(features: ConstraintFeatures): ConstraintsOf {
+  type Own = readonly TopologySpreadConstraint[];
+  const remembered: ByAction<WeakMap<Own, readonly SpreadConstraint[]>> = {
+    DoNotSchedule: new WeakMap(),
+    ScheduleAnyway: new WeakMap(),
+  };
+  return ({ spec, metadata }, action) => {
+    const own = spec.topologySpreadConstraints ?? [];
+    let constraints = remembered[action].get(own);
+    if (constraints === undefined) {
+      const wanted = own.filter(({ whenUnsatisfiable }) => (whenUnsatisfiable || 'DoNotSchedule') === action);
+      constraints = wanted.map((constraint) => readConstraint(constraint, metadata.labels, features));
+      if (!wanted.some(({ matchLabelKeys }) => matchLabelKeys?.length)) {
+        remembered[action].set(own, constraints);
+      }
+    }
+    return constraints;
+  };
 }
+
+const readConstraint = (
+  constraint: TopologySpreadConstraint,
+  labels: Labels | undefined,
+  features: ConstraintFeatures,
+): SpreadConstraint => ({
+  maxSkew: constraint.maxSkew,
+  topologyKey: constraint.topologyKey,
+  selector: selectorOf(constraint, features.matchLabelKeys ? labels : undefined),
+  minDomains: (features.minDomains ? constraint.minDomains : undefined) ?? 1,
+  honorsAffinity: !features.nodeInclusionPolicies || constraint.nodeAffinityPolicy !== 'Ignore',
+  honorsTaints: features.nodeInclusionPolicies && constraint.nodeTaintsPolicy === 'Honor',
+});
 
 /** The label selector, and equality for every matchLabelKey that the pod has. */
 function selectorOf(
@@ -79,28 +102,41 @@ function selectorOf(
 }
 
 /** Constraints for pods that have none, with the selector of what the pod belongs to; none if that is nothing. */
-export function defaultConstraints(
-  pod: Pod,
-  action: UnsatisfiableAction,
-  defaults: readonly TopologySpreadConstraint[],
-  listers: Listers,
-): readonly SpreadConstraint[] {
-  const wanted = defaults.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action);
-  if (wanted.length === 0) {
-    return [];
-  }
-  const selector = defaultSelector(pod, listers);
-  if (selector.length === 0) {
-    return [];
-  }
-  return wanted.map(({ maxSkew, topologyKey, minDomains, nodeAffinityPolicy, nodeTaintsPolicy }) => ({
-    maxSkew,
-    topologyKey,
-    selector,
-    minDomains: minDomains ?? 1,
-    honorsAffinity: nodeAffinityPolicy !== 'Ignore',
-    honorsTaints: nodeTaintsPolicy === 'Honor',
-  }));
+export function defaultConstraints(defaults: readonly TopologySpreadConstraint[], listers: Listers): ConstraintsOf {
+  const wanted = (action: UnsatisfiableAction): readonly TopologySpreadConstraint[] =>
+    defaults.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action);
+  const byAction: ByAction<readonly TopologySpreadConstraint[]> = {
+    DoNotSchedule: wanted('DoNotSchedule'),
+    ScheduleAnyway: wanted('ScheduleAnyway'),
+  };
+  const remembered: ByAction<WeakMap<readonly Requirement[], readonly SpreadConstraint[]>> = {
+    DoNotSchedule: new WeakMap(),
+    ScheduleAnyway: new WeakMap(),
+  };
+  return (pod, action) => {
+    if (byAction[action].length === 0) {
+      return NO_CONSTRAINTS;
+    }
+    const selector = defaultSelector(pod, listers);
+    if (selector.length === 0) {
+      return NO_CONSTRAINTS;
+    }
+    let constraints = remembered[action].get(selector);
+    if (constraints === undefined) {
+      constraints = byAction[action].map(
+        ({ maxSkew, topologyKey, minDomains, nodeAffinityPolicy, nodeTaintsPolicy }) => ({
+          maxSkew,
+          topologyKey,
+          selector,
+          minDomains: minDomains ?? 1,
+          honorsAffinity: nodeAffinityPolicy !== 'Ignore',
+          honorsTaints: nodeTaintsPolicy === 'Honor',
+        }),
+      );
+      remembered[action].set(selector, constraints);
+    }
+    return constraints;
+  };
 }
 
 /** What selects the pod: its Services and its controlling owner together. As DefaultSelector (plugins/helper/spread.go). */
@@ -126,10 +162,8 @@ export function defaultSelector({ metadata }: Pod, listers: Listers): readonly R
       ownerSelector = listers.get('StatefulSet', key)?.spec?.selector;
     }
   }
-  return [
-    ...(set === undefined ? [] : requirementsOf({ matchLabels: set })),
-    ...(ownerSelector === undefined ? [] : requirementsOf(ownerSelector)),
-  ];
+  const ofOwner = ownerSelector === undefined ? [] : requirementsOf(ownerSelector);
+  return set === undefined ? ofOwner : [...requirementsOf({ matchLabels: set }), ...ofOwner];
 }
 
 /** Names a constraint's counting rule: constraints with equal keys count the same pods on a node. */

@@ -4,6 +4,7 @@ import { type Plugin, type PreFilterResult, SKIP } from '../framework/plugin.js'
 import type { PodInfo } from '../framework/pod-info.js';
 import { isScore, type Profile } from '../framework/profile.js';
 import type { Snapshot } from '../framework/snapshot.js';
+import type { Status } from '../framework/status.js';
 import type { ClusterView } from './cluster-view.js';
 import { contentId } from './content-ids.js';
 import { type NodeOrder, Window } from './window.js';
@@ -36,10 +37,6 @@ interface TableOptions {
   readonly scores: readonly LocalScore[];
 }
 
-const UNKNOWN = 0;
-const PASSES = 1;
-const REFUSED = 2;
-
 /** Starts remembered by a class; a cluster at rest has as many as its list divided by what a cycle looks for. */
 const MOST_WINDOWS = 32;
 
@@ -56,7 +53,8 @@ export class ClassTable {
   readonly #staticScores: readonly LocalScore[];
   readonly #scores: readonly LocalScore[];
   /** What static filters and scores say, by slot. */
-  readonly #verdicts: Uint8Array;
+  readonly #isStaticKnown: Uint8Array;
+  readonly #staticRefusals: (Status | undefined)[] = [];
   readonly #staticWorth: Int32Array;
   readonly normalized: readonly NormalizedScore[];
   /** What PreFilter worked out, for Reserve. */
@@ -64,6 +62,8 @@ export class ClassTable {
   readonly #isKnown: Uint8Array;
   /** 1 where all local filters let the pods pass; good for slots that were looked up. */
   readonly isFeasible: Uint8Array;
+  /** The first refusal of each slot that was looked up and is not feasible. */
+  readonly refusals: (Status | undefined)[] = [];
   /** Weighted scores that nothing but the node decides, summed up. */
   readonly worth: Int32Array;
   /** A plugin gave some node what is no score. */
@@ -80,13 +80,15 @@ export class ClassTable {
     this.#order = order;
     this.#pod = pod;
     this.state = state;
-    this.#staticFilters = filters.filter(({ isStatic }) => isStatic);
-    this.#filters = filters.filter(({ isStatic }) => !isStatic);
+    // The first refusal counts: only what comes before all others may be kept apart.
+    const others = filters.findIndex(({ isStatic }) => !isStatic);
+    this.#staticFilters = others < 0 ? filters : filters.slice(0, others);
+    this.#filters = others < 0 ? [] : filters.slice(others);
     const plain = scores.filter(({ plugin }) => plugin.normalizeScores === undefined);
     this.#staticScores = plain.filter(({ plugin }) => plugin.isStatic);
     this.#scores = plain.filter(({ plugin }) => !plugin.isStatic);
     const { slotCount } = view;
-    this.#verdicts = new Uint8Array(slotCount);
+    this.#isStaticKnown = new Uint8Array(slotCount);
     this.#staticWorth = new Int32Array(slotCount);
     this.normalized = scores
       .filter(({ plugin }) => plugin.normalizeScores !== undefined)
@@ -150,7 +152,7 @@ export class ClassTable {
     }
     if (this.#readTo < 0 || !changes.readFrom(this.#readTo, (slot, pod) => this.#forget(slot, pod === undefined))) {
       this.#isKnown.fill(0);
-      this.#verdicts.fill(UNKNOWN);
+      this.#isStaticKnown.fill(0);
       for (const window of this.#windows) {
         window.reset();
       }
@@ -192,11 +194,13 @@ export class ClassTable {
 
   #evaluate(slot: number, node: NodeInfo): void {
     this.#isKnown[slot] = 1;
-    if (this.#verdicts[slot] === UNKNOWN) {
+    if (this.#isStaticKnown[slot] === 0) {
       this.#evaluateStatic(slot, node);
     }
-    this.isFeasible[slot] = Number(this.#verdicts[slot] === PASSES && this.#passes(this.#filters, node));
-    if (this.isFeasible[slot] === 1) {
+    const refusal = this.#staticRefusals[slot] ?? this.#refusalBy(this.#filters, node);
+    this.refusals[slot] = refusal;
+    this.isFeasible[slot] = Number(refusal === undefined);
+    if (refusal === undefined) {
       this.worth[slot] = (this.#staticWorth[slot] as number) + this.#sum(this.#scores, node);
       for (const normalized of this.normalized) {
         if (!normalized.plugin.isStatic) {
@@ -208,8 +212,9 @@ export class ClassTable {
 
   /** What holds until the node's object changes. */
   #evaluateStatic(slot: number, node: NodeInfo): void {
-    this.#verdicts[slot] = this.#passes(this.#staticFilters, node) ? PASSES : REFUSED;
-    if (this.#verdicts[slot] === PASSES) {
+    this.#isStaticKnown[slot] = 1;
+    this.#staticRefusals[slot] = this.#refusalBy(this.#staticFilters, node);
+    if (this.#staticRefusals[slot] === undefined) {
       this.#staticWorth[slot] = this.#sum(this.#staticScores, node);
       for (const normalized of this.normalized) {
         if (normalized.plugin.isStatic) {
@@ -219,13 +224,14 @@ export class ClassTable {
     }
   }
 
-  #passes(filters: readonly LocalFilter[], node: NodeInfo): boolean {
+  #refusalBy(filters: readonly LocalFilter[], node: NodeInfo): Status | undefined {
     for (const { filter, state } of filters) {
-      if (filter(this.#pod, node, state) !== undefined) {
-        return false;
+      const refusal = filter(this.#pod, node, state);
+      if (refusal !== undefined) {
+        return refusal;
       }
     }
-    return true;
+    return undefined;
   }
 
   #sum(scores: readonly LocalScore[], node: NodeInfo): number {
@@ -248,7 +254,7 @@ export class ClassTable {
   #forget(slot: number, isNodeChanged: boolean): void {
     this.#isKnown[slot] = 0;
     if (isNodeChanged) {
-      this.#verdicts[slot] = UNKNOWN;
+      this.#isStaticKnown[slot] = 0;
     }
     for (const window of this.#windows) {
       window.forget(slot);

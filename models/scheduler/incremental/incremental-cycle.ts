@@ -5,6 +5,7 @@ import type { PodInfo } from '../framework/pod-info.js';
 import { isScore, type Nominator, type Profile } from '../framework/profile.js';
 import { heapRoot, oneOfTheBest } from '../framework/select-host.js';
 import type { Snapshot } from '../framework/snapshot.js';
+import type { Status } from '../framework/status.js';
 import { ClassTable, classKeyOf } from './class-table.js';
 import type { ClusterView } from './cluster-view.js';
 import type { IncrementalPlugin } from './incremental-plugin.js';
@@ -70,9 +71,13 @@ export class IncrementalCycle {
     const isKnown =
       !explain && this.#nominator.isEmpty && !this.#options.extenders?.length && snapshot.nodes.length > 0;
     const table = isKnown ? this.#tableFor(profile, pod, snapshot) : undefined;
-    return (
-      (table && this.#place(profile, pod, snapshot, table)) ?? this.#plain.schedule(profile, pod, snapshot, explain)
-    );
+    this.#isAllRefused = false;
+    const placed = table && this.#place(profile, pod, snapshot, table);
+    // What each node was refused for is known: the plain cycle need not ask again.
+    const refusalOf = this.#isAllRefused
+      ? ({ slot }: NodeInfo): Status | undefined => table?.refusals[slot]
+      : undefined;
+    return placed ?? this.#plain.schedule(profile, pod, snapshot, explain, refusalOf);
   }
 
   /** Undefined when no node is feasible, or a score is none: the plain cycle says why. */
@@ -92,6 +97,7 @@ export class IncrementalCycle {
     const { slots, count, visited } = found;
     const chosen = count <= 1 ? count - 1 : this.#choose(pod, table, plugins, found, window);
     if (chosen < 0) {
+      this.#isAllRefused = count === 0 && filters.length === 0;
       return undefined;
     }
     this.#plain.nextStartNodeIndex = (this.#plain.nextStartNodeIndex + visited) % nodes.length;
@@ -104,6 +110,9 @@ export class IncrementalCycle {
       diagnosis: NO_REFUSALS,
     };
   }
+
+  /** The last pod found no node, by what the nodes themselves say alone. */
+  #isAllRefused = false;
 
   /** From the start on until there are enough. */
   #scan(table: ClassTable, start: number, wanted: number, filters: readonly ((slot: number) => boolean)[]): Found {

@@ -32,6 +32,7 @@ export const ACTING_KINDS: readonly Kind[] = [
   'PodDisruptionBudget',
   'PriorityClass',
   'ReplicaSet',
+  'ReplicationController',
   'ResourceQuota',
   'RuntimeClass',
   'Secret',

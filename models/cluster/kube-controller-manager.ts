@@ -63,8 +63,11 @@ import {
 } from '../pod-garbage-collector/index.js';
 import {
   createReplicaSetController,
+  createReplicationControllerController,
   replicaSetControllerConfiguration,
   replicaSetControllerFlags,
+  replicationControllerConfiguration,
+  replicationControllerFlags,
 } from '../replicaset-controller/index.js';
 import {
   createStatefulSetController,
@@ -103,6 +106,7 @@ const FLAG_TABLES: readonly ((defaults: Defaults) => readonly Flag[])[] = [
   nodeLifecycleFlags,
   podGarbageCollectorFlags,
   replicaSetControllerFlags,
+  replicationControllerFlags,
   statefulSetControllerFlags,
   daemonSetControllerFlags,
   policyControllerFlags,
@@ -143,6 +147,7 @@ export function createControllers(options: ControllerManagerOptions): readonly C
       elides: options.elideQuietEvents,
     }),
     createReplicaSetController(context, replicaSetControllerConfiguration(defaults, flags)),
+    createReplicationControllerController(context, replicationControllerConfiguration(defaults, flags)),
     createDaemonSetController(context, daemonSetControllerConfiguration(defaults, flags)),
     createTtlAfterFinishedController(context, ttlAfterFinishedConfiguration(defaults, flags)),
     createStatefulSetController(context, statefulSetControllerConfiguration(defaults, flags)),

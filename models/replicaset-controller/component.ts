@@ -32,6 +32,8 @@ import {
 import type { ReplicaSetControllerConfiguration } from './config.js';
 import { nextAvailability, podsToDelete, replicaSetStatus } from './decisions.js';
 import { PodEvents } from './pod-events.js';
+import { REPLICA_SETS, type ReplicaSetSource } from './replica-set-source.js';
+import { REPLICATION_CONTROLLERS } from './replication-controllers.js';
 
 /** pkg/controller/controller_utils.go SlowStartInitialBatchSize */
 const SLOW_START_INITIAL_BATCH_SIZE = 1;
@@ -40,7 +42,8 @@ type Done = (result: SyncResult) => void;
 
 /** Keeps as many pods of a template as asked for. Mirrors pkg/controller/replicaset. */
 export class ReplicaSetController extends Controller {
-  readonly name = 'replicaset-controller';
+  readonly name: string;
+  readonly #source: ReplicaSetSource;
   readonly #config: ReplicaSetControllerConfiguration;
   readonly #client: ApiClient;
   readonly #events: EventRecorder;
@@ -50,13 +53,15 @@ export class ReplicaSetController extends Controller {
   readonly #expectations = new Expectations();
   readonly #ownWrites = new OwnWrites();
 
-  constructor(context: ControllerContext, config: ReplicaSetControllerConfiguration) {
+  constructor(context: ControllerContext, config: ReplicaSetControllerConfiguration, source: ReplicaSetSource) {
     super(context, { workers: config.workers });
+    this.name = source.controllerName;
+    this.#source = source;
     this.#config = config;
     this.#client = context.api.client({ name: this.name, from: 'control-plane', ...config.client });
-    this.#events = context.api.eventRecorder(this.#client, { component: this.name });
+    this.#events = context.api.eventRecorder(this.#client, { component: source.eventSource });
     this.#podControl = new PodControl(this.#client, this.#events);
-    this.#replicaSets = context.informers.informer('ReplicaSet');
+    this.#replicaSets = source.informer(context.informers);
     this.#pods = context.informers.informer('Pod');
     this.#replicaSets.onChange({
       added: (replicaSet) => this.enqueue(keyOf(replicaSet)),
@@ -67,7 +72,7 @@ export class ReplicaSetController extends Controller {
       },
     });
     this.#pods.onChange(
-      new PodEvents(this.#replicaSets, this.#expectations, {
+      new PodEvents(source.kind, this.#replicaSets, this.#expectations, {
         enqueue: (replicaSet) => this.enqueue(keyOf(replicaSet)),
         onPodReady: (replicaSet) => this.#onPodReady(replicaSet),
       }),
@@ -101,7 +106,7 @@ export class ReplicaSetController extends Controller {
     claimObjects(
       {
         client: this.#client,
-        ownerKind: 'ReplicaSet',
+        ownerKind: this.#source.kind as 'ReplicaSet',
         owner: replicaSet,
         selector: replicaSet.spec.selector,
         kind: 'Pod',
@@ -236,14 +241,14 @@ export class ReplicaSetController extends Controller {
       then(true);
       return;
     }
-    this.#client.updateStatus('ReplicaSet', { ...replicaSet, status }, (reply) => {
+    this.#source.updateStatus(this.#client, { ...replicaSet, status }, (reply) => {
       if (reply.ok) {
         this.#ownWrites.wrote(reply.object);
         then(true);
       } else if (retries === 0) {
         then(false);
       } else {
-        this.#client.get('ReplicaSet', keyOf(replicaSet), (current) =>
+        this.#source.get(this.#client, keyOf(replicaSet), (current) =>
           current.ok ? this.#updateStatus(current.object, status, retries - 1, then) : then(false),
         );
       }
@@ -268,4 +273,10 @@ export class ReplicaSetController extends Controller {
 export const createReplicaSetController = (
   context: ControllerContext,
   config: ReplicaSetControllerConfiguration,
-): ReplicaSetController => new ReplicaSetController(context, config);
+): ReplicaSetController => new ReplicaSetController(context, config, REPLICA_SETS);
+
+/** The controller of ReplicationControllers: the same, on objects of another kind. As pkg/controller/replication. */
+export const createReplicationControllerController = (
+  context: ControllerContext,
+  config: ReplicaSetControllerConfiguration,
+): ReplicaSetController => new ReplicaSetController(context, config, REPLICATION_CONTROLLERS);

@@ -57,3 +57,32 @@ export function replicaSetControllerConfiguration(
     checksNextAvailability: features.checksNextAvailability,
   };
 }
+
+const REPLICATION_CONTROLLER_FLAGS: readonly FlagRow<Defaults['workloads']['replicationController']>[] = [
+  {
+    name: 'concurrent-rc-syncs',
+    type: 'integer',
+    field: 'concurrentRCSyncs',
+    help: 'ReplicationControllers that are synced at a time.',
+  },
+];
+
+/** The flags of kube-controller-manager that the controller of ReplicationControllers reads. */
+export const replicationControllerFlags = (defaults: Defaults): readonly Flag[] =>
+  flagsWith(defaults.workloads.replicationController, REPLICATION_CONTROLLER_FLAGS);
+
+/** @throws RangeError when a value of the command line does not parse. */
+export function replicationControllerConfiguration(
+  defaults: Defaults,
+  flags: Readonly<Record<string, string>> = {},
+): ReplicaSetControllerConfiguration {
+  const section = withFlags(defaults.workloads.replicationController, REPLICATION_CONTROLLER_FLAGS, flags);
+  return {
+    ...replicaSetControllerConfiguration(defaults, flags),
+    workers: section.concurrentRCSyncs,
+    // Its status has no such field.
+    countsTerminating: false,
+    // pkg/controller/replication NewReplicationManager remembers no writes.
+    waitsForOwnWrites: false,
+  };
+}

@@ -1,6 +1,8 @@
-export { createReplicaSetController } from './component.js';
+export { createReplicaSetController, createReplicationControllerController } from './component.js';
 export {
   type ReplicaSetControllerConfiguration,
   replicaSetControllerConfiguration,
   replicaSetControllerFlags,
+  replicationControllerConfiguration,
+  replicationControllerFlags,
 } from './config.js';

@@ -24,11 +24,14 @@ export interface PodEventActions {
  * As addPod, updatePod and deletePod (pkg/controller/replicaset/replica_set.go).
  */
 export class PodEvents implements Watcher<Pod> {
+  readonly #kind: string;
   readonly #replicaSets: Informer<ReplicaSet>;
   readonly #expectations: Expectations;
   readonly #actions: PodEventActions;
 
-  constructor(replicaSets: Informer<ReplicaSet>, expectations: Expectations, actions: PodEventActions) {
+  /** `kind` is what owners of the pods must be. */
+  constructor(kind: string, replicaSets: Informer<ReplicaSet>, expectations: Expectations, actions: PodEventActions) {
+    this.#kind = kind;
     this.#replicaSets = replicaSets;
     this.#expectations = expectations;
     this.#actions = actions;
@@ -87,7 +90,7 @@ export class PodEvents implements Watcher<Pod> {
 
   #resolve(pod: Pod, { kind, name, uid }: OwnerReference): ReplicaSet | undefined {
     const key: ObjectKey = `${pod.metadata.namespace}/${name}`;
-    const replicaSet = kind === 'ReplicaSet' ? this.#replicaSets.get(key) : undefined;
+    const replicaSet = kind === this.#kind ? this.#replicaSets.get(key) : undefined;
     return replicaSet?.metadata.uid === uid ? replicaSet : undefined;
   }
 

@@ -7,6 +7,10 @@ export const workloads_v1_37 = {
     burstReplicas: 500,
     statusUpdateRetries: 1,
   },
+  replicationController: {
+    // pkg/controller/replication/config/v1alpha1/defaults.go
+    concurrentRCSyncs: 5,
+  },
   deploymentController: {
     // pkg/controller/deployment/config/v1alpha1/defaults.go
     concurrentDeploymentSyncs: 5,

@@ -110,6 +110,8 @@ export class Housekeeper {
       const pod = podOf(worker.uid);
       if (worker.isFinished && (pod === undefined || worker.isRestartRequested)) {
         workers.forget(worker);
+        // What it left on the node may go now.
+        this.#collections.wakeAfter(this.#options.clock.now);
         reasons.forget(worker.uid);
         if (pod !== undefined && !isPodTerminal(pod)) {
           workers.updatePod({ type: 'create', pod });

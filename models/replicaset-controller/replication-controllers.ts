@@ -39,6 +39,7 @@ const viewing = (informer: Informer<ReplicationController>): Informer<ReplicaSet
   get size() {
     return informer.size;
   },
+  has: (key) => informer.has(key),
   get: (key) => {
     const found = informer.get(key);
     return found && viewOf(found);

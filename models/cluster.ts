@@ -91,6 +91,8 @@ export interface NodeTemplate {
 
 /** What a cluster of a version understands; scenarios are checked against it before anything runs. */
 export interface ClusterCatalogue {
+  /** Flags of metrics-server that change something. */
+  readonly metricsServerFlags: readonly Flag[];
   /** Flags of kube-controller-manager that change something. */
   readonly kubeControllerManagerFlags: readonly Flag[];
   /** Fields of KubeletConfiguration that change something. */

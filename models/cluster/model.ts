@@ -1,5 +1,6 @@
 import type { ClusterCatalogue, ClusterModel, ClusterOptions } from '../cluster.js';
 import { KUBELET_CONFIGURATION_FIELDS } from '../kubelet/index.js';
+import { metricsServerFlags } from '../metrics-server/index.js';
 import { type Defaults, defaultsFor } from '../versions/index.js';
 import { ACTING_KINDS, TIMELINES } from './catalogue.js';
 import { kubeControllerManagerFlags } from './kube-controller-manager.js';
@@ -9,6 +10,7 @@ import { KubernetesCluster } from './kubernetes-cluster.js';
 export const kubernetes: ClusterModel = {
   catalogue: (kubernetesVersion): ClusterCatalogue => ({
     kubeControllerManagerFlags: kubeControllerManagerFlags(profileOf(kubernetesVersion)),
+    metricsServerFlags: metricsServerFlags(profileOf(kubernetesVersion)),
     kubeletFields: KUBELET_CONFIGURATION_FIELDS,
     actingKinds: ACTING_KINDS,
     timelines: TIMELINES,

@@ -126,6 +126,7 @@ class NodeKubelet implements Kubelet {
       onShutdown: () => this.#heartbeat.syncNow(),
     });
     this.#process = process;
+    this.resourceMetrics.started(simulation.now);
     this.#events.event(nodeReference(node.name), 'Normal', 'Starting', 'Starting kubelet.');
     this.#nodeInformers.start();
     this.#heartbeat.start();

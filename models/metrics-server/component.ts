@@ -48,7 +48,10 @@ export class MetricsServer {
 
   constructor(options: MetricsServerOptions) {
     this.#options = options;
-    this.#startedAt = options.simulation.now;
+    const { config, simulation } = options;
+    // Nobody knows when it was installed: any phase of its period is as good.
+    const phase = simulation.stream('metrics-server start').uniform(entityKey('metrics-server'), 0);
+    this.#startedAt = simulation.now - Math.floor(phase * config.metricResolution);
   }
 
   /** Usage of a pod as it is known at an instant; undefined while there is none. */

@@ -1,5 +1,4 @@
 import type { Distribution } from '../../engine/random/distribution.js';
-import type { ObjectKey } from '../../engine/store/store.js';
 import type { Micros } from '../../engine/time/micros.js';
 import type { Need } from './surroundings.js';
 
@@ -73,7 +72,8 @@ export interface ProbeBehaviour {
 
 /** Requests to a Service, which its ready endpoints share evenly. */
 export interface RequestLoad {
-  readonly service: ObjectKey;
+  /** Name of the Service, in the namespace of the pod. */
+  readonly service: string;
   /** Requests a second to the whole Service, over the time of the run. */
   readonly requestsPerSecond: UsageCurve;
   /** Core-seconds that one request costs. */

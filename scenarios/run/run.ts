@@ -117,6 +117,7 @@ export class Run {
       world: scenario.world,
       behaviourOf: scenario.behaviourOf,
       looksAtTraffic: scenario.looksAtTraffic,
+      metricSeries: scenario.metricSeries,
       imageOf: scenario.imageOf,
       nodes: scenario.nodes,
       startTime: scenario.startTime,

@@ -1,6 +1,7 @@
 import type { Micros } from '../../engine/index.js';
 import type { AnyObject } from '../../models/api/index.js';
 import type { ClusterConfiguration, NodeTemplate } from '../../models/cluster.js';
+import type { GivenMetric } from '../../models/metrics-adapter/index.js';
 import type { SchedulerPlugin } from '../../models/scheduler/index.js';
 import type { BehaviourOf, ImageDescription, WorldSettings } from '../../models/world/index.js';
 import type { ActionKind, ActionSpec } from '../actions/action.js';
@@ -39,6 +40,7 @@ export interface Scenario {
   readonly behaviourOf: BehaviourOf;
   /** Whether a behaviour or an expectation asks what resolves or is reached. */
   readonly looksAtTraffic: boolean;
+  readonly metricSeries: readonly GivenMetric[];
   readonly actions: readonly ScheduledAction[];
   readonly faults: readonly ScheduledFault[];
   readonly record: readonly string[];

@@ -4,7 +4,7 @@ import { milliValueOf } from '../../models/api/index.js';
 import type { ContainerBehaviour, ContainerExit, Need, ProbeBehaviour, UsageCurve } from '../../models/world/index.js';
 import { type DistributionText, distributionOf, type ReadColumn, toDistribution } from './distribution.js';
 import { chosen, isRecord, mistake, strict } from './shapes.js';
-import { amount, duration, micros, type QuantityText, quantity, selector } from './values.js';
+import { amount, duration, micros, objectName, type QuantityText, quantity, selector } from './values.js';
 
 const time = distributionOf(duration, micros);
 
@@ -112,6 +112,12 @@ const probe = strict({
   latency: time.optional(),
 });
 
+const load = strict({
+  service: objectName.describe('A Service in the namespace of the pod; its ready endpoints share the requests evenly.'),
+  requestsPerSecond: usage.describe('To the whole Service: a constant, a line or points, over the time of the run.'),
+  cpuPerRequest: notNegative.describe('Core-seconds that a request costs: 10m is ten milliseconds of one core.'),
+});
+
 const NEVER = z.literal('never');
 const SIGTERM_IGNORED = z.literal('ignored');
 const sigtermAnswer = strict({ exitsAfter: time, exitCode: z.int().min(0).max(255).optional() });
@@ -134,6 +140,7 @@ export const BEHAVIOUR_FIELDS = {
     .describe('Windows in which a probe fails, counted from the start of each run.'),
   memory: usage.optional().describe('Working set over the life of one run.'),
   cpu: usage.optional().describe('Cores used over the life of one run.'),
+  load: load.optional().describe('Cores used besides, by its part of the requests to a Service.'),
   disk: usage
     .optional()
     .describe('Bytes in the writable layer over the life of one run; they go with the dead container.'),
@@ -159,7 +166,8 @@ export const behaviour = strict({
 }).describe('What containers do. Later entries add to earlier ones that take in the same container.');
 export type BehaviourRuleText = z.infer<typeof behaviour>;
 
-const cores = (text: QuantityText): number => milliValueOf(text) / 1000;
+/** Exact to a thousandth: cores, requests a second. */
+const thousandths = (text: QuantityText): number => milliValueOf(text) / 1000;
 
 /** The engine's form of a checked behaviour. */
 export function toBehaviour(text: BehaviourText, readColumn: ReadColumn): ContainerBehaviour {
@@ -178,7 +186,14 @@ export function toBehaviour(text: BehaviourText, readColumn: ReadColumn): Contai
       },
     }),
     ...(text.memory !== undefined && { memory: toUsage(text.memory, amount) }),
-    ...(text.cpu !== undefined && { cpu: toUsage(text.cpu, cores) }),
+    ...(text.cpu !== undefined && { cpu: toUsage(text.cpu, thousandths) }),
+    ...(text.load && {
+      cpuLoad: {
+        service: text.load.service,
+        requestsPerSecond: toUsage(text.load.requestsPerSecond, thousandths),
+        cpuPerRequest: thousandths(text.load.cpuPerRequest),
+      },
+    }),
     ...(text.disk !== undefined && { disk: toUsage(text.disk, amount) }),
     ...(text.inodes !== undefined && { inodes: toUsage(text.inodes, amount) }),
     ...(text.logs !== undefined && { logs: toUsage(text.logs, amount) }),

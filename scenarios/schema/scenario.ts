@@ -5,6 +5,7 @@ import { fault } from '../faults/registry.js';
 import { behaviour, usage } from './behaviour.js';
 import { distributionOf } from './distribution.js';
 import { expectation } from './expectation.js';
+import { metric } from './metric.js';
 import { chosen, isRecord, mistake, strict } from './shapes.js';
 import { taint } from './taint.js';
 import { traceNodes } from './trace.js';
@@ -107,6 +108,11 @@ const configuration = strict({
     .optional()
     .describe('Flags as on its command line: ["--node-monitor-grace-period=40s"].'),
   kubelet: configurationSource.optional().describe('KubeletConfiguration of all nodes: a file, or in place.'),
+  metricsServer: chosen([z.literal(false), z.array(z.string())], (value) =>
+    value === false ? z.literal(false) : z.array(z.string()),
+  )
+    .optional()
+    .describe('Flags of metrics-server: ["--metric-resolution=30s"]; false: nobody serves metrics.k8s.io.'),
   kubeProxy: configurationSource.optional().describe('KubeProxyConfiguration of all nodes: a file, or in place.'),
   kubeScheduler: configurationSource.optional().describe('KubeSchedulerConfiguration: a file, or in place.'),
   schedulerPlugins: z
@@ -170,6 +176,7 @@ const SPEC_FIELDS = {
   workloads: z.array(workload).optional().describe('Pods and load that come while the run goes.'),
   configuration: configuration.optional(),
   behaviours: z.array(behaviour).optional(),
+  metrics: z.array(metric).optional().describe('Series of the custom and external metrics APIs.'),
   actions: z.array(action).optional().describe('What is done to the cluster, as with kubectl.'),
   faults: z.array(fault).optional(),
   record: z.array(z.string()).optional().describe('Timelines to be kept. Left out: all but the noisy ones.'),

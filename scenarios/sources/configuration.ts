@@ -4,12 +4,12 @@ import {
   type SchedulerPlugin,
   schedulerConfiguration,
 } from '../../models/scheduler/index.js';
-import { type Defaults, defaultsFor, parseFlag } from '../../models/versions/index.js';
+import { type Defaults, defaultsFor, type Flag, parseFlag } from '../../models/versions/index.js';
 import type { Path } from '../schema/errors.js';
 import { problemAt } from '../schema/problems.js';
 import type { ScenarioText } from '../schema/scenario.js';
 import { isRecord } from '../schema/shapes.js';
-import { readFlags } from './controller-manager-flags.js';
+import { METRICS_SERVER_FLAGS, readFlags } from './controller-manager-flags.js';
 import { type Mention, readText } from './files.js';
 import { readKubeProxyConfiguration } from './kube-proxy-configuration.js';
 import { readKubeletConfiguration } from './kubelet-configuration.js';
@@ -30,8 +30,21 @@ export function readConfiguration(
   readonly unsupported: readonly string[];
 } {
   const unsupported: string[] = [];
-  const { kubeControllerManager, kubelet, kubeProxy, kubeScheduler } = spec.configuration ?? {};
-  const flags = kubeControllerManager && readControllerManager(reading, kubeControllerManager, unsupported);
+  const { kubeControllerManager, kubelet, kubeProxy, kubeScheduler, metricsServer } = spec.configuration ?? {};
+  const { kubeControllerManagerFlags, metricsServerFlags } = reading.catalogue;
+  const manager = {
+    field: 'kubeControllerManager',
+    program: 'kube-controller-manager',
+    supported: kubeControllerManagerFlags,
+  } as const;
+  const metrics = {
+    field: 'metricsServer',
+    program: 'metrics-server',
+    supported: metricsServerFlags,
+    known: METRICS_SERVER_FLAGS,
+  } as const;
+  const flags = kubeControllerManager && readCommandLine(reading, kubeControllerManager, manager, unsupported);
+  const metricsFlags = metricsServer && readCommandLine(reading, metricsServer, metrics, unsupported);
   const ofAll = kubelet && readKubelet(reading, kubelet, ['spec', 'configuration', 'kubelet'], unsupported);
   const byPool = Object.fromEntries(
     (spec.cluster.pools ?? []).flatMap(({ name, kubelet: own }, i) =>
@@ -48,6 +61,7 @@ export function readConfiguration(
     unsupported: [...new Set(unsupported)].sort(),
     configuration: {
       ...(flags && { kubeControllerManager: flags }),
+      ...(metricsServer !== undefined && { metricsServer: metricsFlags as Readonly<Record<string, string>> | false }),
       ...(ofAll && { kubelet: ofAll }),
       ...(Object.keys(byPool).length > 0 && { kubeletByPool: byPool }),
       ...(proxy && { kubeProxy: proxy }),
@@ -56,30 +70,43 @@ export function readConfiguration(
   };
 }
 
-function readControllerManager(
+interface CommandLine {
+  /** Its field of spec.configuration. */
+  readonly field: 'kubeControllerManager' | 'metricsServer';
+  readonly program: string;
+  readonly supported: readonly Flag[];
+  readonly known?: readonly string[];
+}
+
+function readCommandLine(
   reading: Reading,
   texts: readonly string[],
+  { field, program, supported, known }: CommandLine,
   unsupported: string[],
 ): Readonly<Record<string, string>> {
-  const supported = reading.catalogue.kubeControllerManagerFlags;
-  const read = readFlags(texts, supported, ({ name }, value) => {
-    const flag = supported.find((one) => one.name === name);
-    try {
-      if (flag) {
-        parseFlag(flag, value);
+  const read = readFlags(
+    texts,
+    supported,
+    ({ name }, value) => {
+      const flag = supported.find((one) => one.name === name);
+      try {
+        if (flag) {
+          parseFlag(flag, value);
+        }
+        return undefined;
+      } catch (error) {
+        if (error instanceof RangeError) {
+          return error.message;
+        }
+        throw error;
       }
-      return undefined;
-    } catch (error) {
-      if (error instanceof RangeError) {
-        return error.message;
-      }
-      throw error;
-    }
-  });
+    },
+    known,
+  );
   for (const { index, code, message, hint } of read.mistakes) {
-    reading.tell(['spec', 'configuration', 'kubeControllerManager', index], code, message, hint);
+    reading.tell(['spec', 'configuration', field, index], code, message, hint);
   }
-  unsupported.push(...read.unsupported.map((flag) => `kube-controller-manager ${flag}`));
+  unsupported.push(...read.unsupported.map((flag) => `${program} ${flag}`));
   return read.values;
 }
 

@@ -25,16 +25,17 @@ export function readFlags(
   texts: readonly string[],
   supported: readonly SupportedFlag[],
   isBadValue: (flag: SupportedFlag, value: string) => string | undefined,
+  knownFlags: readonly string[] = KNOWN_FLAGS,
 ): ReadFlags {
   const byName = new Map(supported.map((flag) => [flag.name, flag]));
-  const known = new Set([...KNOWN_FLAGS, ...byName.keys()]);
+  const known = new Set([...knownFlags, ...byName.keys()]);
   const values: Record<string, string> = {};
   const unsupported: string[] = [];
   const mistakes: ReadFlags['mistakes'][number][] = [];
   for (const [index, text] of texts.entries()) {
     const [, name, , given] = /^--?([A-Za-z][\w.-]*)(=| +|$)([\s\S]*)$/.exec(text.trim()) ?? [];
     if (name === undefined) {
-      if (!(index === 0 && text.endsWith('kube-controller-manager'))) {
+      if (!(index === 0 && /(kube-controller-manager|metrics-server)$/.test(text))) {
         mistakes.push({
           index,
           code: 'BAD_FLAG',
@@ -112,6 +113,16 @@ skip-log-headers stderrthreshold storage-version-migrator-concurrent-syncs taint
 terminated-pod-gc-threshold tls-cert-file tls-cipher-suites tls-min-version tls-private-key-file tls-sni-cert-key
 unhealthy-zone-threshold use-service-account-credentials v version vmodule volume-host-allow-local-loopback
 volume-host-cidr-denylist
+`
+  .trim()
+  .split(/\s+/);
+
+/** Flags of metrics-server 0.8 that change nothing here, as its own manifests have them. */
+export const METRICS_SERVER_FLAGS: readonly string[] = `
+authentication-kubeconfig authentication-skip-lookup authorization-always-allow-paths authorization-kubeconfig bind-address
+cert-dir client-ca-file kubeconfig kubelet-certificate-authority kubelet-client-certificate kubelet-client-key
+kubelet-insecure-tls kubelet-port kubelet-preferred-address-types kubelet-use-node-status-port logging-format node-selector
+profiling requestheader-client-ca-file secure-port tls-cert-file tls-cipher-suites tls-min-version tls-private-key-file v version
 `
   .trim()
   .split(/\s+/);

@@ -64,7 +64,11 @@ export function checkReferences(reading: Reading, { spec }: ScenarioText, existi
       check.entry(withVerb(action) as unknown as Entry, 'kubectl' in action ? () => [...path, 'kubectl'] : below(path));
     }
   }
-  for (const [list, entries] of Object.entries({ faults: spec.faults, behaviours: spec.behaviours })) {
+  for (const [list, entries] of Object.entries({
+    faults: spec.faults,
+    behaviours: spec.behaviours,
+    metrics: spec.metrics,
+  })) {
     for (const [i, entry] of (entries ?? []).entries()) {
       check.entry(entry as unknown as Entry, below(['spec', list, i]));
     }
@@ -109,6 +113,20 @@ class ReferenceCheck {
       for (const [i, text] of ([value].flat() as unknown[]).entries()) {
         this.#object(text, entry.namespace, Array.isArray(value) ? pathOf(field, i) : pathOf(field));
       }
+    }
+    this.#service(entry.service, pathOf('service'));
+    this.#service((entry.load as { readonly service?: unknown } | undefined)?.service, pathOf('load', 'service'));
+  }
+
+  /** Whose load is shared: a Service of this name, in whatever namespace. */
+  #service(name: unknown, path: Path): void {
+    const prefix = 'Service ';
+    const services = [...this.#objects]
+      .filter((id) => id.startsWith(prefix))
+      .map((id) => id.slice(id.indexOf('/') + 1));
+    if (typeof name === 'string' && !services.includes(name)) {
+      const message = `no manifest has a Service called ${JSON.stringify(name)}`;
+      this.#reading.tell(path, 'UNKNOWN_OBJECT', message, suggest(name, services));
     }
   }
 

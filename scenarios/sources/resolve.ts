@@ -13,6 +13,7 @@ import type { Pool, Scenario, ScheduledAction, ScheduledFault } from '../run/sce
 import { type DistributionText, toDistribution } from '../schema/distribution.js';
 import type { ErrorCode, Path } from '../schema/errors.js';
 import { Problems } from '../schema/errors.js';
+import { toMetric } from '../schema/metric.js';
 import { check, problemAt } from '../schema/problems.js';
 import { type ScenarioText, scenario as scenarioType, type WorldText } from '../schema/scenario.js';
 import { isRecord } from '../schema/shapes.js';
@@ -120,6 +121,7 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
     objects: [...namespacesOf(workloads, loaded), ...loaded.filter(({ isInert }) => !isInert)],
     inert: countKinds([...loaded, ...actions.flatMap((action) => action.loaded)].filter((entry) => !isActed(entry))),
     looksAtTraffic: looksAround(spec.behaviours ?? [], [...loaded, ...actions.flatMap((action) => action.loaded)]),
+    metricSeries: (spec.metrics ?? []).map(toMetric),
     behaviourOf: withWorkloads(readBehaviours(reading, spec.behaviours ?? [], loaded), workloads),
     actions: actions.map(({ loaded: _, ...action }) => action),
     record: readRecord(reading, spec.record),

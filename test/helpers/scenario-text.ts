@@ -8,6 +8,7 @@ import { resolveScenario } from '../../scenarios/sources/resolve.js';
 
 /** What the cluster of these tests understands. */
 export const A_CATALOGUE: ClusterCatalogue = {
+  metricsServerFlags: [],
   kubeControllerManagerFlags: flagsWith({ nodeMonitorGracePeriod: '50s', nodeEvictionRate: 0.1 }, [
     { name: 'node-monitor-grace-period', type: 'duration', field: 'nodeMonitorGracePeriod', help: '' },
     { name: 'node-eviction-rate', type: 'number', field: 'nodeEvictionRate', help: '' },

@@ -1,4 +1,5 @@
-import type { Micros } from '../../../engine/index.js';
+import type { Micros, ObjectKey } from '../../../engine/index.js';
+import { keyFor, splitKey } from '../../api/index.js';
 import type { LoadSharing } from '../load-sharing.js';
 import { scaledBy, type Usage, usageAt, usageFrom, usedBetween } from '../usage-curve.js';
 import type { Task } from './task.js';
@@ -36,9 +37,9 @@ export class RunLog {
     this.#sharing = sharing;
   }
 
-  began({ behaviour }: Task): void {
+  began({ behaviour, podKey }: Task): void {
     if (behaviour.cpuLoad !== undefined) {
-      this.#sharing.follow(behaviour.cpuLoad.service);
+      this.#sharing.follow(besides(podKey, behaviour.cpuLoad.service));
     }
   }
 
@@ -112,7 +113,7 @@ class TaskRun implements Run {
     const requests = usageFrom(requestsPerSecond, 0);
     let used = 0;
     let at = from;
-    for (const share of this.#sharing.sharesOf(service, podKey, from, to)) {
+    for (const share of this.#sharing.sharesOf(besides(podKey, service), podKey, from, to)) {
       const part = scaledBy(requests, cpuPerRequest / share.pods);
       used += usedBetween(own, at, share.from, cpuLimit) + usedBetween([...own, part], share.from, share.to, cpuLimit);
       at = share.to;
@@ -120,3 +121,6 @@ class TaskRun implements Run {
     return used + usedBetween(own, at, to, cpuLimit);
   }
 }
+
+/** An object of this name in the pod's namespace. */
+const besides = (pod: ObjectKey, name: string): ObjectKey => keyFor(splitKey(pod).namespace, name);

@@ -2,9 +2,10 @@ import { cpus } from 'node:os';
 import type { Benchmark } from './bench.js';
 import { wholeCluster } from './cluster.bench.js';
 import { eventLoop } from './event-loop.bench.js';
+import { nodeDay } from './node.bench.js';
 import { scheduler } from './scheduler.bench.js';
 
-const BENCHMARKS: readonly Benchmark[] = [eventLoop, scheduler, wholeCluster];
+const BENCHMARKS: readonly Benchmark[] = [eventLoop, scheduler, wholeCluster, nodeDay];
 
 /** `npm run bench [-- NAME…]`: all benchmarks, or those named. */
 function main(names: readonly string[]): void {

@@ -39,13 +39,15 @@ export class Housekeeper {
   readonly #passes: Ticker;
   readonly #collections: Ticker;
   #hasSeenAllPods = false;
+  /** Pods that may have something to collect since the last collection; all of them before the first. */
+  #litter: Set<string> | undefined;
 
   constructor(options: HousekeeperOptions) {
     this.#options = options;
     const { clock } = options;
     this.#passes = clock.ticker(options.period, options.firstAt, () => this.#pass());
     this.#collections = clock.ticker(options.containerGCPeriod, options.firstContainerGCAt, () =>
-      this.#collect((uid) => this.#contentMayGo(uid)),
+      this.#collect(this.#littered(), (uid) => this.#contentMayGo(uid)),
     );
     this.wake();
   }
@@ -68,7 +70,7 @@ export class Housekeeper {
 
   /** Of dead containers the newest of each name are kept, none of a pod that goes (cleanUpContainersInPod). */
   onContainerDied(uid: string, containerId: string): void {
-    const { clock, containerGCPolicy, pleg, runtime } = this.#options;
+    const { containerGCPolicy, pleg, runtime } = this.#options;
     const containers = pleg.get(uid).pod?.containers ?? [];
     const goes = this.#contentMayGo(uid);
     const died = containers.find(({ id }) => id === containerId);
@@ -78,16 +80,22 @@ export class Housekeeper {
     for (const { id } of goes ? dead : dead.slice(containerGCPolicy.maxPerPodContainerCount)) {
       runtime.removeContainer(uid, id);
     }
-    this.#collections.wakeAfter(clock.now);
+    this.#litters(uid);
   }
 
   /** For a disk that is full: dead containers of pods that have ended go, too (DeleteAllUnusedContainers). */
   deleteAllUnusedContainers(): void {
-    this.#collect((uid) => this.#contentMayGo(uid) || this.#runtimeMayGo(uid));
+    const pods = this.#options.runtime.pods();
+    this.#collect([...pods], (uid) => this.#contentMayGo(uid) || this.#runtimeMayGo(uid));
   }
 
-  onFinished(_worker: PodWorker): void {
+  onFinished(worker: PodWorker): void {
     this.wake();
+    this.#litters(worker.uid);
+  }
+
+  #litters(uid: string): void {
+    this.#litter?.add(uid);
     this.#collections.wakeAfter(this.#options.clock.now);
   }
 
@@ -111,7 +119,7 @@ export class Housekeeper {
       if (worker.isFinished && (pod === undefined || worker.isRestartRequested)) {
         workers.forget(worker);
         // What it left on the node may go now.
-        this.#collections.wakeAfter(this.#options.clock.now);
+        this.#litters(worker.uid);
         reasons.forget(worker.uid);
         if (pod !== undefined && !isPodTerminal(pod)) {
           workers.updatePod({ type: 'create', pod });
@@ -158,10 +166,10 @@ export class Housekeeper {
   }
 
   /** The container garbage collector (k8s 1.37 pkg/kubelet/kuberuntime/kuberuntime_gc.go). */
-  #collect(contentMayGo: (uid: string) => boolean): void {
+  #collect(pods: readonly RuntimePod[], contentMayGo: (uid: string) => boolean): void {
     const { clock, containerGCPolicy, runtime } = this.#options;
     const dead: DeadContainer[] = [];
-    for (const { uid, containers } of runtime.pods()) {
+    for (const { uid, containers } of pods) {
       for (const { id, name, state, createdAt } of containers) {
         if (state !== 'running') {
           dead.push({ podUid: uid, id, name, createdAt });
@@ -171,9 +179,18 @@ export class Housekeeper {
     for (const { podUid, id } of containersToRemove(dead, containerGCPolicy, clock.now, contentMayGo)) {
       runtime.removeContainer(podUid, id);
     }
-    for (const { uid } of [...runtime.pods()]) {
+    for (const { uid } of pods) {
       this.#collectSandboxes(uid, this.#contentMayGo(uid));
     }
+  }
+
+  /** Of the others nothing has changed since they were looked at; where the node has a limit, all compete. */
+  #littered(): readonly RuntimePod[] {
+    const { containerGCPolicy, runtime } = this.#options;
+    const litter = this.#litter;
+    const isKnown = containerGCPolicy.maxContainerCount < 0 && containerGCPolicy.minimumGCAge === 0 && this.#hasSeenAllPods;
+    this.#litter = isKnown ? new Set() : undefined;
+    return litter === undefined ? [...runtime.pods()] : [...litter].flatMap((uid) => runtime.pod(uid) ?? []);
   }
 
   #collectSandboxes(uid: string, goes: boolean): void {

@@ -191,17 +191,30 @@ export class ProbeWorker {
     }
   }
 
-  /** Catches up with the wakes before `now` that were left out; view and answer are those that held until now. */
-  skipTo(now: Micros, view: ProbeView, answer: ProbeAttempt): void {
+  /** The tick that makes the n-th attempt from now on, n = 0 the next one, given that the view stays as it is. */
+  attemptsAt(view: ProbeView, n: number): Micros {
+    const isBusy = this.#endsAt !== NEVER || this.#triggeredAt !== NEVER || !this.#hasBegun;
+    if (isBusy || this.#isDone) {
+      return this.wakesAt;
+    }
+    return this.#outlook(view) === 'probes' ? this.#firstTickFrom(this.#probesFrom(view)) + n * this.#period : NEVER;
+  }
+
+  /**
+   * Catches up with the wakes before `now` that were left out; view and answer are those that held until now. Answers how many
+   * attempts were among them.
+   */
+  skipTo(now: Micros, view: ProbeView, answer: ProbeAttempt): number {
     const isBusy = this.#endsAt !== NEVER || this.#triggeredAt !== NEVER || !this.#hasBegun;
     if (isBusy || this.#isDone || now <= this.#tickAt) {
-      return;
+      return 0;
     }
+    let attempts = 0;
     const skipped = Math.ceil((now - this.#tickAt) / this.#period);
     const last = this.#tickAt + (skipped - 1) * this.#period;
     if (this.#outlook(view) === 'probes') {
       const first = this.#firstTickFrom(this.#probesFrom(view));
-      const attempts = last < first ? 0 : 1 + Math.round((last - first) / this.#period);
+      attempts = last < first ? 0 : 1 + Math.round((last - first) / this.#period);
       const isUnderWay = attempts > 0 && last + answer.takes > now;
       this.#countSuccesses(isUnderWay ? attempts - 1 : attempts);
       if (isUnderWay) {
@@ -210,6 +223,7 @@ export class ProbeWorker {
       }
     }
     this.#tickAt += skipped * this.#period;
+    return attempts;
   }
 
   /** Whether an ordinary tick, one that nobody asked for, falls on this instant. */

@@ -155,7 +155,7 @@ export class ProbeManager {
     }
     for (const probing of [...(this.#pods.get(uid) ?? [])]) {
       if (clock.elidesQuietTicks) {
-        probing.worker.skipTo(clock.now, this.#view(uid, probing), probing.answer);
+        this.#skip(probing, this.#view(uid, probing));
       }
       if (probing.worker.ticksAt(clock.now)) {
         this.#wakes.set(probing, Number.POSITIVE_INFINITY);
@@ -255,13 +255,29 @@ export class ProbeManager {
     const view = this.#view(uid, probing);
     const target = this.#targetOf(view, probing);
     probing.answer = this.#answer(probing, target, clock.now);
-    const isForetold = target === undefined || target.isPredictable;
+    const isForetold = target === undefined || target.constantLatency !== undefined;
     // Whoever records attempts wants to see them all.
     if (!clock.elidesQuietTicks || !isForetold || timeline !== undefined) {
       return probing.worker.wakesAt;
     }
     const matters = probing.worker.mattersAt(view, probing.answer);
-    return Math.min(matters, target?.changesAfter(clock.now) ?? Number.POSITIVE_INFINITY);
+    return Math.min(matters, this.#answersOtherwiseAt(probing, view, target));
+  }
+
+  /** When the process will answer otherwise than now: foretold, or at the attempt that fails by chance. */
+  #answersOtherwiseAt(probing: Probing, view: ProbeView, target: ProbeTarget | undefined): Micros {
+    if (target === undefined) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const changes = target.changesAfter(this.#options.clock.now);
+    const fails = target.nextChanceFailure(probing.attempts);
+    return fails === Number.POSITIVE_INFINITY
+      ? changes
+      : Math.min(changes, probing.worker.attemptsAt(view, fails - probing.attempts));
+  }
+
+  #skip(probing: Probing, view: ProbeView): void {
+    probing.attempts += probing.worker.skipTo(this.#options.clock.now, view, probing.answer);
   }
 
   #wake(probing: Probing): void {
@@ -270,7 +286,7 @@ export class ProbeManager {
     const uid = probing.pod.metadata.uid as string;
     const view = this.#view(uid, probing);
     if (clock.elidesQuietTicks) {
-      worker.skipTo(clock.now, view, probing.answer);
+      this.#skip(probing, view);
     }
     worker.wake(clock.now, view, this.#hostOf(uid, probing, view));
     this.#arm(uid, probing);
@@ -395,7 +411,7 @@ export class ProbeManager {
     const probing = this.#find(uid, container, 'readiness');
     if (probing !== undefined) {
       if (clock.elidesQuietTicks) {
-        probing.worker.skipTo(clock.now, this.#view(uid, probing), probing.answer);
+        this.#skip(probing, this.#view(uid, probing));
       }
       probing.worker.trigger(clock.now);
       this.#arm(uid, probing);

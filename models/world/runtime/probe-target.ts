@@ -91,11 +91,6 @@ export class ProbeTarget {
     return latency === undefined ? 0 : Math.max(0, Math.round(draw(this.#latencies, this.#key, attempt, latency)));
   }
 
-  /** Whether `succeedsAt` tells all: no attempt fails by chance, and all take the same time. */
-  get isPredictable(): boolean {
-    return !this.#behaviour?.failureProbability && this.constantLatency !== undefined;
-  }
-
   /** Undefined when attempts differ in how long they take. */
   get constantLatency(): Micros | undefined {
     return constantOf(this.#behaviour?.latency);

@@ -188,7 +188,8 @@ export class Housekeeper {
   #littered(): readonly RuntimePod[] {
     const { containerGCPolicy, runtime } = this.#options;
     const litter = this.#litter;
-    const isKnown = containerGCPolicy.maxContainerCount < 0 && containerGCPolicy.minimumGCAge === 0 && this.#hasSeenAllPods;
+    const isKnown =
+      containerGCPolicy.maxContainerCount < 0 && containerGCPolicy.minimumGCAge === 0 && this.#hasSeenAllPods;
     this.#litter = isKnown ? new Set() : undefined;
     return litter === undefined ? [...runtime.pods()] : [...litter].flatMap((uid) => runtime.pod(uid) ?? []);
   }

@@ -10,6 +10,7 @@ import type {
   ImageDescription,
   Machine,
   Network,
+  Registry,
   RuntimeLevers,
   Surroundings,
   WorldSettings,
@@ -116,6 +117,8 @@ export interface Cluster {
   readonly network: Network;
   /** What processes in pods find when they look around. */
   readonly surroundings: Surroundings;
+  /** Where images come from. */
+  readonly registry: Registry;
   /** kubectl's connection: no token bucket, from party 'user'. */
   readonly user: ApiClient;
   /** The object as stored now: what `kubectl get` would answer without latency. */

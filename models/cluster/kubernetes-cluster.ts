@@ -25,6 +25,7 @@ const KUBELETS_START_WITHIN: Micros = seconds(10);
 export class KubernetesCluster implements Cluster {
   readonly simulation: Simulation;
   readonly network = new Network();
+  readonly registry: Registry;
   readonly user: ApiClient;
   readonly #options: ClusterOptions;
   readonly #defaults: Defaults;
@@ -42,6 +43,7 @@ export class KubernetesCluster implements Cluster {
     this.simulation = simulation;
     this.#allocatesNodeCIDRs =
       nodeIpamControllerConfiguration(defaults, options.configuration?.kubeControllerManager) !== undefined;
+    this.registry = new Registry(options.imageOf);
     const looksAtTraffic = options.looksAtTraffic === true || recorder.isWanted('routing');
     const podNetwork = looksAtTraffic ? new PodNetwork(simulation, this.network) : undefined;
     this.#world = new World({
@@ -49,7 +51,7 @@ export class KubernetesCluster implements Cluster {
       ...(podNetwork && { podNetwork }),
       ...(options.world && { settings: options.world }),
       ...(options.behaviourOf && { behaviourOf: options.behaviourOf }),
-      registry: new Registry(options.imageOf),
+      registry: this.registry,
       endpointsOf: (service, tell) => serviceEndpoints(this.#server)(service, tell),
     });
     this.#server = createApiServer({

@@ -13,6 +13,7 @@ import { type LogAndProcessLimits } from './sync-pod/container-starter.js';
 
 /** Fields of KubeletConfiguration (kubelet.config.k8s.io/v1beta1) that change something here, as users write them. */
 export interface KubeletConfiguration extends EvictionConfiguration, HeartbeatConfiguration, ShutdownConfiguration {
+  readonly clusterDNS?: readonly string[] | undefined;
   readonly syncFrequency?: string | undefined;
   readonly kubeAPIQPS?: number | undefined;
   readonly kubeAPIBurst?: number | undefined;
@@ -41,6 +42,7 @@ export interface KubeletConfiguration extends EvictionConfiguration, HeartbeatCo
 }
 
 const FIELDS: { readonly [F in keyof Required<KubeletConfiguration>]: true } = {
+  clusterDNS: true,
   syncFrequency: true,
   kubeAPIQPS: true,
   kubeAPIBurst: true,
@@ -126,6 +128,8 @@ export function kubeletSettings(defaults: Defaults, diskLayout: DiskLayout, conf
     tellsEndOfTermination: podStatus.tellsEndOfTermination,
     pushesSandboxReady: podStatus.pushesSandboxReady,
     images: imagePullSettings(defaults, configuration),
+    // Without a word about it the cluster has one: kubeadm always writes clusterDNS.
+    hasClusterDNS: (configuration.clusterDNS ?? ['']).length > 0,
     migratedPlugins: volumes.migratedPlugins,
     enforcesAllocatableOfPods: (
       configuration.enforceNodeAllocatable ?? defaults.kubelet.eviction.enforceNodeAllocatable.split(',')

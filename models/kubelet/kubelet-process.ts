@@ -295,6 +295,7 @@ export class KubeletProcess {
       backoffSettings: settings.restartBackoff,
       gates,
       lastHousekeepingAt: () => this.#housekeeper.lastPassAt,
+      hasClusterDNS: settings.hasClusterDNS,
       isTerminationRequested: (uid) => this.#workers.get(uid)?.isTerminationRequested ?? false,
       onSandboxReady: (pod) => this.#onSandboxReady(pod),
     });

@@ -45,7 +45,8 @@ export class NodePressure {
       runtime,
       events,
       settings: settings.imageGC,
-      firstPassAt: firstTick('image garbage collection', settings.imageGC.imageGCPeriod),
+      // wait.Until runs its first pass at once; five minutes apart they hardly drift.
+      firstPassAt: clock.now + 1,
       firstDetectionAt: firstTick('image detection', settings.imageGC.imageDetectionPeriod),
     });
     this.#eviction = new EvictionManager({

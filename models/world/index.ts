@@ -21,7 +21,7 @@ export { Machine } from './machine.js';
 export { Network } from './network.js';
 export { type Answer, type PodHost, PodNetwork, type Port } from './pod-network.js';
 export { fullImageName, type ImageName, parseImageName } from './registry/image-name.js';
-export { type ImageDescription, Registry } from './registry/registry.js';
+export { type ImageDescription, type OutageKind, Registry } from './registry/registry.js';
 export { ContainerRuntime, type ContainerRuntimeOptions } from './runtime/container-runtime.js';
 export type { StoredImage } from './runtime/image-store.js';
 export type { BehaviourOf, RuntimeLevers } from './runtime/levers.js';

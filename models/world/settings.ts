@@ -19,6 +19,8 @@ export interface WorldSettings {
   readonly proxySync: Distribution;
   /** Asking a registry for an image, before any transfer. */
   readonly registryCall: Distribution;
+  /** After which a request to a registry that nobody answers is given up. */
+  readonly registryTimeout: Micros;
   /** Bytes per second of an image pull, and the size of an image nobody described. */
   readonly pullBandwidth: number;
   readonly imageBytes: number;
@@ -46,6 +48,8 @@ export const DEFAULT_WORLD_SETTINGS: WorldSettings = {
   initContainerRun: constant(seconds(1)),
   proxySync: constant(milliseconds(20)),
   registryCall: constant(milliseconds(500)),
+  // containerd core/remotes/docker/config/hosts.go ConfigureHosts, net.Dialer
+  registryTimeout: seconds(30),
   pullBandwidth: 50 * 1024 * 1024,
   imageBytes: 200 * 1024 * 1024,
   volumeCreate: constant(seconds(2)),

@@ -30,6 +30,8 @@ export interface Injection {
   readonly nodes: readonly string[];
   /** Pods it struck by themselves, not through their node. */
   readonly pods: readonly ObjectKey[];
+  /** What it struck that is no node and no pod: a registry. */
+  readonly elsewhere?: string;
   /** Whether the containers it struck are dead at once, before anybody notices. */
   readonly isDeadly: boolean;
   heal(): void;

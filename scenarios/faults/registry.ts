@@ -14,6 +14,7 @@ import { nodeCrash } from './node-crash.js';
 import { nodeReboot } from './node-reboot.js';
 import { nodeShutdown } from './node-shutdown.js';
 import { probeFailure } from './probe-failure.js';
+import { registryOutage } from './registry-outage.js';
 
 const KINDS = [
   nodeCrash,
@@ -23,6 +24,7 @@ const KINDS = [
   containerExit,
   probeFailure,
   memoryLeak,
+  registryOutage,
   diskFill,
   nodeShutdown,
   kubeletRestart,

@@ -231,7 +231,7 @@ export class Run {
       watch: new ImpactWatch(this.cluster, injection, fault.healsAt < Number.POSITIVE_INFINITY),
     };
     this.#impacts.push(impact);
-    if (injection.nodes.length + injection.pods.length === 0) {
+    if (injection.nodes.length + injection.pods.length === 0 && injection.elsewhere === undefined) {
       this.#actions.say(`${fault.spec.kind} found nothing to strike`);
     }
     if (fault.healsAt < Number.POSITIVE_INFINITY) {

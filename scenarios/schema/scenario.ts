@@ -131,6 +131,8 @@ const world = strict({
   containerStart: time.optional(),
   proxySync: time.optional().describe("One write of kube-proxy's rules."),
   containerStop: time.optional().describe('From SIGTERM to exit, for a container whose behaviour does not say.'),
+  registryCall: time.optional().describe('Asking a registry for an image, before any transfer.'),
+  registryTimeout: duration.optional().describe('After which a registry that does not answer is given up.'),
   pullBandwidth: quantity.optional().describe('Bytes per second of an image pull.'),
   imageBytes: quantity.optional().describe('Size of an image nobody described.'),
   loadBalancer: time
@@ -147,7 +149,17 @@ const world = strict({
       'Label of nodes: a new volume can be used only where it has the value of the first node. Left out: anywhere.',
     ),
   images: z
-    .record(z.string(), strict({ size: quantity.optional(), exists: z.boolean().optional() }))
+    .record(
+      z.string(),
+      strict({
+        size: quantity.optional(),
+        layers: z
+          .record(z.string(), quantity)
+          .optional()
+          .describe('Size by layer, in the place of size: those that a machine has are not pulled again.'),
+        exists: z.boolean().optional(),
+      }),
+    )
     .optional()
     .describe('What registries know of images, by name: {app:v2: {size: 1Gi}, app:v3: {exists: false}}.'),
   extenderCall: duration

@@ -120,6 +120,7 @@ const FIELD_TYPES: Readonly<Record<string, z.ZodType>> = {
   evictionHard: bySignal(threshold),
   evictionMaxPodGracePeriod: count,
   evictionMinimumReclaim: bySignal(threshold),
+  clusterDNS: z.array(z.string()),
   evictionPressureTransitionPeriod: duration,
   evictionSoft: bySignal(threshold),
   evictionSoftGracePeriod: bySignal(duration),

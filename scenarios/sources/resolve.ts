@@ -19,7 +19,7 @@ import { type ScenarioText, scenario as scenarioType, type WorldText } from '../
 import { isRecord } from '../schema/shapes.js';
 import { closest, didYouMean } from '../schema/suggest.js';
 import type { TraceNodesText } from '../schema/trace.js';
-import { amount, micros } from '../schema/values.js';
+import { amount, micros, type QuantityText } from '../schema/values.js';
 import type { Workload } from '../workloads/workload.js';
 import { type Placed, placeOf } from './assembly.js';
 import { looksAround, readBehaviours } from './behaviours.js';
@@ -233,7 +233,7 @@ function readWorld(reading: Reading, text: WorldText): Partial<WorldSettings> {
       settings[name] = amount(value as string);
     } else if (name === 'volumeTopologyKey') {
       settings[name] = value;
-    } else if (name === 'machineBoot') {
+    } else if (name === 'machineBoot' || name === 'registryTimeout') {
       settings[name] = micros(value as string);
     } else {
       settings[name] = reading.problems.catch(() =>
@@ -249,13 +249,14 @@ function readWorld(reading: Reading, text: WorldText): Partial<WorldSettings> {
 /** What registries know, by the full names under which they are asked. */
 function readImages(reading: Reading, texts: NonNullable<WorldText['images']>): Scenario['imageOf'] {
   const described = new Map<string, ImageDescription>();
-  for (const [image, { exists, size }] of Object.entries(texts)) {
+  for (const [image, { exists, layers, size }] of Object.entries(texts)) {
     const name = parseImageName(image);
     if (name === undefined) {
       reading.tell(['spec', 'world', 'images', image], 'BAD_VALUE', `${JSON.stringify(image)} is no image`);
     } else {
       const description = {
         ...(size !== undefined && { bytes: amount(size) }),
+        ...(layers !== undefined && { layers: mapValues(layers) }),
         ...(exists !== undefined && { exists }),
       };
       described.set(fullImageName(name), description);
@@ -263,6 +264,9 @@ function readImages(reading: Reading, texts: NonNullable<WorldText['images']>): 
   }
   return (image) => described.get(image);
 }
+
+const mapValues = (layers: Readonly<Record<string, QuantityText>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(layers).map(([layer, size]) => [layer, amount(size)]));
 
 function readActions(
   reading: Reading,

@@ -2,7 +2,7 @@ import { constant, milliseconds } from '../../engine/index.js';
 import { createApiServer } from '../../models/apiserver/index.js';
 import type { Cluster, ClusterModel, ClusterNode, ClusterOptions, NodeTemplate } from '../../models/cluster.js';
 import { type Defaults, defaultsFor } from '../../models/versions/index.js';
-import { Machine, Network } from '../../models/world/index.js';
+import { Machine, Network, Registry } from '../../models/world/index.js';
 import { A_CATALOGUE } from './scenario-text.js';
 
 /** An API server and machines without components: Nodes are there at once and Ready, nothing else happens by itself. */
@@ -68,6 +68,7 @@ function create(options: ClusterOptions, levers: string[]): Cluster {
   return {
     simulation,
     network,
+    registry: new Registry(),
     user: server.client({ name: 'kubectl', from: 'user', qps: 0, burst: 0 }),
     get: (kind, key) => server.get(kind, key),
     list: (kind) => server.list(kind),

@@ -52,7 +52,7 @@ export class ImageCollector {
   foresee(): void {
     const { clock, runtime, settings } = this.#options;
     const { imagefs } = runtime.disks;
-    if (settings.imageMaximumGCAge > 0) {
+    if (settings.imageMaximumGCAge > 0 || imagefs.capacity === 0) {
       this.#passes.wakeAfter(clock.now);
     }
     if (imagefs.capacity > 0 && settings.imageGCHighThresholdPercent < 100) {
@@ -81,6 +81,11 @@ export class ImageCollector {
     for (const { name } of oldImages(this.#unused(), clock.now, clock.startedAt, settings)) {
       this.#remove(name);
     }
+    if (imagefs.capacity === 0) {
+      this.#tellFailure('imageFs information is unavailable');
+      this.foresee();
+      return;
+    }
     const wanted = bytesToFree(imagefs.availableAt(clock.now), imagefs.capacity, settings);
     const freed = wanted > 0 ? this.#free(wanted) : 0;
     if (freed < wanted) {
@@ -88,13 +93,19 @@ export class ImageCollector {
         ? `Failed to garbage collect required amount of images. Attempted to free ${wanted} bytes, but only found ${freed} bytes eligible to free.`
         : `failed to garbage collect required amount of images. Wanted to free ${wanted} bytes, but freed ${freed} bytes`;
       events.recordNode('Warning', 'FreeDiskSpaceFailed', message);
-      // Only the second failure in a row is told as one of the loop.
-      if (this.#hasFailed) {
-        events.recordNode('Warning', 'ImageGCFailed', message);
-      }
+      this.#tellFailure(message);
+    } else {
+      this.#hasFailed = false;
     }
-    this.#hasFailed = freed < wanted;
     this.foresee();
+  }
+
+  /** Only the second failure in a row is told as one of the loop. */
+  #tellFailure(message: string): void {
+    if (this.#hasFailed) {
+      this.#options.events.recordNode('Warning', 'ImageGCFailed', message);
+    }
+    this.#hasFailed = true;
   }
 
   #free(bytes: number): number {

@@ -31,6 +31,8 @@ export interface RuntimeSyncOptions {
   readonly restartBackoff: RestartBackoff;
   readonly backoffSettings: RestartBackoffSettings;
   readonly gates: PodActionsGates;
+  /** Pods get a name server of the cluster. */
+  readonly hasClusterDNS: boolean;
   /** When housekeeping last ran: it forgets expired back-offs. */
   lastHousekeepingAt(): Micros;
   /** The pod is on its way out: a failure to make a sandbox is no news. */
@@ -40,6 +42,9 @@ export interface RuntimeSyncOptions {
 }
 
 export const NOTHING_RUNS: PodRuntimeStatus = { sandboxes: [], containers: [] };
+
+const MISSING_CLUSTER_DNS =
+  'kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.';
 
 /** One sync as it goes on. */
 interface Sync {
@@ -181,10 +186,24 @@ export class RuntimeSync {
       ...init,
       ...pick(containers, actions.containersToStart),
     ];
+    if (others.length > 0) {
+      this.#missClusterDNS(pod);
+    }
     // A regular init container that cannot be started ends the sync; whatever else fails, the next one has its turn.
     const isDecisive = (container: Container): boolean =>
       init.includes(container) && !isRestartableInitContainer(container);
     this.#startNext(sync, sandboxId ?? '', others, isDecisive);
+  }
+
+  /** As GetPodDNS (k8s 1.37 pkg/kubelet/network/dns/dns.go), asked for each sandbox configuration. */
+  #missClusterDNS(pod: Pod): void {
+    const { dnsPolicy = 'ClusterFirst', hostNetwork = false } = pod.spec;
+    const wantsIt = dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && !hostNetwork);
+    if (wantsIt && !this.#options.hasClusterDNS) {
+      const { name, namespace, uid } = pod.metadata;
+      const message = `pod: "${name}_${namespace}(${uid})". ${MISSING_CLUSTER_DNS}`;
+      this.#options.events.record(pod, undefined, 'Warning', 'MissingClusterDNS', message);
+    }
   }
 
   #startNext(

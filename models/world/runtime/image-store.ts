@@ -27,6 +27,8 @@ export class ImageStore {
   readonly #world: World;
   readonly #key: EntityKey;
   readonly #images = new Map<string, StoredImage>();
+  /** Which images each layer belongs to; it is on the disk once. */
+  readonly #layers = new Map<string, { readonly images: Set<string> }>();
   readonly #disk: Filesystem;
   readonly #onChange: () => void;
   /** By reference: how many containers are made of it, and since when there are any. */
@@ -55,7 +57,14 @@ export class ImageStore {
     const image = this.#images.get(fullName);
     if (image !== undefined) {
       this.#images.delete(fullName);
-      this.#disk.bytes.set(image, []);
+      for (const { id } of this.#layersOf(fullName)) {
+        const layer = this.#layers.get(id);
+        layer?.images.delete(fullName);
+        if (layer?.images.size === 0) {
+          this.#layers.delete(id);
+          this.#disk.bytes.set(layer, []);
+        }
+      }
       this.#onChange();
     }
   }
@@ -96,27 +105,36 @@ export class ImageStore {
   }
 
   /**
-   * How a pull that begins now will end, and after how long: asking the registry, then size ÷ bandwidth unless the image is
-   * there already. Nothing is stored before `finish`.
+   * How a pull that begins now will end, and after how long: asking the registry, then the size of the layers that are not there yet ÷
+   * bandwidth. Nothing is stored before `finish`.
    */
   pull(image: string): { readonly after: Micros; readonly finish: () => RuntimeReply<PulledImage> } {
     const { settings, registry, simulation } = this.#world;
     const call = draw(simulation.stream('registry call'), this.#key, this.#pulls++, settings.registryCall);
     const asking = Math.max(0, Math.round(call));
     const name = parseImageName(image);
-    const fail = (message: string) => ({ after: asking, finish: () => ({ ok: false, message }) as const });
+    const fail = (message: string, after = asking) => ({ after, finish: () => ({ ok: false, message }) as const });
     if (name === undefined) {
       return fail(`invalid reference format: ${image}`);
     }
     const fullName = fullImageName(name);
     const failure = `failed to pull and unpack image "${fullName}": failed to resolve reference "${fullName}"`;
-    if (!registry.answers(name.registry)) {
-      return fail(`${failure}: failed to do request: Head "https://${name.registry}/v2/": dial tcp: i/o timeout`);
+    switch (registry.outageOf(name.registry)) {
+      case 'timeout':
+        return fail(
+          `rpc error: code = Unknown desc = ${failure}: failed to do request: Head "${manifestUrl(name)}": dial tcp: i/o timeout`,
+          settings.registryTimeout,
+        );
+      case 'error':
+        return fail(
+          `rpc error: code = Unknown desc = ${failure}: unexpected status from HEAD request to ${manifestUrl(name)}: 503 Service Unavailable`,
+        );
     }
-    const { exists = true, bytes = settings.imageBytes } = registry.descriptionOf(fullName);
-    if (!exists) {
-      return fail(`${failure}: ${fullName}: not found`);
+    if (registry.descriptionOf(fullName).exists === false) {
+      return fail(`rpc error: code = NotFound desc = ${failure}: ${fullName}: not found`);
     }
+    const missing = this.#layersOf(fullName).filter(({ id }) => !this.#layers.has(id));
+    const bytes = missing.reduce((sum, layer) => sum + layer.bytes, 0);
     const transfer = this.#images.has(fullName) ? 0 : Math.round((bytes / settings.pullBandwidth) * 1_000_000);
     return {
       after: asking + transfer,
@@ -130,15 +148,36 @@ export class ImageStore {
     if (known !== undefined) {
       return known;
     }
+    const { now } = this.#world.simulation;
+    const layers = this.#layersOf(fullName);
     const image: StoredImage = {
       name: fullName,
       ref: `${name.registry}/${name.repository}@sha256:${hexId(fullName)}`,
-      bytes: this.#world.registry.descriptionOf(fullName).bytes ?? this.#world.settings.imageBytes,
-      pulledAt: this.#world.simulation.now,
+      bytes: layers.reduce((sum, { bytes }) => sum + bytes, 0),
+      pulledAt: now,
     };
     this.#images.set(fullName, image);
-    this.#disk.bytes.set(image, [usageFrom({ base: image.bytes }, this.#world.simulation.now)]);
+    for (const { bytes, id } of layers) {
+      const layer = this.#layers.get(id) ?? { images: new Set() };
+      if (layer.images.size === 0) {
+        this.#layers.set(id, layer);
+        this.#disk.bytes.set(layer, [usageFrom({ base: bytes }, now)]);
+      }
+      layer.images.add(fullName);
+    }
     this.#onChange();
     return image;
   }
+
+  /** An image that nobody described has one layer, which is its own. */
+  #layersOf(fullName: string): readonly { readonly id: string; readonly bytes: number }[] {
+    const { registry, settings } = this.#world;
+    const { bytes = settings.imageBytes, layers } = registry.descriptionOf(fullName);
+    return layers === undefined
+      ? [{ id: `image ${fullName}`, bytes }]
+      : Object.entries(layers).map(([layer, size]) => ({ id: `layer ${layer}`, bytes: size }));
+  }
 }
+
+const manifestUrl = ({ registry, repository, suffix }: ImageName): string =>
+  `https://${registry === 'docker.io' ? 'registry-1.docker.io' : registry}/v2/${repository}/manifests/${suffix.slice(1)}`;

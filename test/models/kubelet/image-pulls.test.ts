@@ -1,4 +1,5 @@
-import { constant, milliseconds, toSeconds } from '../../../engine/index.js';
+import { constant, milliseconds, seconds, toSeconds } from '../../../engine/index.js';
+import type { ImagePullRow } from '../../../models/kubelet/timelines.js';
 import { type ANode, aNode, type PodDraft } from '../../helpers/a-node.js';
 
 const image = (name: string, imagePullPolicy = 'IfNotPresent'): PodDraft['spec'] => ({
@@ -107,6 +108,35 @@ describe('pull policies', () => {
     heal();
     node.runUntil('90s');
     expect(node.pod('web')?.status?.phase).toBe('Running');
+  });
+
+  it('waits 30 s for a registry that does not answer, and so does every pull behind it', () => {
+    const node = aNode({ record: ['image-pulls'] });
+    node.registry.outage('dead.example');
+    node.runUntil('5s');
+    node.apply({ name: 'a', spec: image('dead.example/a:v1') });
+    node.runUntil('6s');
+    node.apply({ name: 'b', spec: image('alive.example/b:v1') });
+    node.runUntil('60s');
+    // Asked at 5.3 s, given up at 35.3 s; then 200 MiB at 50 MiB/s.
+    const at = node.when('b', (pod) => pod.status?.phase === 'Running') as number;
+    expect(at).toBeGreaterThan(39.3);
+    expect(at).toBeLessThan(39.8);
+    expect(node.events('a').some(({ event }) => event.message?.endsWith('dial tcp: i/o timeout'))).toBe(true);
+  });
+
+  it('transfers only layers that the machine does not have', () => {
+    const node = aNode({ record: ['image-pulls'], settings: { pullBandwidth: 10 * 1024 } });
+    node.registry.describe('one:v1', { layers: { base: 50 * 1024, one: 10 * 1024 } });
+    node.registry.describe('two:v1', { layers: { base: 50 * 1024, two: 20 * 1024 } });
+    node.runUntil('5s');
+    node.apply({ name: 'a', spec: image('one:v1') });
+    node.runUntil('20s');
+    node.apply({ name: 'b', spec: image('two:v1') });
+    node.runUntil('40s');
+    const took = node.sink.rows<ImagePullRow>('image-pulls').map(({ row }) => row.took_s);
+    expect(took).toEqual([seconds(6), seconds(2)]);
+    expect(node.runtime.images.find('two:v1')?.bytes).toBe(70 * 1024);
   });
 
   it('an image name that is none is never pulled', () => {

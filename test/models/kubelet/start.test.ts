@@ -49,6 +49,15 @@ describe('starting a pod whose image is there', () => {
     ]);
   });
 
+  it('tells each sync that starts something when the kubelet knows no cluster DNS', () => {
+    const told = (spec: PodDraft['spec']): number =>
+      started(spec, { configuration: { clusterDNS: [] } })
+        .events('web')
+        .filter(({ event }) => event.reason === 'MissingClusterDNS').length;
+    expect(told({})).toBe(1);
+    expect(told({ dnsPolicy: 'Default' })).toBe(0);
+  });
+
   it('fills in the status as kubectl shows it', () => {
     const resources = { requests: { memory: '64Mi' }, limits: { memory: '64Mi' } };
     const node = started({ containers: [{ name: 'c', image: 'app:v1', resources }] });

@@ -9,9 +9,17 @@ import {
   Simulation,
   seconds,
 } from '../../../../engine/index.js';
-import { type AnyObject, decode, isKind, type Kind, keyOf } from '../../../../models/api/index.js';
+import {
+  type AnyObject,
+  allContainers,
+  decode,
+  isKind,
+  type Kind,
+  keyOf,
+  type Pod,
+} from '../../../../models/api/index.js';
 import { type Cluster, kubernetes, type NodeTemplate } from '../../../../models/cluster.js';
-import type { ContainerBehaviour, WorldSettings } from '../../../../models/world/index.js';
+import type { ContainerBehaviour, ContainerRuntime, WorldSettings } from '../../../../models/world/index.js';
 import type { ActionContext, ActionSpec } from '../../../../scenarios/actions/action.js';
 import { ACTION_KINDS } from '../../../../scenarios/actions/registry.js';
 import { PlayedKubelet } from './played-kubelet.js';
@@ -27,6 +35,9 @@ const ZERO_AT = 900;
 const NODES_BEFORE_FIRST_STEP = 60;
 
 const DEFAULT_CAPACITY = { cpu: '8', memory: '32Gi', pods: '110', 'ephemeral-storage': '100Gi' };
+
+/** Nor did it measure disks (traces/README.md: no cAdvisor). */
+const UNMEASURED = { nodefs: { capacity: 0, inodes: 0 } };
 
 /** The kubelet's recordings ran on a container runtime that answers at once (traces/README.md, "The real kubelet"). */
 const AT_ONCE = constant(milliseconds(1));
@@ -92,7 +103,11 @@ class Play {
       controlPlaneStartsAt: seconds(options.phase),
       behaviourOf: ({ key, container }): ContainerBehaviour => behaviours.get(`${key}/${container}`) ?? {},
       ...(script.cluster === 'kubelet'
-        ? { world: IN_MEMORY_RUNTIME, imageOf: (image) => ({ exists: !image.includes('missing') }) }
+        ? {
+            world: IN_MEMORY_RUNTIME,
+            configuration: { kubelet: { clusterDNS: [] } },
+            imageOf: (image) => ({ exists: !image.includes('missing') }),
+          }
         : { world: BUSY_CONTROL_PLANE, kubelet: (node, api) => this.#playKubelet(node, api) }),
     });
     for (const kind of PROJECTED_KINDS) {
@@ -152,18 +167,32 @@ class Play {
   }
 
   #addNodes(pools: readonly PoolText[]): void {
+    const isReal = this.#options.script.cluster === 'kubelet';
     for (const pool of pools) {
       for (const { name, zone } of nodesOf(pool)) {
         const zoneLabels = zone ? { 'topology.kubernetes.io/zone': zone } : {};
-        this.#cluster.addNode({
+        const node = this.#cluster.addNode({
           name,
           pool: pool.name,
           labels: { 'kubernetes.io/hostname': name, ...zoneLabels, ...pool.labels },
           taints: pool.taints ?? [],
           capacity: { ...DEFAULT_CAPACITY, ...pool.capacity },
+          ...(isReal && { disks: UNMEASURED }),
         });
+        for (const image of isReal ? this.#imagesFromBefore() : []) {
+          (node.runtime as ContainerRuntime).images.preload(image);
+        }
       }
     }
+  }
+
+  /** Images that earlier recordings had pulled: those that this one's pods use and never pull. */
+  #imagesFromBefore(): readonly string[] {
+    const pulled = this.#options.trace.lines.filter(({ reason }) => reason === 'Pulling').map(({ message }) => message);
+    const images = this.#manifests().flatMap((object) =>
+      object.kind === 'Pod' ? allContainers(object as Pod).map(({ image }) => image ?? '') : [],
+    );
+    return [...new Set(images)].filter((image) => !pulled.includes(`Pulling image "${image}"`));
   }
 
   #perform(step: Step): void {

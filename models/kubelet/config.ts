@@ -147,6 +147,7 @@ export function kubeletSettings(defaults: Defaults, diskLayout: DiskLayout, conf
     },
     termination: {
       minimumGracePeriodSeconds: termination.minimumGracePeriodSeconds,
+      hookEventsTellDetails: termination.hookEventsTellDetails,
       preStopCountsTowardsOverride: termination.preStopCountsTowardsOverride,
       ProbeTerminationGracePeriod: defaults.features.ProbeTerminationGracePeriod,
     },

@@ -288,6 +288,7 @@ export class KubeletProcess {
         killer,
         objects: this.#objects,
         eventsNameContainers,
+        hookEventsTellDetails: settings.termination.hookEventsTellDetails,
         limits,
       }),
       probesOf: (uid) => this.#probes.resultsOf(uid),

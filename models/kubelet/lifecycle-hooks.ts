@@ -27,6 +27,11 @@ export class HookRunner {
     handler: LifecycleHandler,
     then: (error: HookError) => void,
   ): void {
+    if (handler.exec === undefined && handler.httpGet === undefined && handler.sleep === undefined) {
+      // tcpSocket is in the API for the sake of old objects; no version runs it.
+      then('Cannot run handler: invalid handler');
+      return;
+    }
     const behaviour = this.#runtime.hookOf(containerId, hook);
     const takes = behaviour?.takes ?? durationOf(handler);
     const error = behaviour?.fails ? failureText(pod, container, handler) : undefined;
@@ -48,11 +53,13 @@ function durationOf(handler: LifecycleHandler): Micros {
   return slept === null ? 0 : seconds(Number(slept[1]));
 }
 
+/** A sleep cannot fail; what a command wrote or a server answered is not simulated. */
 function failureText({ metadata }: Pod, { name }: Container, handler: LifecycleHandler): string {
   const pod = `${metadata.name}_${metadata.namespace ?? ''}(${metadata.uid ?? ''})`;
-  const what =
-    handler.exec !== undefined
-      ? `Exec lifecycle hook ([${handler.exec.command?.join(' ') ?? ''}])`
-      : `HTTP lifecycle hook (${handler.httpGet?.path ?? ''})`;
-  return `${what} for Container "${name}" in Pod "${pod}" failed`;
+  const command = handler.exec?.command?.join(' ') ?? '';
+  const [what, error] =
+    handler.exec === undefined
+      ? [`HTTP lifecycle hook (${handler.httpGet?.path ?? ''})`, 'HTTP request failed with statuscode: 500']
+      : [`Exec lifecycle hook ([${command}])`, `command '${command}' exited with 1: `];
+  return `${what} for Container "${name}" in Pod "${pod}" failed - error: ${error}, message: ""`;
 }

@@ -159,6 +159,8 @@ export const v1_23: Changes = {
     termination: {
       // pkg/kubelet/kuberuntime/kuberuntime_container.go killContainer
       preStopCountsTowardsOverride: false,
+      // pkg/kubelet/kuberuntime/kuberuntime_container.go startContainer, executePreStopHook
+      hookEventsTellDetails: true,
       // pkg/kubelet/pod_workers.go calculateEffectiveGracePeriod
       zeroOverrideIsNone: true,
     },
@@ -175,6 +177,8 @@ export const v1_23: Changes = {
       keyCoversWholeContainer: true,
     },
     probes: {
+      // pkg/kubelet/cri/remote/remote_runtime.go ExecSync
+      tellsExecTimeout: false,
       // pkg/kubelet/prober/worker.go run, doProbe
       triggerRestartsTicker: false,
       startupHoldsAfterSuccess: false,

@@ -215,6 +215,8 @@ export const v1_37 = {
       minimumGracePeriodSeconds: 2,
       // pkg/kubelet/kuberuntime/kuberuntime_container.go killContainer (kubernetes#115817)
       preStopCountsTowardsOverride: true,
+      // pkg/kubelet/kuberuntime/kuberuntime_container.go startContainer, executePreStopHook: fixed texts, since 1.26
+      hookEventsTellDetails: false,
       // pkg/kubelet/pod_workers.go calculateEffectiveGracePeriod: an override of 0 is taken as none
       zeroOverrideIsNone: false,
       // pkg/kubelet/pod_workers.go killPodNow
@@ -238,6 +240,8 @@ export const v1_37 = {
     probes: {
       // pkg/kubelet/prober/prober.go maxProbeRetries
       maxProbeRetries: 3,
+      // k8s.io/cri-client pkg/remote_runtime.go execSync
+      tellsExecTimeout: true,
       // pkg/kubelet/prober/worker.go run; not in 1.23
       triggerRestartsTicker: true,
       // pkg/kubelet/prober/worker.go doProbe; since 1.28 (kubernetes#117153)

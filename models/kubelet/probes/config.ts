@@ -6,6 +6,7 @@ import type { ProbeSettings } from './decisions.js';
 export function probeSettings(defaults: Defaults): ProbeSettings {
   const { probes } = defaults.kubelet;
   return {
+    tellsExecTimeout: probes.tellsExecTimeout,
     maxProbeRetries: probes.maxProbeRetries,
     triggerRestartsTicker: probes.triggerRestartsTicker,
     startupHoldsAfterSuccess: probes.startupHoldsAfterSuccess,

@@ -17,6 +17,8 @@ export interface ProbeAttempt {
 }
 
 export interface ProbeSettings {
+  /** [37] The text of an exec that timed out tells after how long. */
+  readonly tellsExecTimeout: boolean;
   /** Tries of an attempt that errors. */
   readonly maxProbeRetries: number;
   /** [37] A readiness trigger restarts the ticker; [23] it keeps its phase. */

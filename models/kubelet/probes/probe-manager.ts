@@ -1,4 +1,4 @@
-import { entityKey, type Micros, type RandomStream, type Timeline } from '../../../engine/index.js';
+import { entityKey, type Micros, type RandomStream, seconds, type Timeline } from '../../../engine/index.js';
 import {
   type Container,
   type ContainerStatus,
@@ -27,7 +27,7 @@ import {
   ProbeWorker,
   periodOf,
 } from './decisions.js';
-import { failureOutput } from './failure-output.js';
+import { type FailureCause, failureOutput } from './failure-output.js';
 import { type Sleeper, WakeTable } from './wake-table.js';
 
 export interface ProbeManagerGates extends RestartPolicyGates {
@@ -60,6 +60,8 @@ interface Probing extends Sleeper {
   /** What the process has answered since the worker was last looked at. */
   answer: ProbeAttempt;
   attempts: number;
+  /** Of the last attempt, if that did not succeed. */
+  cause: FailureCause;
 }
 
 const PROBES = [
@@ -218,6 +220,7 @@ export class ProbeManager {
       target: undefined,
       answer: { outcome: 'Failure', takes: 0 },
       attempts: 0,
+      cause: 'refused',
       ordinal: this.#made++,
       wakesAt: Number.POSITIVE_INFINITY,
     };
@@ -293,11 +296,13 @@ export class ProbeManager {
   }
 
   #hostOf(uid: string, probing: Probing, view: ProbeView): ProbeHost {
-    const { clock, events, onResult, timeline } = this.#options;
+    const { clock, events, onResult, settings, statusOf, timeline } = this.#options;
     return {
       attempt: () => {
         const target = this.#targetOf(view, probing);
-        return this.#answer(probing, target, clock.now, probing.attempts++);
+        const answer = this.#answer(probing, target, clock.now, probing.attempts++);
+        probing.cause = causeOf(answer, target, probing.probe, clock.now);
+        return answer;
       },
       onAttempt: (kind, outcome) => {
         const { namespace = '', name: pod } = probing.pod.metadata;
@@ -305,7 +310,12 @@ export class ProbeManager {
         if (outcome !== 'Success') {
           const name = `${kind[0]?.toUpperCase()}${kind.slice(1)}`;
           const text = outcome === 'Failure' ? 'failed' : 'errored and resulted in unknown state';
-          const message = `${name} probe ${text}: ${failureOutput(probing.probe, outcome)}`;
+          const output = failureOutput(probing.probe, outcome === 'Error' ? 'error' : probing.cause, {
+            container: probing.container,
+            podIP: statusOf(uid)?.podIP ?? '',
+            tellsExecTimeout: settings.tellsExecTimeout,
+          });
+          const message = `${name} probe ${text}: ${output}`;
           events.record(probing.pod, probing.container.name, 'Warning', REASONS.unhealthy, message);
         }
       },
@@ -417,6 +427,14 @@ export class ProbeManager {
       this.#arm(uid, probing);
     }
   }
+}
+
+/** A process that does not serve yet listens to nobody. */
+function causeOf(answer: ProbeAttempt, target: ProbeTarget | undefined, probe: Probe, now: Micros): FailureCause {
+  if (target === undefined || !target.servesAt(now)) {
+    return 'refused';
+  }
+  return answer.takes >= seconds(probe.timeoutSeconds ?? 1) ? 'timedOut' : 'unhealthy';
 }
 
 const probedContainers = ({ spec }: Pod): readonly Container[] =>

@@ -33,6 +33,8 @@ export interface ContainerStarterOptions {
   readonly hooks: HookRunner;
   readonly killer: ContainerKiller;
   readonly objects: ObjectCache;
+  /** [23] Events about hooks that failed say why. */
+  readonly hookEventsTellDetails: boolean;
   /** [23] The events Created and Started name the container. */
   readonly eventsNameContainers: boolean;
   readonly limits: LogAndProcessLimits;
@@ -139,7 +141,8 @@ export class ContainerStarter {
         then(undefined);
         return;
       }
-      this.#record(pod, container, 'Warning', REASONS.failedPostStartHook, 'PostStartHook failed');
+      const message = this.#options.hookEventsTellDetails ? error : 'PostStartHook failed';
+      this.#record(pod, container, 'Warning', REASONS.failedPostStartHook, message);
       killer.killContainer(pod, { id, name: container.name }, { message: 'FailedPostStartHook' }, () =>
         then({ reason: 'PostStartHookError', message: error }),
       );

@@ -114,7 +114,7 @@ export class ContainerKiller {
   }
 
   #runPreStop(pod: Pod, container: Container, containerId: string, limit: Seconds, then: () => void): void {
-    const { clock, events, hooks } = this.#options;
+    const { clock, events, hooks, rules } = this.#options;
     const handler = container.lifecycle?.preStop;
     if (handler === undefined || limit <= 0) {
       then();
@@ -131,7 +131,8 @@ export class ContainerKiller {
     const timeout = clock.after(seconds(limit), once);
     hooks.run('preStop', pod, container, containerId, handler, (error) => {
       if (error !== undefined) {
-        events.record(pod, container.name, 'Warning', REASONS.failedPreStopHook, 'PreStopHook failed');
+        const message = rules.hookEventsTellDetails ? error : 'PreStopHook failed';
+        events.record(pod, container.name, 'Warning', REASONS.failedPreStopHook, message);
       }
       once();
     });

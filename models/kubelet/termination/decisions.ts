@@ -6,6 +6,8 @@ export interface TerminationRules {
   readonly minimumGracePeriodSeconds: Seconds;
   /** [37] With an override, too, the time that preStop took is taken off; [23] it comes on top (kubernetes#115817). */
   readonly preStopCountsTowardsOverride: boolean;
+  /** [23] Events about hooks that failed say why. */
+  readonly hookEventsTellDetails: boolean;
   /** Gate: a probe may have a grace period of its own. */
   readonly ProbeTerminationGracePeriod: boolean;
 }

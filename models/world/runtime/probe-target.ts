@@ -32,6 +32,11 @@ export class ProbeTarget {
     this.#key = task.restartCount === 0 ? task.key : entityKey(`${task.key}/${task.restartCount}`);
   }
 
+  /** The process listens: it has become ready, well or not. */
+  servesAt(at: Micros): boolean {
+    return at - this.#task.startedAt >= this.#task.plan.readyAfter;
+  }
+
   /** Whether the process answers well at an instant, chance left aside. */
   succeedsAt(at: Micros): boolean {
     const elapsed = at - this.#task.startedAt;

@@ -74,6 +74,50 @@ describe('a readiness probe', () => {
     expect(told.at(-1)?.event.count).toBeLessThanOrEqual(15);
   });
 
+  it.each<readonly [string, object, ContainerBehaviour, string]>([
+    [
+      'a server that does not listen yet',
+      { httpGet: { path: 'ready', port: 'web' } },
+      { ready: 'never' },
+      'Get "http://10.244.0.2:8080/ready": dial tcp 10.244.0.2:8080: connect: connection refused',
+    ],
+    [
+      'a server that is too slow',
+      { httpGet: { path: '/ready', port: 8080 } },
+      { probes: { readiness: { latency: constant(seconds(3)) } } },
+      'Get "http://10.244.0.2:8080/ready": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
+    ],
+    [
+      'a server that is not well',
+      { httpGet: { path: '/ready', port: 8080 } },
+      { probes: { readiness: { failing: [failing(0)] } } },
+      'HTTP probe failed with statuscode: 503',
+    ],
+    [
+      'a port that is closed',
+      { tcpSocket: { port: 5432 } },
+      { ready: 'never' },
+      'dial tcp 10.244.0.2:5432: connect: connection refused',
+    ],
+    [
+      'a command that is too slow',
+      { exec: { command: ['cat', '/ready'] } },
+      { probes: { readiness: { latency: constant(seconds(3)) } } },
+      'command timed out: "cat /ready" timed out after 1s',
+    ],
+    [
+      'a gRPC service that is not well',
+      { grpc: { port: 9000 } },
+      { probes: { readiness: { failing: [failing(0)] } } },
+      'service unhealthy (responded with "NOT_SERVING")',
+    ],
+  ])('says of %s what the kubelet would', (_, handler, behaviour, output) => {
+    const ports = [{ name: 'web', containerPort: 8080 }];
+    const node = run({ readinessProbe: { ...handler, periodSeconds: 5 }, ports }, behaviour, '130s');
+    const told = node.events('web').filter(({ event }) => event.reason === 'Unhealthy');
+    expect(told.at(-1)?.event.message).toBe(`Readiness probe failed: ${output}`);
+  });
+
   it('a probe that takes longer than its time-out fails', () => {
     const behaviour = { probes: { readiness: { latency: constant(seconds(3)) } } };
     expect(run({ readinessProbe: probe() }, behaviour, '160s').when('web', isReady)).toBeUndefined();

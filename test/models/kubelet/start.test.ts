@@ -165,6 +165,24 @@ describe('hooks', () => {
     expect(at - 5).toBeLessThan(11.5);
   });
 
+  it('tells of a hook that failed: that it did [37], and why [23]', () => {
+    const fails = { postStart: { takes: constant(0), fails: true } };
+    const spec = hooked({ postStart: { exec: { command: ['warm', 'up'] } } });
+    const told = (kubernetesVersion: '1.37' | '1.23'): string | undefined =>
+      started(spec, { behaviours: { c: fails }, kubernetesVersion })
+        .events('web')
+        .find(({ event }) => event.reason === 'FailedPostStartHook')?.event.message;
+    expect(told('1.37')).toBe('PostStartHook failed');
+    expect(told('1.23')).toMatch(
+      /^Exec lifecycle hook \(\[warm up\]\) for Container "c" in Pod "web_default\(.*\)" failed - error: command 'warm up' exited with 1: , message: ""$/,
+    );
+  });
+
+  it('a hook that is a tcpSocket cannot be run', () => {
+    const node = started(hooked({ postStart: { tcpSocket: { port: 80 } } }));
+    expect(node.events('web').map(({ event }) => event.reason)).toContain('FailedPostStartHook');
+  });
+
   it('a postStart that fails kills the container, which then restarts by its policy', () => {
     const fails = { postStart: { takes: constant(seconds(1)), fails: true } };
     const node = started(hooked({ postStart: { exec: { command: ['x'] } } }), { behaviours: { c: fails } });

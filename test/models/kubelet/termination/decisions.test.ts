@@ -10,6 +10,7 @@ import {
 const NEW: TerminationRules = {
   minimumGracePeriodSeconds: 2,
   preStopCountsTowardsOverride: true,
+  hookEventsTellDetails: false,
   ProbeTerminationGracePeriod: true,
 };
 const OLD: TerminationRules = { ...NEW, preStopCountsTowardsOverride: false, ProbeTerminationGracePeriod: false };

@@ -117,13 +117,17 @@ describe('what a mount says is missing', () => {
       { name: 'v', projected: { sources: [{ configMap: { name: 'x' } }, { secret: { name: 'y' } }] } },
       '[configmap "x" not found, secret "y" not found]',
     ],
-    [
-      'the service account of a token',
-      { name: 'v', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } },
-      'failed to fetch token: serviceaccounts "default" not found',
-    ],
   ])('%s', (_, volume, error) => {
     expect(first(volume)).toBe(`MountVolume.SetUp failed for volume "v" : ${error}`);
+  });
+
+  it('the service account of a token', () => {
+    const volume: Volume = { name: 'v', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } };
+    const node = bound({ ...mounting(volume), serviceAccountName: 'robot' });
+    node.runUntil('6s');
+    expect(failedMounts(node)[0]?.[1]).toBe(
+      'MountVolume.SetUp failed for volume "v" : failed to fetch token: serviceaccounts "robot" not found',
+    );
   });
 });
 

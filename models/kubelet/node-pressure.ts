@@ -45,8 +45,7 @@ export class NodePressure {
       runtime,
       events,
       settings: settings.imageGC,
-      // wait.Until runs its first pass at once; five minutes apart they hardly drift.
-      firstPassAt: clock.now + 1,
+      firstPassAt: firstTick('image garbage collection', settings.imageGC.imageGCPeriod),
       firstDetectionAt: firstTick('image detection', settings.imageGC.imageDetectionPeriod),
     });
     this.#eviction = new EvictionManager({

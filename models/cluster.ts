@@ -1,5 +1,5 @@
 import type { Micros, Recorder, Simulation, TimelineSpec, Watcher } from '../engine/index.js';
-import type { Kind, Kinds, Node } from './api/index.js';
+import type { Kind, Kinds, Node, Pod } from './api/index.js';
 import type { ApiClient, ApiConnection, Component, MetricsClient } from './client-go/index.js';
 import type { GivenMetric } from './metrics-adapter/index.js';
 import type { SchedulerExtras } from './scheduler/index.js';
@@ -84,6 +84,10 @@ export interface NodeTemplate {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: NonNullable<Node['spec']['taints']>;
   readonly capacity: Readonly<Record<string, string>>;
+  /** Its death is that of a member of etcd, and of the control plane's processes on it. */
+  readonly isControlPlane?: boolean;
+  /** Manifests of static pods: the node's kubelet runs them without asking anybody. */
+  readonly staticPods?: readonly Pod[];
   /** Default: one disk of the capacity's ephemeral-storage, with a file for each 16 KiB. */
   readonly disks?: DiskTemplate | undefined;
   /** Default: as many processes as the kernel allows for the memory. */

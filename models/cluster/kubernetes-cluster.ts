@@ -11,6 +11,7 @@ import { createScheduler, schedulerConfiguration } from '../scheduler/index.js';
 import { createServiceController, serviceControllerConfiguration } from '../service-controller/index.js';
 import type { Defaults } from '../versions/index.js';
 import { Cloud, Network, PodNetwork, Registry, type Surroundings, World } from '../world/index.js';
+import { ControlPlaneMachines } from './control-plane-machines.js';
 import { ControlPlaneProcess } from './control-plane-process.js';
 import { createControllers } from './kube-controller-manager.js';
 import { MetricsApis } from './metrics-apis.js';
@@ -33,6 +34,7 @@ export class KubernetesCluster implements Cluster {
   readonly #server: ApiServer;
   readonly #nodes = new Map<string, SimulatedNode>();
   readonly #processes: ReadonlyMap<string, Component>;
+  readonly #controlPlane: ControlPlaneMachines;
   readonly #allocatesNodeCIDRs: boolean;
   readonly #traffic: Traffic | undefined;
 
@@ -87,6 +89,14 @@ export class KubernetesCluster implements Cluster {
         ...this.#cloudControllerManager(),
       ].map((started) => [started.name, started]),
     );
+    this.#controlPlane = new ControlPlaneMachines({
+      simulation,
+      network: this.network,
+      machineBoot: this.#world.settings.machineBoot,
+      leaderElection: defaults.clients.leaderElection,
+      processes: () => this.#processes.values(),
+      nodeNames: () => this.#nodes.keys(),
+    });
     simulation.after(options.controlPlaneStartsAt ?? 0, () => {
       for (const component of this.#processes.values()) {
         component.start();
@@ -147,6 +157,9 @@ export class KubernetesCluster implements Cluster {
       this.#nodes.size,
     );
     this.#nodes.set(template.name, node);
+    if (template.isControlPlane) {
+      this.#controlPlane.add(node.machine);
+    }
     this.#traffic?.addNode(node.machine, template.labels['topology.kubernetes.io/zone'] ?? '');
     return node;
   }

@@ -16,6 +16,7 @@ import { heartbeatSettings, NodeHeartbeat } from './heartbeat/index.js';
 import { KubeletProcess } from './kubelet-process.js';
 import { nodeFactsFrom, nodeIdentity } from './node-facts.js';
 import { ResourceMetrics } from './resource-metrics/resource-metrics.js';
+import { staticPod } from './static-pods/decisions.js';
 
 /** The Node that a kubelet stands for. */
 export interface KubeletNode {
@@ -23,6 +24,8 @@ export interface KubeletNode {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly capacity: Readonly<Record<string, string>>;
+  /** Manifests in the folder that staticPodPath names. */
+  readonly staticPods?: readonly Pod[];
 }
 
 export interface KubeletOptions {
@@ -90,6 +93,10 @@ class NodeKubelet implements Kubelet {
       modified: (pod, before) => this.#hear(() => this.#onPodModified(pod, before)),
       deleted: (pod) => this.#hear(() => this.#process?.syncLoop.podRemoved(pod)),
     });
+    if (this.#settings.mirrorsAtRegistration) {
+      const registered = (): void => this.#hear(() => this.#process?.syncLoop.nodeRegistered());
+      this.#nodes.onChange({ added: registered, modified: () => {}, deleted: () => {} });
+    }
     const { eventRecordQPS: qps, eventBurst: burst } = this.#settings;
     this.#eventApi = api.client({ name: 'kubelet/events', from: identity.from, qps, burst });
     this.#events = api.eventRecorder(this.#eventApi, {
@@ -119,6 +126,7 @@ class NodeKubelet implements Kubelet {
       ordinal: this.#starts++,
       elidesQuietTicks: this.#options.elideQuietEvents ?? true,
       node: () => this.#nodes.get(node.name) ?? initialNode(node),
+      registeredNode: () => this.#nodes.get(node.name),
       hasPods: () => this.#pods.hasSynced,
       events: this.#events,
       onRuntimeUp: () => this.#heartbeat.tellOfInitialNode(),
@@ -128,6 +136,9 @@ class NodeKubelet implements Kubelet {
     this.#process = process;
     this.resourceMetrics.started(simulation.now);
     this.#events.event(nodeReference(node.name), 'Normal', 'Starting', 'Starting kubelet.');
+    for (const manifest of node.staticPods ?? []) {
+      process.syncLoop.staticPodAdded(staticPod(manifest, node.name, simulation.now));
+    }
     this.#nodeInformers.start();
     this.#heartbeat.start();
     this.#waitForNode(process);

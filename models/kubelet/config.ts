@@ -130,6 +130,7 @@ export function kubeletSettings(defaults: Defaults, diskLayout: DiskLayout, conf
     images: imagePullSettings(defaults, configuration),
     // Without a word about it the cluster has one: kubeadm always writes clusterDNS.
     hasClusterDNS: (configuration.clusterDNS ?? ['']).length > 0,
+    mirrorsAtRegistration: podWorkers.mirrorsAtRegistration,
     migratedPlugins: volumes.migratedPlugins,
     enforcesAllocatableOfPods: (
       configuration.enforceNodeAllocatable ?? defaults.kubelet.eviction.enforceNodeAllocatable.split(',')

@@ -20,6 +20,7 @@ import { ProbeManager } from './probes/probe-manager.js';
 import { ProcessClock } from './process-clock.js';
 import { RestartBackoff } from './restart-backoff/index.js';
 import { RuntimeHealth } from './runtime-health/runtime-health.js';
+import { MirrorPods } from './static-pods/mirror-pods.js';
 import { PodStatusGenerator } from './status/pod-status-generator.js';
 import { StatusManager } from './status/status-manager.js';
 import { SyncLoop } from './sync-loop/sync-loop.js';
@@ -48,6 +49,8 @@ export interface KubeletProcessOptions {
   readonly elidesQuietTicks: boolean;
   /** The Node as the kubelet's watch shows it, or as it is about to be registered. */
   node(): Node;
+  /** The same once it is registered. */
+  registeredNode(): Node | undefined;
   /** The watch has told which pods this node is to run. */
   hasPods(): boolean;
   readonly events: EventRecorder;
@@ -81,6 +84,7 @@ export class KubeletProcess {
   readonly #health: RuntimeHealth;
   readonly #images: ImageList;
   readonly #csiNode: CsiNodeInitializer;
+  readonly #mirrors: MirrorPods;
   readonly #objects: ObjectCache;
   readonly #volumes: VolumeManager;
   readonly #shutdown: ShutdownManager;
@@ -93,6 +97,7 @@ export class KubeletProcess {
     this.#api = api.client({ name: 'kubelet', from, qps: settings.kubeAPIQPS, burst: settings.kubeAPIBurst });
     this.#events = new KubeletEvents(options.events, options.nodeName);
 
+    this.#mirrors = new MirrorPods({ api: this.#api, registeredNode: options.registeredNode });
     this.#objects = new ObjectCache(api.informers({ name: 'kubelet/objects', from }), (changed) =>
       this.#volumes.objectChanged(changed),
     );
@@ -220,6 +225,7 @@ export class KubeletProcess {
       syncPeriod: loops.statuses,
       firstSyncAt: this.#firstTick('statuses', loops.statuses),
       podOf: (uid) => this.syncLoop.podOf(uid),
+      shownOf: (uid) => this.syncLoop.shownOf(uid),
       couldHaveRunningContainers: (uid) => this.#housekeeper.couldHaveRunningContainers(uid),
       beforeChange: (uid) => this.#probes.catchUp(uid),
       afterChange: (uid) => this.#onStatusChanged(uid),
@@ -309,6 +315,7 @@ export class KubeletProcess {
       probes: this.#probes,
       reasons: this.#reasons,
       volumes: this.#volumes,
+      mirrors: this.#mirrors,
       killer,
       runtimeSync,
       rules: { ...gates, tellsEndOfTermination: settings.tellsEndOfTermination },
@@ -376,6 +383,7 @@ export class KubeletProcess {
       workers: this.#workers,
       statuses: this.#statuses,
       admitter,
+      mirrors: this.#mirrors,
       killing: settings.killing,
       skipsRefusedPods: gates.InPlacePodVerticalScaling,
       runtimeErrors: () => this.#health.runtimeErrors,

@@ -130,6 +130,8 @@ export const v1_23: Changes = {
       requeuesAtBackOffExpiry: false,
       // pkg/kubelet/kuberuntime/kuberuntime_container.go startContainer
       eventsNameContainers: true,
+      // pkg/kubelet/kubelet.go Run: with the next resync of each pod
+      mirrorsAtRegistration: false,
     },
     podStatus: {
       // pkg/kubelet/kubelet.go syncTerminatingPod

@@ -118,6 +118,8 @@ export const v1_37 = {
       requeuesAtBackOffExpiry: true,
       // pkg/kubelet/kuberuntime/kuberuntime_container.go startContainer: the texts of Created and Started name the container
       eventsNameContainers: false,
+      // pkg/kubelet/kubelet.go fastStaticPodsRegistration: mirror pods as soon as the Node is there
+      mirrorsAtRegistration: true,
     },
     /** What the kubelet believes of its runtime. */
     runtimeHealth: {

@@ -84,6 +84,16 @@ export const pool = strict({
   maxPID: z.int().min(1).optional().describe('Processes the kernel allows. Left out: one for each 128 KiB of memory.'),
   labels: labels.optional(),
   taints: z.array(taint).optional(),
+  role: z
+    .literal('controlPlane')
+    .optional()
+    .describe(
+      'As kubeadm makes control planes: label, taint, etcd and the rest as static pods; with most of such machines the control plane dies.',
+    ),
+  staticPods: z
+    .array(manifest)
+    .optional()
+    .describe('Manifests of static pods, which every node of the pool runs by itself: files, or in place.'),
   kubelet: configurationSource.optional().describe('KubeletConfiguration of this pool: a file, or in place.'),
 });
 export type PoolText = z.infer<typeof pool>;

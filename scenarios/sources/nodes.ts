@@ -1,4 +1,4 @@
-import type { Node, Taint } from '../../models/api/index.js';
+import type { Node, Pod, Taint } from '../../models/api/index.js';
 import type { NodeTemplate } from '../../models/cluster.js';
 import type { DiskTemplate, FilesystemTemplate } from '../../models/world/index.js';
 import { filesystemOf } from '../../models/world/index.js';
@@ -7,6 +7,7 @@ import { toUsage, type UsageText } from '../schema/behaviour.js';
 import type { DisksText, PoolText } from '../schema/scenario.js';
 import { toTaint } from '../schema/taint.js';
 import { amount, type QuantityText } from '../schema/values.js';
+import { controlPlaneMembers } from './control-plane.js';
 
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
@@ -14,12 +15,14 @@ export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 export const DEFAULT_CAPACITY = { cpu: '4', memory: '16Gi', pods: '110', 'ephemeral-storage': '100Gi' };
 
 /** A pool's machines: POOL-0, POOL-1, …, dealt over its zones in turn. */
-export function toPool(text: PoolText): Pool {
+export function toPool(text: PoolText, staticPods: readonly Pod[], kubernetesVersion: string): Pool {
   const capacity = Object.fromEntries(
     Object.entries({ ...DEFAULT_CAPACITY, ...text.capacity }).map(([name, amount]) => [name, String(amount)]),
   );
   const taints = (text.taints ?? []).map(toTaint);
   const zones = text.zones ?? [];
+  const controlPlane = text.role === 'controlPlane' ? controlPlaneMembers(kubernetesVersion) : undefined;
+  const pods = [...(controlPlane?.staticPods ?? []), ...staticPods];
   return {
     name: text.name,
     count: text.count,
@@ -29,8 +32,14 @@ export function toPool(text: PoolText): Pool {
       capacity,
       ...(text.disks && { disks: toDisks(text.disks, capacity['ephemeral-storage'] as string) }),
       ...(text.maxPID !== undefined && { maxPID: text.maxPID }),
-      taints,
-      labels: { ...(zones.length > 0 && { [ZONE_LABEL]: zones[index % zones.length] as string }), ...text.labels },
+      taints: [...(controlPlane?.taints ?? []), ...taints],
+      ...(pods.length > 0 && { staticPods: pods }),
+      ...(controlPlane && { isControlPlane: true }),
+      labels: {
+        ...controlPlane?.labels,
+        ...(zones.length > 0 && { [ZONE_LABEL]: zones[index % zones.length] as string }),
+        ...text.labels,
+      },
     }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Micros } from '../../engine/index.js';
-import { type AnyObject, isKind, type Node } from '../../models/api/index.js';
+import { type AnyObject, isKind, type Node, type Pod } from '../../models/api/index.js';
 import { SYSTEM_NAMESPACES } from '../../models/apiserver/index.js';
 import type { ClusterCatalogue, ClusterModel, NodeTemplate } from '../../models/cluster.js';
 import { DEFAULT_KUBERNETES_VERSION, defaultsFor, KUBERNETES_VERSIONS } from '../../models/versions/index.js';
@@ -15,7 +15,7 @@ import type { ErrorCode, Path } from '../schema/errors.js';
 import { Problems } from '../schema/errors.js';
 import { toMetric } from '../schema/metric.js';
 import { check, problemAt } from '../schema/problems.js';
-import { type ScenarioText, scenario as scenarioType, type WorldText } from '../schema/scenario.js';
+import { type PoolText, type ScenarioText, scenario as scenarioType, type WorldText } from '../schema/scenario.js';
 import { isRecord } from '../schema/shapes.js';
 import { closest, didYouMean } from '../schema/suggest.js';
 import type { TraceNodesText } from '../schema/trace.js';
@@ -174,9 +174,27 @@ function readPools(reading: Reading, { spec }: ScenarioText): ReadonlyMap<string
     if (pools.has(text.name)) {
       reading.tell(['spec', 'cluster', 'pools', i, 'name'], 'DUPLICATE_NAME', `there is a pool ${text.name} already`);
     }
-    pools.set(text.name, toPool(text));
+    pools.set(text.name, toPool(text, readStaticPods(reading, text, i), reading.kubernetesVersion));
   }
   return pools;
+}
+
+function readStaticPods(reading: Reading, { staticPods = [] }: PoolText, pool: number): readonly Pod[] {
+  const path: Path = ['spec', 'cluster', 'pools', pool, 'staticPods'];
+  return loadObjects(reading, staticPods as readonly (string | AnyObject)[], path).flatMap(
+    ({ object, origin, path: place }) => {
+      if (object.kind === 'Pod') {
+        return [object as unknown as Pod];
+      }
+      reading.problems.add(
+        problemAt(origin, [...place, 'kind'], {
+          code: 'UNKNOWN_KIND',
+          message: `expected Pods here, found a ${object.kind}`,
+        }),
+      );
+      return [];
+    },
+  );
 }
 
 function readNodes(

@@ -29,6 +29,7 @@ import {
 } from './workloads.js';
 
 export type { DefaultingGates } from './gates.js';
+export { defaultPod } from './pod.js';
 
 /** What is done to an object of a kind; kinds that are absent stay as they are. */
 export type Changes = { readonly [K in Kind]?: (object: Kinds[K]) => Kinds[K] };

@@ -1,6 +1,6 @@
 import { type Micros, wholeSecond } from '../../../engine/index.js';
 import { isSameValue } from '../../api/equality.js';
-import { isMirrorPod, keyOf, type Pod, type PodStatus, type RestartPolicyGates } from '../../api/index.js';
+import { isMirrorPod, isStaticPod, keyOf, type Pod, type PodStatus, type RestartPolicyGates } from '../../api/index.js';
 import type { ApiClient } from '../../client-go/index.js';
 import { isTerminalPhase, withTransitionTimes } from '../pod-status/index.js';
 import type { ProcessClock, Ticker } from '../process-clock.js';
@@ -23,6 +23,8 @@ export interface StatusManagerOptions {
   readonly firstSyncAt: Micros;
   /** The pod as the API's watch last showed it. */
   podOf(uid: string): Pod | undefined;
+  /** What the API shows of the pod: of a static one its mirror, or nothing. */
+  shownOf(uid: string): Pod | undefined;
   couldHaveRunningContainers(uid: string): boolean;
   /** Called around every change of a status. */
   beforeChange(uid: string): void;
@@ -106,8 +108,7 @@ export class StatusManager {
   }
 
   /** The watch showed the pod: if it shows another status than ours, the next pass mends it. */
-  podSeen(pod: Pod): void {
-    const uid = pod.metadata.uid as string;
+  podSeen(uid: string): void {
     const entry = this.#entries.get(uid);
     if (entry !== undefined && this.#differs(uid, entry)) {
       this.#suspects.add(uid);
@@ -166,7 +167,7 @@ export class StatusManager {
 
   /** Not written yet, ready to be deleted, or the API shows something else. */
   #differs(uid: string, entry: Entry): boolean {
-    const pod = this.#options.podOf(uid);
+    const pod = this.#options.shownOf(uid);
     return (
       this.#unwritten.has(uid) ||
       (pod !== undefined && (this.#canBeDeleted(pod, entry) || !isSameKubeletStatus(pod.status ?? {}, entry.status)))
@@ -186,11 +187,18 @@ export class StatusManager {
     const batch: [string, Entry][] = [];
     for (const uid of this.#unwritten.keys()) {
       const entry = this.#entries.get(uid);
-      if (entry !== undefined && isWanted(uid, entry)) {
+      if (entry !== undefined && isWanted(uid, entry) && !this.#isUnshown(uid)) {
         batch.push([uid, entry]);
       }
     }
     return batch;
+  }
+
+  /** A static pod without a mirror: its status has to wait. */
+  #isUnshown(uid: string): boolean {
+    const { podOf, shownOf } = this.#options;
+    const pod = podOf(uid);
+    return pod !== undefined && isStaticPod(pod) && shownOf(uid) === undefined;
   }
 
   #writeNext(): void {
@@ -217,7 +225,8 @@ export class StatusManager {
         return;
       }
       const pod = reply.object;
-      if (pod.metadata.uid !== uid) {
+      const shownUid = this.#options.shownOf(uid)?.metadata.uid ?? uid;
+      if (pod.metadata.uid !== shownUid) {
         this.forget(uid);
         done();
         return;
@@ -225,7 +234,9 @@ export class StatusManager {
       const couldRun = this.#options.couldHaveRunningContainers(uid);
       const merge = (current: Pod): Pod => {
         const status = mergedStatus(current, entry.status, couldRun, clock.now);
-        return current.metadata.uid !== uid || isSameValue(current.status, status) ? current : { ...current, status };
+        return current.metadata.uid !== shownUid || isSameValue(current.status, status)
+          ? current
+          : { ...current, status };
       };
       const merged = merge(pod);
       if (merged === pod) {

@@ -1,5 +1,5 @@
 import { type Micros, milliseconds, type Seconds, seconds } from '../../../engine/index.js';
-import { conditionOf, isPodTerminal, type Pod, type PodStatus } from '../../api/index.js';
+import { conditionOf, isMirrorPod, isPodTerminal, keyOf, type Pod, type PodStatus } from '../../api/index.js';
 import type { Admitter } from '../admission/admitter.js';
 import { type PodEvents, REASONS } from '../events.js';
 import { isSyncPodWorthy, type PodLifecycleEvent } from '../pleg/decisions.js';
@@ -8,6 +8,7 @@ import type { KillOptions, UpdateType } from '../pod-workers/pod-worker.js';
 import type { PodWorkers } from '../pod-workers/pod-workers.js';
 import type { ProbeKind, ProbeResult } from '../probes/index.js';
 import type { ProcessClock } from '../process-clock.js';
+import type { MirrorPods } from '../static-pods/mirror-pods.js';
 import type { StatusManager } from '../status/status-manager.js';
 import { podOperation } from './decisions.js';
 
@@ -26,6 +27,7 @@ export interface SyncLoopOptions {
   readonly workers: PodWorkers;
   readonly statuses: StatusManager;
   readonly admitter: Admitter;
+  readonly mirrors: MirrorPods;
   readonly killing: KillTimes;
   /** [37] A pod that was refused gets no worker, whatever becomes of it. */
   readonly skipsRefusedPods: boolean;
@@ -42,8 +44,10 @@ export interface SyncLoopOptions {
  */
 export class SyncLoop {
   readonly #options: SyncLoopOptions;
-  /** By uid: the pods of this node as the API last showed them. */
+  /** By uid: the pods of this node, as the API last showed them or as its own files say. */
   readonly #desired = new Map<string, Pod>();
+  /** By namespace and name. */
+  readonly #staticPods = new Map<string, Pod>();
   readonly #admitted = new Set<string>();
   #arrived: Pod[] = [];
   /** What is to be dispatched once the loop goes on. */
@@ -77,6 +81,10 @@ export class SyncLoop {
 
   /** Pods that arrive at the same time are taken in the order of their creation. */
   podAdded(pod: Pod): void {
+    if (isMirrorPod(pod)) {
+      this.#mirrorSeen(pod);
+      return;
+    }
     if (this.#arrived.push(pod) === 1) {
       this.#options.clock.after(0, () => this.#takeArrived());
     }
@@ -84,6 +92,10 @@ export class SyncLoop {
 
   podModified(pod: Pod): void {
     this.#takeArrived();
+    if (isMirrorPod(pod)) {
+      this.#mirrorSeen(pod);
+      return;
+    }
     const uid = pod.metadata.uid as string;
     const before = this.#desired.get(uid);
     if (before === undefined) {
@@ -100,11 +112,16 @@ export class SyncLoop {
       case 'none':
         break;
     }
-    this.#options.statuses.podSeen(pod);
+    this.#options.statuses.podSeen(uid);
   }
 
   podRemoved(pod: Pod): void {
     this.#takeArrived();
+    if (isMirrorPod(pod)) {
+      this.#options.mirrors.gone(pod);
+      this.#lookAtStatic(pod);
+      return;
+    }
     const uid = pod.metadata.uid as string;
     // By its own last copy (config/config.go filter): a pod that was not being deleted gets the grace of its spec.
     const last = this.#desired.get(uid);
@@ -113,6 +130,48 @@ export class SyncLoop {
       this.#admitted.delete(uid);
       this.#update('kill', last);
       this.#options.wakeHousekeeping();
+    }
+  }
+
+  /** From a file of the node: there before the API is asked. */
+  staticPodAdded(pod: Pod): void {
+    this.#staticPods.set(keyOf(pod), pod);
+    this.podAdded(pod);
+  }
+
+  /** [37] The Node was registered: its static pods can be shown (fastStaticPodsRegistration). */
+  nodeRegistered(): void {
+    for (const pod of this.#staticPods.values()) {
+      this.#options.mirrors.reconcile(pod);
+    }
+  }
+
+  /** What the API shows of a pod. */
+  shownOf(uid: string): Pod | undefined {
+    const pod = this.#desired.get(uid);
+    return pod !== undefined && this.#staticPods.has(keyOf(pod)) ? this.#options.mirrors.of(pod) : pod;
+  }
+
+  #mirrorSeen(mirror: Pod): void {
+    const { mirrors, statuses } = this.#options;
+    const before = mirrors.of(mirror);
+    mirrors.seen(mirror);
+    if (before === undefined || podOperation(before, mirror) === 'update') {
+      this.#lookAtStatic(mirror);
+    }
+    const pod = this.#staticPods.get(keyOf(mirror));
+    if (pod !== undefined) {
+      statuses.podSeen(pod.metadata.uid as string);
+    }
+  }
+
+  /** The worker of a static pod sees to its mirror; a mirror of nothing goes. */
+  #lookAtStatic(mirror: Pod): void {
+    const pod = this.#staticPods.get(keyOf(mirror));
+    if (pod !== undefined) {
+      this.#update('update', pod);
+    } else if (this.#options.mirrors.of(mirror) !== undefined) {
+      this.#options.mirrors.removeOrphan(mirror);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Seconds } from '../../../engine/index.js';
-import { conditionOf, type Pod, type PodStatus } from '../../api/index.js';
+import { conditionOf, isStaticPod, type Pod, type PodStatus } from '../../api/index.js';
 import type { ContainerRuntime, RuntimePod } from '../../world/index.js';
 import { type PodEvents, REASONS } from '../events.js';
 import type { CachedPod } from '../pleg/runtime-cache.js';
@@ -9,6 +9,7 @@ import type { PodUpdate, PodWorker } from '../pod-workers/pod-worker.js';
 import type { Done, PodSyncer } from '../pod-workers/pod-workers.js';
 import type { ProbeManager } from '../probes/probe-manager.js';
 import type { ProcessClock } from '../process-clock.js';
+import type { MirrorPods } from '../static-pods/mirror-pods.js';
 import type { PodStatusGenerator } from '../status/pod-status-generator.js';
 import type { StatusManager } from '../status/status-manager.js';
 import type { ContainerKiller } from '../termination/container-killer.js';
@@ -34,6 +35,7 @@ export interface PodSyncerOptions {
   readonly probes: ProbeManager;
   readonly reasons: ReasonCache;
   readonly volumes: VolumeManager;
+  readonly mirrors: MirrorPods;
   readonly killer: ContainerKiller;
   readonly runtimeSync: RuntimeSync;
   readonly rules: SyncRules;
@@ -67,6 +69,9 @@ export class KubeletPodSyncer implements PodSyncer {
       done({ error: { kind: 'network', message } });
       return;
     }
+    if (isStaticPod(pod)) {
+      this.#options.mirrors.reconcile(pod);
+    }
     this.#withVolumes(worker, pod, done, () => {
       this.#options.probes.addPod(pod);
       this.#syncRuntime(pod, status, cached, done);
@@ -97,7 +102,7 @@ export class KubeletPodSyncer implements PodSyncer {
   }
 
   #syncRuntime(pod: Pod, status: PodStatus, cached: CachedPod, done: Done): void {
-    const { probes, reasons, rules, runtimeSync } = this.#options;
+    const { mirrors, probes, reasons, rules, runtimeSync } = this.#options;
     const uid = pod.metadata.uid as string;
     const isRestartingAll =
       rules.RestartAllContainersOnContainerExits &&
@@ -111,7 +116,8 @@ export class KubeletPodSyncer implements PodSyncer {
       done({
         error,
         hasActed: rules.PLEGOnDemandRelist && result.actions > 0,
-        isSteady: error === undefined && result.actions === 0 && !probes.hasUnready(status, uid),
+        isSteady:
+          error === undefined && result.actions === 0 && !probes.hasUnready(status, uid) && !mirrors.isMissing(pod),
       });
     });
   }

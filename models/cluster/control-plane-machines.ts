@@ -92,16 +92,16 @@ export class ControlPlaneMachines {
     const changes = this.#changes;
     this.#options.simulation.after(delay, () => {
       if (this.#changes === changes) {
-        for (const process of this.#options.processes()) {
-          process.start();
+        for (const component of this.#options.processes()) {
+          component.start();
         }
       }
     });
   }
 
   #stop(): void {
-    for (const process of this.#options.processes()) {
-      process.stop();
+    for (const component of this.#options.processes()) {
+      component.stop();
     }
   }
 

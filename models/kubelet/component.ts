@@ -136,8 +136,9 @@ class NodeKubelet implements Kubelet {
     this.#process = process;
     this.resourceMetrics.started(simulation.now);
     this.#events.event(nodeReference(node.name), 'Normal', 'Starting', 'Starting kubelet.');
+    const { syncLoop } = process;
     for (const manifest of node.staticPods ?? []) {
-      process.syncLoop.staticPodAdded(staticPod(manifest, node.name, simulation.now));
+      syncLoop.staticPodAdded(staticPod(manifest, node.name, simulation.now));
     }
     this.#nodeInformers.start();
     this.#heartbeat.start();

@@ -10,6 +10,7 @@ import { EVICTIONS } from '../taint-eviction-controller/index.js';
 
 /** Kinds that some component acts on; objects of the others are stored and lie there. */
 export const ACTING_KINDS: readonly Kind[] = [
+  'CertificateSigningRequest',
   'ClusterRole',
   'ConfigMap',
   'CSIDriver',

@@ -1,3 +1,4 @@
+import { createBootstrapControllers } from '../bootstrap-controllers/index.js';
 import type { Component } from '../client-go/index.js';
 import { createClusterRoleAggregationController } from '../clusterrole-aggregation-controller/index.js';
 import {
@@ -14,7 +15,13 @@ import type { ControllerManagerOptions } from './kube-controller-manager.js';
 export const policyControllerFlags = (defaults: Defaults): readonly Flag[] => resourceQuotaControllerFlags(defaults);
 
 /** Controllers of quotas, accounts and node annotations, not yet started. */
-export const policyControllers = ({ context, defaults, flags }: ControllerManagerOptions): readonly Component[] => [
+export const policyControllers = ({
+  context,
+  defaults,
+  flags,
+  startTime,
+}: ControllerManagerOptions): readonly Component[] => [
+  ...createBootstrapControllers(context, controllerClientLimits(defaults, flags), startTime),
   createResourceQuotaController(context, resourceQuotaControllerConfiguration(defaults, flags)),
   ...createServiceAccountControllers(context, controllerClientLimits(defaults, flags)),
   createClusterRoleAggregationController(context, controllerClientLimits(defaults, flags)),

@@ -5,6 +5,7 @@ import type { ActionKind, ActionSpec } from './action.js';
 import { apply, create, replace } from './apply.js';
 import { drain } from './drain.js';
 import { autoscale, createJob, expose } from './generate.js';
+import { join, tokenCreate, tokenList } from './join.js';
 import { type CommandLineText, commandLineSchema, expand } from './kubectl.js';
 import { nodeCondition } from './node-condition.js';
 import { addNodes, cordon, deleteNode, taint, uncordon } from './nodes.js';
@@ -42,6 +43,9 @@ const KINDS = [
   drain,
   taint,
   addNodes,
+  tokenCreate,
+  tokenList,
+  join,
   deleteNode,
   upgradeNodes,
   nodeCondition,

@@ -104,7 +104,7 @@ class ReferenceCheck {
     for (const field of NODE_FIELDS) {
       this.#nodeNames(entry[field], (...steps) => pathOf(field, ...steps));
     }
-    for (const field of ['pool', 'addNodes', 'upgradeNodes'] as const) {
+    for (const field of ['pool', 'addNodes', 'join', 'upgradeNodes'] as const) {
       this.#known(entry[field], this.#pools.keys(), 'pool', pathOf(field));
     }
     this.#known(entry.zone, this.#zones, 'zone', pathOf('zone'));
@@ -180,6 +180,8 @@ function addedNodes(spec: ScenarioText['spec'], pools: ReadonlyMap<string, Pool>
   for (const action of spec.actions ?? []) {
     if ('addNodes' in action) {
       add(action.addNodes, action.count ?? 1);
+    } else if ('join' in action) {
+      add(action.join, 1);
     } else if ('upgradeNodes' in action) {
       add(action.upgradeNodes, pools.get(action.upgradeNodes)?.count ?? 0);
     }

@@ -1,0 +1,1 @@
+export { createBootstrapControllers } from './component.js';

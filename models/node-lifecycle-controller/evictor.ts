@@ -11,7 +11,7 @@ export interface Evictor {
   /** One pass's view of the node. */
   judge(node: Node, ready: ReadyStatus, health: NodeHealth, done: () => void): void;
   /** The same for a pod that was bound to the node after it was known to be unready; answers whether that went well. */
-  judgeLateBound(pod: Pod, node: Node, health: NodeHealth, then: (ok: boolean) => void): void;
+  judgeLateBound(pod: Pod, node: () => Node, health: NodeHealth, then: (ok: boolean) => void): void;
   swapLimiter(zone: string, rate: number): void;
   /** The pass from which on the node's state calls for a look again, if its Ready condition stays; Infinity for none. */
   looksAgainAt(node: Node, health: NodeHealth): Micros;

@@ -46,8 +46,7 @@ export class LateBoundPods extends Controller {
       done('done');
       return;
     }
-    const node = nodes.get(name);
-    if (node === undefined) {
+    if (!nodes.has(name)) {
       done('retry');
       return;
     }
@@ -56,13 +55,18 @@ export class LateBoundPods extends Controller {
       done('done');
       return;
     }
-    evictor()?.judgeLateBound(pod, node, health, (ok) => {
-      if (!ok || ready === 'True') {
-        done(ok ? 'done' : 'retry');
-      } else {
-        podReadiness.markNotReady([pod], (marked) => done(marked ? 'done' : 'retry'));
-      }
-    });
+    evictor()?.judgeLateBound(
+      pod,
+      () => nodes.get(name) as Node,
+      health,
+      (ok) => {
+        if (!ok || ready === 'True') {
+          done(ok ? 'done' : 'retry');
+        } else {
+          podReadiness.markNotReady([pod], (marked) => done(marked ? 'done' : 'retry'));
+        }
+      },
+    );
   }
 
   #onBound(pod: Pod): void {

@@ -57,8 +57,8 @@ export class PodDeletingEvictor implements Evictor {
     this.#judge(node, this.#podsOn(node.metadata.name), ready, health, () => done());
   }
 
-  judgeLateBound(pod: Pod, node: Node, health: NodeHealth, then: (ok: boolean) => void): void {
-    this.#judge(node, [pod], readyStatusOf({ status: { conditions: health.conditions } }), health, then);
+  judgeLateBound(pod: Pod, node: () => Node, health: NodeHealth, then: (ok: boolean) => void): void {
+    this.#judge(node(), [pod], readyStatusOf({ status: { conditions: health.conditions } }), health, then);
   }
 
   swapLimiter(zone: string, rate: number): void {

@@ -18,6 +18,8 @@ export interface Sweep {
   readonly scenario: string;
   readonly axes: readonly Axis[];
   readonly seeds: readonly number[];
+  /** The file of the sweep. */
+  readonly file: string;
   /** What is put into the scenario of every variant, before the values of the axes. */
   readonly overrides: readonly Override[];
 }
@@ -62,6 +64,7 @@ export function readSweep(files: Files, path: string, overrides: readonly Overri
     scenario: resolvePath(folderOf(path), spec.scenario),
     axes,
     seeds: [...new Set(seeds)],
+    file: path,
     overrides,
   };
 }
@@ -87,7 +90,7 @@ function refuseTwins(axes: readonly Axis[], file: string): void {
 }
 
 /** Every combination of the axes, the last axis fastest. */
-export function expandVariants({ axes, overrides }: Sweep): readonly Variant[] {
+export function expandVariants({ axes, overrides, file }: Sweep): readonly Variant[] {
   let combinations: readonly (readonly unknown[])[] = [[]];
   for (const axis of axes) {
     combinations = combinations.flatMap((before) => axis.values.map((value) => [...before, value]));
@@ -95,7 +98,7 @@ export function expandVariants({ axes, overrides }: Sweep): readonly Variant[] {
   return combinations.map((values, index) => ({
     index,
     labels: values.map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))),
-    overrides: [...overrides, ...values.map((value, i) => ({ path: (axes[i] as Axis).path, value }))],
+    overrides: [...overrides, ...values.map((value, i) => ({ path: (axes[i] as Axis).path, value, file }))],
   }));
 }
 

@@ -11,6 +11,8 @@ import { parseYaml } from './yaml.js';
 export interface Override {
   readonly path: string;
   readonly value: unknown;
+  /** The file that it stands in, from whose folder paths in it start; none: given on the command line. */
+  readonly file?: string;
 }
 
 /** An override that adds a module to spec.configuration.schedulerPlugins. */
@@ -102,8 +104,8 @@ function withIncludes(files: Files, document: Placed, chain: readonly string[]):
 /** Puts values given on the command line, or by the axes of a sweep, in their places. */
 export function override(document: Placed, overrides: readonly Override[]): Placed {
   let changed = document;
-  for (const { path, value } of overrides) {
-    const file = `--set ${path}`;
+  for (const { path, value, file: writtenIn } of overrides) {
+    const file = writtenIn ?? `--set ${path}`;
     if (path === SCHEDULER_PLUGIN) {
       changed = withPlugin(changed, value);
       continue;
@@ -112,7 +114,7 @@ export function override(document: Placed, overrides: readonly Override[]): Plac
     if (next === undefined) {
       return throwProblem({
         code: 'BAD_OPTION',
-        message: `${file}: this path leads nowhere`,
+        message: `${writtenIn === undefined ? file : `${file} ${path}`}: this path leads nowhere`,
         hint: 'Paths are written like spec.cluster.pools[0].count',
       });
     }

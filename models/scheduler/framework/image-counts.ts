@@ -98,7 +98,11 @@ export class ImageCounts {
     info.images = this.#of(info.node);
     info.imagesEpoch = this.epoch;
     this.#stale.delete(info.name);
-    this.#fresh.add(info.name);
+    if (info.images.size > 0) {
+      this.#fresh.add(info.name);
+    } else {
+      this.#fresh.delete(info.name); // without images it shows no counts, whatever they are
+    }
     return true;
   }
 

@@ -35,8 +35,8 @@ describe('a sweep', () => {
     ]);
     expect(runs).toHaveLength(12);
     expect(expandVariants(read(SWEEP))[0]?.overrides).toEqual([
-      { path: '--node-monitor-grace-period', value: '20s' },
-      { path: 'spec.cluster.pools[0].count', value: 3 },
+      { path: '--node-monitor-grace-period', value: '20s', file: 'w.yaml' },
+      { path: 'spec.cluster.pools[0].count', value: 3, file: 'w.yaml' },
     ]);
   });
 

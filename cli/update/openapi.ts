@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** The parts of a swagger v2 schema that the Kubernetes document uses. */
 export interface Schema {
@@ -39,8 +40,18 @@ export const refName = (ref: string): string => ref.slice(REF_PREFIX.length);
 /** Short name of a definition: the last part of its path. */
 export const shortName = (definition: string): string => definition.slice(definition.lastIndexOf('.') + 1);
 
+/** A reduced document, and the custom resources that a cluster of any version may have. */
 export function readOpenApi(path: string): OpenApi {
-  return JSON.parse(readFileSync(path, 'utf8')) as OpenApi;
+  const whole = JSON.parse(readFileSync(path, 'utf8')) as OpenApi;
+  const custom = JSON.parse(readFileSync(join(dirname(path), 'custom-resources.json'), 'utf8')) as Pick<
+    OpenApi,
+    'definitions' | 'kinds'
+  >;
+  return {
+    ...whole,
+    definitions: { ...whole.definitions, ...custom.definitions },
+    kinds: Object.fromEntries(Object.entries({ ...whole.kinds, ...custom.kinds }).sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
 }
 
 /** Definitions that a definition's fields name, in order of mention. */

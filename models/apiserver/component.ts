@@ -19,6 +19,7 @@ import type { Hooks } from './hooks.js';
 import { InformerGroup } from './informer-group.js';
 import { Links } from './links.js';
 import { SYSTEM_NAMESPACES } from './namespaces.js';
+import { type PodWebhook, withPodWebhooks } from './pod-webhooks.js';
 import type { Delivery } from './reflector.js';
 import { Registry } from './registry.js';
 import { recordObjects } from './timelines.js';
@@ -32,6 +33,8 @@ export interface ApiServerOptions {
   readonly settings: Pick<WorldSettings, 'apiCall' | 'watchDelivery'>;
   /** Defaulting, admission and validation by kind; left out, those of the real server. */
   readonly hooks?: Hooks;
+  /** Mutating webhooks for pods, after the server's own plugins. */
+  readonly podWebhooks?: readonly PodWebhook[];
   /** Past versions kept of each object, for those who look back. */
   readonly versionsKept?: number;
   /** False: no version is computed on read, every write happens. */
@@ -57,7 +60,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const registry = new Registry({
     simulation,
     defaults,
-    hooks: options.hooks ?? hooksFor(defaults),
+    hooks: withPodWebhooks(options.hooks ?? hooksFor(defaults), options.podWebhooks ?? []),
     versionsKept: options.versionsKept ?? 0,
     constantLatency: elideQuietEvents && !recorder.isWanted('leases') ? constantLatency(settings) : undefined,
   });

@@ -11,6 +11,7 @@ export {
 export { type ApiServer, type ApiServerOptions, createApiServer } from './component.js';
 export { type AdmissionReader, type Admitted, type Hooks, type KindHooks, rememberedBy } from './hooks.js';
 export { SYSTEM_NAMESPACES } from './namespaces.js';
+export type { PodWebhook } from './pod-webhooks.js';
 export { ALLOCATION } from './timelines/allocation.js';
 export { CONTAINERS } from './timelines/containers.js';
 export { ENDPOINTS } from './timelines/endpoints.js';

@@ -79,6 +79,8 @@ const STRATEGIES: { readonly [K in Kind]?: Strategy } = {
   StatefulSet: WORKLOAD,
   ValidatingAdmissionPolicy: WORKLOAD,
   ValidatingWebhookConfiguration: { ...CONDITIONAL, generation: 'content' },
+  // A custom resource whose definition has the status subresource
+  VerticalPodAutoscaler: { ...WORKLOAD, allowsUnconditionalUpdate: false },
   VolumeAttachment: { ...WITH_STATUS, allowsUnconditionalUpdate: false },
 };
 

@@ -7,6 +7,7 @@ import { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES, VOLUMES } from '../kubelet/inde
 import { DETECTION, ZONES } from '../node-lifecycle-controller/index.js';
 import { SCHEDULING, SCORES, VERDICTS } from '../scheduler/index.js';
 import { EVICTIONS } from '../taint-eviction-controller/index.js';
+import { RECOMMENDATIONS } from '../vertical-pod-autoscaler/index.js';
 
 /** Kinds that some component acts on; objects of the others are stored and lie there. */
 export const ACTING_KINDS: readonly Kind[] = [
@@ -40,6 +41,7 @@ export const ACTING_KINDS: readonly Kind[] = [
   'Service',
   'ServiceAccount',
   'StatefulSet',
+  'VerticalPodAutoscaler',
   'StorageClass',
   'VolumeAttachment',
 ];
@@ -59,4 +61,5 @@ export const TIMELINES: ClusterCatalogue['timelines'] = [
   IMAGE_PULLS,
   VOLUMES,
   AUTOSCALING,
+  RECOMMENDATIONS,
 ].map(({ name, help }) => ({ name, help }));

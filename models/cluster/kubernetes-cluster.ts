@@ -1,7 +1,7 @@
 import { type Micros, type Simulation, seconds, type Watcher } from '../../engine/index.js';
 import type { Kind, Kinds } from '../api/index.js';
 import { type ApiServer, createApiServer } from '../apiserver/index.js';
-import type { ApiClient, Component, ControllerContext } from '../client-go/index.js';
+import type { ApiClient, Component, ControllerContext, MetricsClient } from '../client-go/index.js';
 import type { Cluster, ClusterNode, ClusterOptions, NodeTemplate } from '../cluster.js';
 import { createCsiSidecars, csiSidecarsConfiguration } from '../csi-sidecars/index.js';
 import { MetricsAdapter } from '../metrics-adapter/index.js';
@@ -10,6 +10,7 @@ import { nodeIpamControllerConfiguration } from '../node-ipam-controller/index.j
 import { createScheduler, schedulerConfiguration } from '../scheduler/index.js';
 import { createServiceController, serviceControllerConfiguration } from '../service-controller/index.js';
 import type { Defaults } from '../versions/index.js';
+import { createVerticalPodAutoscaler, verticalPodAutoscalerConfiguration } from '../vertical-pod-autoscaler/index.js';
 import { Cloud, Network, PodNetwork, Registry, type Surroundings, World } from '../world/index.js';
 import { ControlPlaneMachines } from './control-plane-machines.js';
 import { ControlPlaneProcess } from './control-plane-process.js';
@@ -18,6 +19,7 @@ import { MetricsApis } from './metrics-apis.js';
 import { serviceEndpoints } from './service-endpoints.js';
 import { SimulatedNode } from './simulated-node.js';
 import { Traffic } from './traffic.js';
+import { recommendResources, startWithFirstAutoscaler } from './vertical-pod-autoscaling.js';
 
 /** Kubelets that stand there from the start began within this time of each other, so that their loops have all phases. */
 const KUBELETS_START_WITHIN: Micros = seconds(10);
@@ -37,6 +39,8 @@ export class KubernetesCluster implements Cluster {
   readonly #controlPlane: ControlPlaneMachines;
   readonly #allocatesNodeCIDRs: boolean;
   readonly #traffic: Traffic | undefined;
+  readonly #metricsServer: MetricsServer | undefined;
+  readonly #verticalPodAutoscaler: Component;
 
   constructor(options: ClusterOptions, defaults: Defaults) {
     const { simulation, recorder, elideQuietEvents = true } = options;
@@ -63,6 +67,7 @@ export class KubernetesCluster implements Cluster {
       network: this.network,
       settings: this.#world.settings,
       elideQuietEvents,
+      podWebhooks: [recommendResources],
       ...(options.keepsEvents !== undefined && { keepsEvents: options.keepsEvents }),
     });
     this.#traffic =
@@ -81,6 +86,8 @@ export class KubernetesCluster implements Cluster {
       this.#world.surroundings = this.#traffic.lookout;
     }
     this.user = this.#server.client({ name: 'kubectl', from: 'user', qps: 0, burst: 0 });
+    this.#metricsServer = this.#createMetricsServer();
+    this.#verticalPodAutoscaler = this.#createVerticalPodAutoscaler();
     this.#processes = new Map(
       [
         this.#controllerManager(elideQuietEvents),
@@ -138,7 +145,8 @@ export class KubernetesCluster implements Cluster {
   }
 
   process(name: string): Component | undefined {
-    return this.#processes.get(name);
+    const own = this.#verticalPodAutoscaler;
+    return this.#processes.get(name) ?? (name === own.name ? own : undefined);
   }
 
   #place(template: NodeTemplate): SimulatedNode {
@@ -185,31 +193,46 @@ export class KubernetesCluster implements Cluster {
       flags,
       elideQuietEvents,
       startTime,
-      metrics: this.#options.metrics ?? this.#metricsApis(context),
+      metrics: this.#metricsOf(context),
     });
     return new ControlPlaneProcess('kube-controller-manager', context.informers, controllers);
   }
 
-  #metricsApis({ informers }: ControllerContext): MetricsApis {
-    const { configuration, metricSeries } = this.#options;
-    const { simulation } = this;
+  #createMetricsServer(): MetricsServer | undefined {
+    const flags = this.#options.configuration?.metricsServer ?? {};
+    return flags === false
+      ? undefined
+      : new MetricsServer({
+          simulation: this.simulation,
+          config: metricsServerConfiguration(this.#defaults, flags),
+          nodes: () => [...this.#server.list('Node')].flatMap(({ metadata }) => this.#nodes.get(metadata.name) ?? []),
+          node: (name) => this.#nodes.get(name),
+        });
+  }
+
+  #metricsOf({ informers }: ControllerContext): MetricsClient {
+    const { metrics, metricSeries } = this.#options;
     const { loadSharing, settings } = this.#world;
-    const flags = configuration?.metricsServer ?? {};
-    const server =
-      flags &&
-      new MetricsServer({
-        simulation,
-        config: metricsServerConfiguration(this.#defaults, flags),
-        nodes: () => [...this.#server.list('Node')].flatMap(({ metadata }) => this.#nodes.get(metadata.name) ?? []),
-        node: (name) => this.#nodes.get(name),
-      });
-    return new MetricsApis({
-      simulation,
-      latency: settings.apiCall,
-      pods: informers.informer('Pod'),
-      server: server || undefined,
-      adapter: new MetricsAdapter(metricSeries ?? [], loadSharing),
-    });
+    return (
+      metrics ??
+      new MetricsApis({
+        simulation: this.simulation,
+        latency: settings.apiCall,
+        pods: informers.informer('Pod'),
+        server: this.#metricsServer,
+        adapter: new MetricsAdapter(metricSeries ?? [], loadSharing),
+      })
+    );
+  }
+
+  #createVerticalPodAutoscaler(): Component {
+    const name = 'vertical-pod-autoscaler';
+    const context = this.#contextOf(name);
+    const config = verticalPodAutoscalerConfiguration(this.#defaults);
+    const components = createVerticalPodAutoscaler(context, config, this.#metricsOf(context));
+    const process = new ControlPlaneProcess(name, context.informers, components);
+    startWithFirstAutoscaler(this.#server, process);
+    return process;
   }
 
   #scheduler(): Component {

@@ -38,6 +38,7 @@ const SHORT_NAMES: Readonly<Record<string, Kind>> = {
   sc: 'StorageClass',
   sts: 'StatefulSet',
   svc: 'Service',
+  vpa: 'VerticalPodAutoscaler',
 };
 
 const KINDS_BY_WORD: ReadonlyMap<string, Kind> = new Map(

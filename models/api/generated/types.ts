@@ -3565,6 +3565,75 @@ export type RawExtension = { readonly [key: string]: unknown };
 
 export type IntOrString = number | string;
 
+export interface ContainerResourcePolicy {
+  readonly containerName?: string | undefined;
+  readonly controlledResources?: readonly string[] | undefined;
+  readonly controlledValues?: string | undefined;
+  readonly maxAllowed?: { readonly [key: string]: Quantity } | undefined;
+  readonly minAllowed?: { readonly [key: string]: Quantity } | undefined;
+  readonly mode?: string | undefined;
+}
+
+export interface EvictionRequirement {
+  readonly changeRequirement: string;
+  readonly resources: readonly string[];
+}
+
+export interface PodResourcePolicy {
+  readonly containerPolicies?: readonly ContainerResourcePolicy[] | undefined;
+}
+
+export interface PodUpdatePolicy {
+  readonly evictAfterOOMSeconds?: number | undefined;
+  readonly evictionRequirements?: readonly EvictionRequirement[] | undefined;
+  readonly minReplicas?: number | undefined;
+  readonly updateMode?: string | undefined;
+}
+
+export interface RecommendedContainerResources {
+  readonly containerName?: string | undefined;
+  readonly lowerBound?: { readonly [key: string]: Quantity } | undefined;
+  readonly target: { readonly [key: string]: Quantity };
+  readonly uncappedTarget?: { readonly [key: string]: Quantity } | undefined;
+  readonly upperBound?: { readonly [key: string]: Quantity } | undefined;
+}
+
+export interface RecommendedPodResources {
+  readonly containerRecommendations?: readonly RecommendedContainerResources[] | undefined;
+}
+
+export interface VerticalPodAutoscaler {
+  readonly apiVersion: 'autoscaling.k8s.io/v1';
+  readonly kind: 'VerticalPodAutoscaler';
+  readonly metadata: ObjectMeta;
+  readonly spec: VerticalPodAutoscalerSpec;
+  readonly status?: VerticalPodAutoscalerStatus | undefined;
+}
+
+export interface VerticalPodAutoscalerCondition {
+  readonly lastTransitionTime?: Time | undefined;
+  readonly message?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly status: string;
+  readonly type: string;
+}
+
+export interface VerticalPodAutoscalerRecommenderSelector {
+  readonly name: string;
+}
+
+export interface VerticalPodAutoscalerSpec {
+  readonly recommenders?: readonly VerticalPodAutoscalerRecommenderSelector[] | undefined;
+  readonly resourcePolicy?: PodResourcePolicy | undefined;
+  readonly targetRef?: CrossVersionObjectReference | undefined;
+  readonly updatePolicy?: PodUpdatePolicy | undefined;
+}
+
+export interface VerticalPodAutoscalerStatus {
+  readonly conditions?: readonly VerticalPodAutoscalerCondition[] | undefined;
+  readonly recommendation?: RecommendedPodResources | undefined;
+}
+
 export interface APIService {
   readonly apiVersion: 'apiregistration.k8s.io/v1';
   readonly kind: 'APIService';
@@ -3664,6 +3733,7 @@ export interface Kinds {
   readonly ValidatingAdmissionPolicy: ValidatingAdmissionPolicy;
   readonly ValidatingAdmissionPolicyBinding: ValidatingAdmissionPolicyBinding;
   readonly ValidatingWebhookConfiguration: ValidatingWebhookConfiguration;
+  readonly VerticalPodAutoscaler: VerticalPodAutoscaler;
   readonly VolumeAttachment: VolumeAttachment;
   readonly VolumeAttributesClass: VolumeAttributesClass;
 }
@@ -3735,6 +3805,7 @@ export const SERVED_KINDS: { readonly [K in keyof Kinds]: ServedKind } = {
   ValidatingAdmissionPolicy: { apiVersion: 'admissionregistration.k8s.io/v1', plural: 'validatingadmissionpolicies', namespaced: false },
   ValidatingAdmissionPolicyBinding: { apiVersion: 'admissionregistration.k8s.io/v1', plural: 'validatingadmissionpolicybindings', namespaced: false },
   ValidatingWebhookConfiguration: { apiVersion: 'admissionregistration.k8s.io/v1', plural: 'validatingwebhookconfigurations', namespaced: false },
+  VerticalPodAutoscaler: { apiVersion: 'autoscaling.k8s.io/v1', plural: 'verticalpodautoscalers', namespaced: true },
   VolumeAttachment: { apiVersion: 'storage.k8s.io/v1', plural: 'volumeattachments', namespaced: false },
   VolumeAttributesClass: { apiVersion: 'storage.k8s.io/v1', plural: 'volumeattributesclasses', namespaced: false },
 };

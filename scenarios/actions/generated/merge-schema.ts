@@ -123,12 +123,13 @@ export const DEFINITIONS: readonly { readonly [field: string]: MergeField }[] = 
   { openAPIV3Schema: { of: 113 } },
   { not: { of: 113 }, 'x-kubernetes-validations': { mergeKey: 'rule' } },
   { finalizers: { isSet: true }, ownerReferences: { mergeKey: 'uid' } },
-  { metadata: { of: 114 }, status: { of: 116 } },
+  { metadata: { of: 114 } },
+  { metadata: { of: 114 }, status: { of: 117 } },
   { conditions: { mergeKey: 'type' } },
 ];
 
 export const DEFINITION_OF_KIND: { readonly [kind: string]: number } = {
-  APIService: 115,
+  APIService: 116,
   CSIDriver: 100,
   CSINode: 101,
   CSIStorageCapacity: 104,
@@ -188,6 +189,7 @@ export const DEFINITION_OF_KIND: { readonly [kind: string]: number } = {
   ValidatingAdmissionPolicy: 5,
   ValidatingAdmissionPolicyBinding: 6,
   ValidatingWebhookConfiguration: 9,
+  VerticalPodAutoscaler: 115,
   VolumeAttachment: 106,
   VolumeAttributesClass: 107,
 };

@@ -333,6 +333,22 @@ describe('the horizontal pod autoscaler', () => {
     expect(one.events()).toEqual([`Warning FailedGetScale ${error}`]);
   });
 
+  it.each(['ReplicaSet', 'StatefulSet', 'ReplicationController'] as const)('scales a %s', (kind) => {
+    const apiVersion = kind === 'ReplicationController' ? 'v1' : 'apps/v1';
+    const one = scene({ scaleTargetRef: { apiVersion, kind, name: 'other' }, minReplicas: 3 });
+    const { template } = deployment(1).spec;
+    const selector = kind === 'ReplicationController' ? { app: 'web' } : { matchLabels: { app: 'web' } };
+    const other = {
+      apiVersion,
+      kind,
+      metadata: { name: 'other', namespace: 'default' },
+      spec: { replicas: 1, selector, template },
+    };
+    one.cluster.user.create(kind, other as never, () => {});
+    one.runUntil(80);
+    expect(one.cluster.server.get(kind, 'default/other')?.spec?.replicas).toBe(3);
+  });
+
   it('looks at a changed autoscaler at once, and at its own writes not at all', () => {
     const one = scene();
     one.metrics.resource = eachUses(one, 50);

@@ -100,7 +100,7 @@ export interface ClusterCatalogue {
   readonly metricsServerFlags: readonly Flag[];
   /** Flags of kube-controller-manager that change something. */
   readonly kubeControllerManagerFlags: readonly Flag[];
-  /** Fields of KubeletConfiguration that change something. */
+  /** Fields of KubeletConfiguration that change something, and gates that exist here as `featureGates.NAME`. */
   readonly kubeletFields: readonly string[];
   /** Kinds that some component acts on; objects of the others are stored and lie there. */
   readonly actingKinds: readonly Kind[];

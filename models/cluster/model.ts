@@ -11,7 +11,10 @@ export const kubernetes: ClusterModel = {
   catalogue: (kubernetesVersion): ClusterCatalogue => ({
     kubeControllerManagerFlags: kubeControllerManagerFlags(profileOf(kubernetesVersion)),
     metricsServerFlags: metricsServerFlags(profileOf(kubernetesVersion)),
-    kubeletFields: KUBELET_CONFIGURATION_FIELDS,
+    kubeletFields: [
+      ...KUBELET_CONFIGURATION_FIELDS,
+      ...Object.keys(profileOf(kubernetesVersion).features).map((gate) => `featureGates.${gate}`),
+    ],
     actingKinds: ACTING_KINDS,
     timelines: TIMELINES,
   }),

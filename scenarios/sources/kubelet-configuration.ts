@@ -54,7 +54,7 @@ export function readKubeletConfiguration(
     return {};
   }
   const { apiVersion: _, kind: __, ...fields } = value;
-  const known = new Set([...KNOWN_FIELDS, ...supported]);
+  const known = new Set([...KNOWN_FIELDS, ...[...supported].filter((name) => !name.includes('.'))]);
   const kept: Record<string, unknown> = {};
   for (const [field, given] of Object.entries(fields)) {
     if (!known.has(field)) {
@@ -66,6 +66,10 @@ export function readKubeletConfiguration(
       const type = FIELD_TYPES[field] ?? z.unknown();
       check(type, given, problems, (steps) => ({ origin, path: [...path, field, ...steps] }));
       kept[field] = given;
+      if (field === 'featureGates' && isRecord(given)) {
+        const others = Object.keys(given).filter((gate) => !supported.has(`featureGates.${gate}`));
+        unsupported.push(...others.map((gate) => `KubeletConfiguration featureGates.${gate}`));
+      }
     } else {
       unsupported.push(`KubeletConfiguration ${field}`);
     }

@@ -222,6 +222,36 @@ describe('a scenario', () => {
       's.yaml:8:23 spec.behaviours[0].exit.code: an exit `after` a time needs a code (MISSING_FIELD)',
     ],
     [
+      'memory that goes below zero',
+      '  behaviours: [{memory: {points: [{at: 1m, value: -5Mi}]}}]',
+      's.yaml:8:51 spec.behaviours[0].memory.points[0].value: "-5Mi" is below zero (BAD_QUANTITY)',
+    ],
+    [
+      'memory that shrinks to less than nothing',
+      '  behaviours: [{memory: {base: 10Mi, growth: -1Mi/min, limit: -1Mi}}]',
+      's.yaml:8:63 spec.behaviours[0].memory.limit: "-1Mi" is below zero (BAD_QUANTITY)',
+    ],
+    [
+      'memory that never comes to its limit',
+      '  behaviours: [{memory: {base: 100Mi, growth: 1Mi/min, limit: 50Mi}}]',
+      's.yaml:8:63 spec.behaviours[0].memory.limit: "50Mi" is never reached: it begins at 100Mi and goes up (BAD_VALUE)',
+    ],
+    [
+      'behaviour of a container that no pod has',
+      '  behaviours: [{workload: deployment/cart, container: sever, memory: 1Gi}]',
+      's.yaml:8:55 spec.behaviours[0].container: no pod that this takes in has a container "sever" (BAD_VALUE). Did you mean "server"?',
+    ],
+    [
+      'a volume that grows by a word',
+      '  behaviours: [{volumes: {scratch: {growth: fast}}}]',
+      's.yaml:8:45 spec.behaviours[0].volumes.scratch.growth: "fast" is no rate (BAD_QUANTITY). Rates are written like 1Mi/min, 500Ki/s, 10m/h',
+    ],
+    [
+      'a clock that is wrong by a word',
+      '  faults: [{at: 1m, kind: ClockDrift, nodes: [worker-0], offset: late}]',
+      's.yaml:8:66 spec.faults[0].offset: invalid duration "late" (BAD_DURATION). Offsets are written like 30s, or -10m for a clock that is late',
+    ],
+    [
       'a mode that kube-proxy does not have',
       '  configuration: {kubeProxy: {mode: userspace}}',
       's.yaml:8:37 spec.configuration.kubeProxy.mode: "userspace" does not fit (BAD_VALUE). Known: iptables, ipvs, nftables',
@@ -309,6 +339,12 @@ describe('a KubeletConfiguration', () => {
         'Thresholds are written like 100Mi or 10%',
       'kubelet.yaml:4:28 nodeStatusUpdateFrequency: missing unit in duration "10" (BAD_DURATION). Did you mean "10s"?',
     ]);
+  });
+
+  it('that sets what changes nothing here is read, and that is listed', () => {
+    const configuration = '{hairpinMode: none, featureGates: {PodHostIPs: false, MemoryQoS: true}}';
+    const { unsupported } = load({ 's.yaml': aScenario(`  configuration: {kubelet: ${configuration}}\n`) });
+    expect(unsupported).toEqual(['KubeletConfiguration featureGates.MemoryQoS', 'KubeletConfiguration hairpinMode']);
   });
 
   it('of another kind, or of two', () => {

@@ -1,18 +1,22 @@
 import { toSeconds } from '../../engine/index.js';
+import type { ActionLine } from './action-log.js';
 import type { Verdict } from './expectations.js';
 import type { RunResult } from './run.js';
 
-/** The expectations as a JUnit test report, for CI systems. */
+/** The expectations, and the actions that failed, as a JUnit test report for CI systems. */
 export function renderJunit(result: RunResult): string {
   const { name, expectations } = result;
+  const errors = result.actions.filter(({ failed, isExpected }) => failed && !isExpected);
   const failures = expectations.filter(({ ok }) => !ok).length;
   const seconds = toSeconds(result.ranUntil);
-  const suite = `name="${escape(name)}" tests="${expectations.length}" failures="${failures}" errors="0" time="${seconds}"`;
+  const tests = expectations.length + errors.length;
+  const suite = `name="${escape(name)}" tests="${tests}" failures="${failures}" errors="${errors.length}" time="${seconds}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
     `  <testsuite ${suite}>`,
     ...expectations.map((verdict) => renderCase(name, verdict)),
+    ...errors.map((line) => renderError(name, line)),
     '  </testsuite>',
     '</testsuites>',
     '',
@@ -26,6 +30,14 @@ function renderCase(suite: string, { name, that, ok, at, reason, objects }: Verd
   }
   const text = [`at ${at === undefined ? '?' : toSeconds(at)} s: ${reason}`, that, ...(objects ?? [])].join('\n');
   return `${head}>\n      <failure message="${escape(reason ?? '')}">${escape(text)}</failure>\n    </testcase>`;
+}
+
+function renderError(suite: string, { at, line, where }: ActionLine): string {
+  const seconds = toSeconds(at);
+  return (
+    `    <testcase classname="${escape(suite)}" name="${escape(where ?? 'run')}" time="${seconds}">\n` +
+    `      <error message="${escape(line)}">${escape(`at ${seconds} s: ${line}`)}</error>\n    </testcase>`
+  );
 }
 
 /** XML 1.0 has no place for most control characters, even escaped. */

@@ -94,6 +94,8 @@ export const controllers: Benchmark = {
     });
     yield { name: 'rollout', value: rollout, unit: 's' };
     yield { name: 'rollout, virtual time', value: virtual, unit: 's' };
+    const quiet = timed(() => simulation.runUntil(simulation.now + seconds(600)));
+    yield { name: 'ten quiet minutes after it', value: quiet, unit: 's' };
     yield { name: 'wall', value: creation + rollout, unit: 's', goal: '≤ 60' };
     yield { name: 'processor', value: processor, unit: 's' };
     yield { name: 'events', value: simulation.eventCount, unit: 'events' };

@@ -88,6 +88,20 @@ describe('a CronJob', () => {
     expect(theCronJob(cluster).status?.lastScheduleTime).toBe(seconds(130));
   });
 
+  it('looks in the server before it calls a Job unexpected: its own write of the list may not have come back yet', () => {
+    const { cluster } = running(cronJob(5));
+    cluster.simulation.runUntil(seconds(150));
+    expect(reasons(cluster)).not.toContain('UnexpectedJob');
+    const [first] = [...cluster.server.list('Job')] as [Job];
+    const { ownerReferences } = first.metadata;
+    const metadata = { name: 'stranger', namespace: 'default', ownerReferences };
+    const { template } = first.spec;
+    const spec = { template: { ...template, metadata: { name: '', annotations: template.metadata?.annotations } } };
+    cluster.user.create('Job', { apiVersion: 'batch/v1', kind: 'Job', metadata, spec } as Draft<Job>, () => {});
+    cluster.simulation.runUntil(seconds(151));
+    expect(reasons(cluster)).toContain('UnexpectedJob');
+  });
+
   it('keeps as many finished Jobs as its limits say', () => {
     const { cluster } = running(cronJob(5, { successfulJobsHistoryLimit: 1 }));
     // The second Job ends at 75 s and is seen complete a second later: then the first one goes.

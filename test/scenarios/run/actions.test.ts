@@ -1,4 +1,5 @@
 import { MemorySink, toSeconds } from '../../../engine/index.js';
+import { renderJunit } from '../../../scenarios/run/junit.js';
 import { Run } from '../../../scenarios/run/run.js';
 import { apiOnlyModel } from '../../helpers/api-only-model.js';
 import { A_DEPLOYMENT, aScenario, load } from '../../helpers/scenario-text.js';
@@ -315,6 +316,13 @@ describe('what an action must be', () => {
       // aScenario has eight lines before its actions.
       actions: [{ failed: true, where: 's.yaml:9:5', line: 'Error from server (NotFound): pods "ghost" not found' }],
     });
+  });
+
+  it('an error that nobody expects is an error of the JUnit report too', () => {
+    const { run } = play(['{at: 1s, delete: pod/ghost}', '{at: 2s, delete: pod/ghost, expectError: true}']);
+    const report = renderJunit(run.finish());
+    expect(report).toContain('tests="1" failures="0" errors="1"');
+    expect(report).toContain('name="s.yaml:9:5" time="1.004"');
   });
 
   it('an expected error is none', () => {

@@ -107,6 +107,8 @@ export function renderScenarioReference(): string {
       "plural: `deployments['default/cart'].status.availableReplicas == 6`, `pods.all(p, pods[p].status.phase == 'Running')`. Times are",
       "timestamps. Kubernetes leaves out fields that are zero: `deployments['default/cart'].?status.?availableReplicas.orValue(0) == 0`.",
       'A condition is looked at whenever an object that it reads changes; one that cannot be evaluated counts as false.',
+      "What a pod finds is asked with `resolves('default/client', 'db')`: DNS knows the name there, and `reaches('default/client', 'db:5432')`:",
+      "somebody answers, by the rules of kube-proxy on the pod's node, the network policies, and what really runs behind the endpoints.",
     ),
     fieldTable(schemaOf(expectation)),
     '## The sweep file',

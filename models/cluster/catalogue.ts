@@ -27,6 +27,7 @@ export const ACTING_KINDS: readonly Kind[] = [
   'Lease',
   'LimitRange',
   'Namespace',
+  'NetworkPolicy',
   'Node',
   'PersistentVolume',
   'PersistentVolumeClaim',

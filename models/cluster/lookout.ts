@@ -11,7 +11,8 @@ export interface Sight {
 
 export interface LookoutOptions {
   readonly simulation: Simulation;
-  readonly look: (from: Onlooker, need: Need) => Sight;
+  /** `isNoticed`: whether the look is one of a process, whose answers are kept for others. */
+  readonly look: (from: Onlooker, need: Need, isNoticed: boolean) => Sight;
   /** Tells that somebody asks every so often from now on. Answers how to tell that this is over. */
   readonly announce: (from: Onlooker, need: Need, every: Micros) => () => void;
 }
@@ -38,8 +39,8 @@ export class Lookout implements Surroundings {
     this.#options = options;
   }
 
-  isMet(from: Onlooker, need: Need): boolean {
-    return this.#options.look(from, need).isMet;
+  isMet(from: Onlooker, need: Need, unnoticed?: 'unnoticed'): boolean {
+    return this.#options.look(from, need, unnoticed === undefined).isMet;
   }
 
   onChange(listener: () => void): () => void {
@@ -104,7 +105,7 @@ export class Lookout implements Surroundings {
     const { simulation, look } = this.#options;
     waiter.lastLook = simulation.now;
     waiter.timer = undefined;
-    const { isMet, staleUntil } = look(waiter.from, waiter.need);
+    const { isMet, staleUntil } = look(waiter.from, waiter.need, true);
     if (isMet) {
       this.#waiters.delete(waiter);
       waiter.then();

@@ -3,6 +3,7 @@ import type { Service } from '../api/index.js';
 import type { ApiServer } from '../apiserver/index.js';
 import { CoreDns, coreDnsConfiguration } from '../coredns/index.js';
 import { KubeProxy, kubeProxyConfiguration, ROUTING, RoutingRecorder } from '../kube-proxy/index.js';
+import { NetworkPolicies } from '../network-policy/index.js';
 import type { Defaults } from '../versions/index.js';
 import type { Machine, Need, Onlooker, PodNetwork, World } from '../world/index.js';
 import { Lookout, type Sight } from './lookout.js';
@@ -31,13 +32,14 @@ export class Traffic {
   readonly #nodes = new Map<string, ProxiedNode>();
   readonly #recorder: RoutingRecorder | undefined;
   readonly #dns: CoreDns;
+  readonly #policies: NetworkPolicies;
 
   constructor(options: TrafficOptions) {
     this.#options = options;
     const { simulation, recorder, podNetwork, server, defaults } = options;
     this.lookout = new Lookout({
       simulation,
-      look: (from, need) => this.#look(from, need),
+      look: (from, need, isNoticed) => this.#look(from, need, isNoticed),
       announce: (from, need, every) => this.#dns.poll(hostOf(need), namespaceOf(from), every),
     });
     this.#dns = new CoreDns({
@@ -46,7 +48,9 @@ export class Traffic {
       config: coreDnsConfiguration(defaults),
       onChange: () => this.lookout.changed(),
     });
+    this.#policies = new NetworkPolicies({ api: server, onChange: () => this.lookout.changed() });
     this.#dns.start();
+    this.#policies.start();
     podNetwork.onChange(() => this.lookout.changed());
     const timeline = recorder.open(ROUTING);
     this.#recorder =
@@ -91,11 +95,14 @@ export class Traffic {
     this.lookout.changed();
   }
 
-  #look(from: Onlooker, need: Need): Sight {
+  #look(from: Onlooker, need: Need, isNoticed: boolean): Sight {
     if ('reaches' in need && ADDRESS.test(hostOf(need))) {
       return { isMet: this.#reaches(from, hostOf(need), portOf(need)) };
     }
-    const { addresses, outside, staleUntil } = this.#dns.lookUp(hostOf(need), namespaceOf(from));
+    if (!this.#policies.allowsDns(from.pod)) {
+      return { isMet: false };
+    }
+    const { addresses, outside, staleUntil } = this.#dns.lookUp(hostOf(need), namespaceOf(from), isNoticed);
     const isFound = addresses.length > 0 || outside !== undefined;
     const isMet =
       'resolves' in need
@@ -105,10 +112,12 @@ export class Traffic {
   }
 
   /** Through the rules of the onlooker's node where the address is a Service's, else straight to whoever has it. */
-  #reaches({ node }: Onlooker, address: string, port: number): boolean {
+  #reaches({ pod, node }: Onlooker, address: string, port: number): boolean {
     const { podNetwork } = this.#options;
-    const answers = (at: string, to: number): boolean =>
-      podNetwork.connect(node, at, { port: to, protocol: 'TCP' }) === 'answered';
+    const answers = (at: string, to: number): boolean => {
+      const wanted = { port: to, protocol: 'TCP' };
+      return this.#policies.allows(pod, at, wanted) && podNetwork.connect(node, at, wanted) === 'answered';
+    };
     const route = this.#nodes.get(node)?.proxy.routeToAddress(address, port);
     return route === undefined
       ? answers(address, port)

@@ -43,12 +43,14 @@ export class AnswerCache {
   }
 
   /** What is kept of a name now, or what is found and kept from now on. */
-  ask(name: string, now: Micros, find: () => DnsAnswer): Kept {
+  ask(name: string, now: Micros, find: () => DnsAnswer, isKept: boolean): Kept {
     this.#catchUp(name, now);
     let kept = this.#kept.get(name);
     if (kept === undefined || kept.until <= now) {
       kept = { answer: find(), until: now + this.#ttl };
-      this.#kept.set(name, kept);
+      if (isKept) {
+        this.#kept.set(name, kept);
+      }
     }
     return kept;
   }

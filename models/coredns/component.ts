@@ -61,12 +61,15 @@ export class CoreDns implements Component {
     this.#cache?.clear();
   }
 
-  /** What nslookup says in a container of a pod of this namespace: of the names it tries, the first that has an answer. */
-  lookUp(name: string, namespace: string): Lookup {
+  /**
+   * What nslookup says in a container of a pod of this namespace: of the names it tries, the first that has an answer. With
+   * `isKept` false the cache stays as it is.
+   */
+  lookUp(name: string, namespace: string, isKept = true): Lookup {
     let staleUntil: Micros | undefined;
     let last = name;
     for (const asked of searchNames(name, namespace)) {
-      const { answer, until } = this.#ask(asked);
+      const { answer, until } = this.#ask(asked, isKept);
       staleUntil = until === undefined ? staleUntil : Math.min(until, staleUntil ?? until);
       last = asked;
       if (answer.addresses.length > 0 || answer.outside !== undefined) {
@@ -83,11 +86,11 @@ export class CoreDns implements Component {
     return () => this.#cache?.remove(poller);
   }
 
-  #ask(name: string): { readonly answer: DnsAnswer; readonly until: Micros | undefined } {
+  #ask(name: string, isKept: boolean): { readonly answer: DnsAnswer; readonly until: Micros | undefined } {
     const find = (): DnsAnswer => answerTo(name, this.#view);
     if (this.#cache === undefined || !isInCluster(name)) {
       return { answer: find(), until: undefined };
     }
-    return this.#cache.ask(name, this.#simulation.now, find);
+    return this.#cache.ask(name, this.#simulation.now, find, isKept);
   }
 }

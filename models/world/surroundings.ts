@@ -15,8 +15,11 @@ export interface Onlooker {
 
 /** What processes find when they look around; given by whoever joins the cluster. */
 export interface Surroundings {
-  /** One look, now. A client tries all it is offered: one endpoint that answers is enough. */
-  isMet(from: Onlooker, need: Need): boolean;
+  /**
+   * One look, now. A client tries all it is offered: one endpoint that answers is enough. Who only watches the run looks
+   * `unnoticed`: it leaves nothing in caches.
+   */
+  isMet(from: Onlooker, need: Need, unnoticed?: 'unnoticed'): boolean;
   /** Calls whenever `isMet` may answer otherwise than before. Answers how to stop. */
   onChange(listener: () => void): () => void;
   /** A process looks now, and again every so often until it finds what it needs: then calls, once. Answers how to stop. */

@@ -1,6 +1,7 @@
 import { type ASTNode, Environment, type ParseResult } from '@marcbachmann/cel-js';
 import { MICROS_PER_SECOND } from '../../engine/index.js';
 import { type Kind, SERVED_KINDS } from '../../models/api/index.js';
+import type { Need } from '../../models/world/index.js';
 
 /** CEL variables and the kind whose objects they hold, by "namespace/name": pods, deployments, … */
 export const VARIABLES: ReadonlyMap<string, Kind> = new Map(
@@ -14,14 +15,35 @@ export type Reads = ReadonlyMap<Kind, ReadonlySet<string> | 'all'>;
 export interface Condition {
   readonly text: string;
   readonly reads: Reads;
+  /** Whether it asks what pods find when they look around. */
+  readonly looksAround: boolean;
   /** Its value, or why it has none: "No such key: status". Objects are given by variable and key. */
-  evaluate(objects: Readonly<Record<string, ReadonlyMap<string, unknown>>>): boolean | { readonly error: string };
+  evaluate(objects: Readonly<Record<string, ReadonlyMap<string, unknown>>>, look: Look): boolean | Unclear;
 }
+
+interface Unclear {
+  readonly error: string;
+}
+
+/** Whether a process in a pod, by "namespace/name", finds what it needs. */
+export type Look = (pod: string, need: Need) => boolean;
+
+/** Functions of expressions and what they ask for: reaches('default/client', 'db:5432'). */
+const LOOKS: Readonly<Record<string, (what: string) => Need>> = {
+  reaches: (place) => ({ reaches: place }),
+  resolves: (name) => ({ resolves: name }),
+};
+
+/** CEL functions are known to the environment once and for all; what they look through is given with each evaluation. */
+let looking: Look = () => false;
 
 const environment = (): Environment => {
   const found = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false });
   for (const name of VARIABLES.keys()) {
     found.registerVariable(name, 'map');
+  }
+  for (const [name, needOf] of Object.entries(LOOKS)) {
+    found.registerFunction(`${name}(string, string): bool`, (pod: string, what: string) => looking(pod, needOf(what)));
   }
   return found;
 };
@@ -52,7 +74,9 @@ export function parseCondition(text: string): Condition {
   return {
     text,
     reads,
-    evaluate: (objects) => {
+    looksAround: callsLook(parsed.ast),
+    evaluate: (objects, look) => {
+      looking = look;
       const context = Object.fromEntries([...VARIABLES.keys()].map((name) => [name, objects[name] ?? NOTHING]));
       try {
         const value: unknown = parsed(context);
@@ -62,6 +86,19 @@ export function parseCondition(text: string): Condition {
       }
     },
   };
+}
+
+/** Whether some function in it asks what pods find. */
+function callsLook(node: unknown): boolean {
+  if (Array.isArray(node)) {
+    return node.some(callsLook);
+  }
+  if (!isNode(node)) {
+    return false;
+  }
+  const args = node.args as unknown;
+  const isLook = node.op === 'call' && Array.isArray(args) && String(args[0]) in LOOKS;
+  return isLook || callsLook(args);
 }
 
 const NOTHING: ReadonlyMap<string, unknown> = new Map();

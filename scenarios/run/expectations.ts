@@ -3,7 +3,7 @@ import { type AnyObject, type Kind, keyOf, SERVED_KINDS } from '../../models/api
 import type { Cluster } from '../../models/cluster.js';
 import type { ExpectationText } from '../schema/expectation.js';
 import { micros } from '../schema/values.js';
-import { type Condition, celView, parseCondition } from './condition.js';
+import { type Condition, celView, type Look, parseCondition } from './condition.js';
 
 export type ExpectationMode = 'always' | 'at' | 'eventually' | 'within';
 
@@ -56,6 +56,7 @@ export class ExpectationWatch {
   readonly #objects: Record<string, Map<string, unknown>> = {};
   readonly #verdicts: (Verdict | undefined)[];
   readonly #expectations: readonly Expectation[];
+  readonly #lookFrom: Look;
 
   constructor(simulation: Simulation, cluster: Cluster, startTime: number, expectations: readonly Expectation[]) {
     this.#simulation = simulation;
@@ -63,6 +64,13 @@ export class ExpectationWatch {
     this.#view = celView(startTime);
     this.#expectations = expectations;
     this.#verdicts = expectations.map(() => undefined);
+    this.#lookFrom = (pod, need) => {
+      const node = cluster.get('Pod', pod)?.spec.nodeName;
+      return node !== undefined && cluster.surroundings.isMet({ pod, node }, need, 'unnoticed');
+    };
+    if (expectations.some(({ condition }) => condition.looksAround)) {
+      cluster.surroundings.onChange(() => this.#lookAround());
+    }
     for (const kind of new Set(expectations.flatMap(({ condition }) => [...condition.reads.keys()]))) {
       this.#follow(kind);
     }
@@ -141,8 +149,16 @@ export class ExpectationWatch {
     }
   }
 
+  #lookAround(): void {
+    for (const expectation of this.#open.keys()) {
+      if (expectation.condition.looksAround) {
+        this.#judge(expectation);
+      }
+    }
+  }
+
   #judge(expectation: Expectation): void {
-    const value = expectation.condition.evaluate(this.#objects);
+    const value = expectation.condition.evaluate(this.#objects, this.#lookFrom);
     const conclude = this.#open.get(expectation) as (verdict: Verdict) => void;
     const holds = value === true;
     const why = typeof value === 'object' ? value.error : 'it is false';
@@ -171,7 +187,7 @@ export class ExpectationWatch {
       conclude(this.#passed(expectation));
       return;
     }
-    const value = expectation.condition.evaluate(this.#objects);
+    const value = expectation.condition.evaluate(this.#objects, this.#lookFrom);
     const why = typeof value === 'object' ? value.error : 'it is false';
     conclude(this.#failed(expectation, `it did not become true from ${toSeconds(expectation.from)} s on: ${why}`));
   }

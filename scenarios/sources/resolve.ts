@@ -100,6 +100,7 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
     brought: actions.flatMap(({ kind, spec }) => kind.brings?.(spec) ?? []),
   });
   const workloads = readWorkloads(reading, spec.workloads ?? []);
+  const expectations = readExpectations(reading, text, runFor);
   const isActed = (entry: LoadedObject): boolean => !entry.isInert && isActing(reading.catalogue, entry.object.kind);
   return {
     name,
@@ -120,12 +121,14 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
     workloads,
     objects: [...namespacesOf(workloads, loaded), ...loaded.filter(({ isInert }) => !isInert)],
     inert: countKinds([...loaded, ...actions.flatMap((action) => action.loaded)].filter((entry) => !isActed(entry))),
-    looksAtTraffic: looksAround(spec.behaviours ?? [], [...loaded, ...actions.flatMap((action) => action.loaded)]),
+    looksAtTraffic:
+      expectations.some(({ condition }) => condition.looksAround) ||
+      looksAround(spec.behaviours ?? [], [...loaded, ...actions.flatMap((action) => action.loaded)]),
     metricSeries: (spec.metrics ?? []).map(toMetric),
     behaviourOf: withWorkloads(readBehaviours(reading, spec.behaviours ?? [], loaded), workloads),
     actions: actions.map(({ loaded: _, ...action }) => action),
     record: readRecord(reading, spec.record),
-    expectations: readExpectations(reading, text, runFor),
+    expectations,
   };
 }
 

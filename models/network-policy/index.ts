@@ -1,0 +1,1 @@
+export { NetworkPolicies } from './component.js';

@@ -109,6 +109,7 @@ export function renderScenarioReference(): string {
       'A condition is looked at whenever an object that it reads changes; one that cannot be evaluated counts as false.',
       "What a pod finds is asked with `resolves('default/client', 'db')`: DNS knows the name there, and `reaches('default/client', 'db:5432')`:",
       "somebody answers, by the rules of kube-proxy on the pod's node, the network policies, and what really runs behind the endpoints.",
+      "`serves('shop.example.org/cart')`: somebody outside gets an answer through an Ingress.",
     ),
     fieldTable(schemaOf(expectation)),
     '## The sweep file',

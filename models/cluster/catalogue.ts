@@ -23,6 +23,8 @@ export const ACTING_KINDS: readonly Kind[] = [
   'EndpointSlice',
   'Event',
   'HorizontalPodAutoscaler',
+  'Ingress',
+  'IngressClass',
   'Job',
   'Lease',
   'LimitRange',

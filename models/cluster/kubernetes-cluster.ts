@@ -4,6 +4,7 @@ import { type ApiServer, createApiServer } from '../apiserver/index.js';
 import type { ApiClient, Component, ControllerContext, MetricsClient } from '../client-go/index.js';
 import type { Cluster, ClusterNode, ClusterOptions, NodeTemplate } from '../cluster.js';
 import { createCsiSidecars, csiSidecarsConfiguration } from '../csi-sidecars/index.js';
+import { createIngressController } from '../ingress-controller/index.js';
 import { MetricsAdapter } from '../metrics-adapter/index.js';
 import { MetricsServer, metricsServerConfiguration } from '../metrics-server/index.js';
 import { nodeIpamControllerConfiguration } from '../node-ipam-controller/index.js';
@@ -94,6 +95,7 @@ export class KubernetesCluster implements Cluster {
         this.#scheduler(),
         this.#csiController(),
         ...this.#cloudControllerManager(),
+        ...this.#ingressController(),
       ].map((started) => [started.name, started]),
     );
     this.#controlPlane = new ControlPlaneMachines({
@@ -241,6 +243,17 @@ export class KubernetesCluster implements Cluster {
     const configuration = schedulerConfiguration(this.#defaults, given?.kubeScheduler, extras?.plugins);
     const scheduler = createScheduler(context, configuration, extras);
     return new ControlPlaneProcess('kube-scheduler', context.informers, [scheduler]);
+  }
+
+  /** Only where the world has one. */
+  #ingressController(): readonly Component[] {
+    const { ingressStatusInterval } = this.#world.settings;
+    if (ingressStatusInterval === undefined) {
+      return [];
+    }
+    const context = this.#contextOf('ingress-nginx-controller');
+    const controller = createIngressController(context, ingressStatusInterval);
+    return [new ControlPlaneProcess(controller.name, context.informers, [controller])];
   }
 
   /** Only where the world has a cloud. */

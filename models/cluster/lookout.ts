@@ -13,6 +13,7 @@ export interface LookoutOptions {
   readonly simulation: Simulation;
   /** `isNoticed`: whether the look is one of a process, whose answers are kept for others. */
   readonly look: (from: Onlooker, need: Need, isNoticed: boolean) => Sight;
+  readonly serves: (url: string) => boolean;
   /** Tells that somebody asks every so often from now on. Answers how to tell that this is over. */
   readonly announce: (from: Onlooker, need: Need, every: Micros) => () => void;
 }
@@ -41,6 +42,10 @@ export class Lookout implements Surroundings {
 
   isMet(from: Onlooker, need: Need, unnoticed?: 'unnoticed'): boolean {
     return this.#options.look(from, need, unnoticed === undefined).isMet;
+  }
+
+  serves(url: string): boolean {
+    return this.#options.serves(url);
   }
 
   onChange(listener: () => void): () => void {

@@ -2,6 +2,7 @@ import type { ObjectKey, Recorder, Simulation } from '../../engine/index.js';
 import type { Service } from '../api/index.js';
 import type { ApiServer } from '../apiserver/index.js';
 import { CoreDns, coreDnsConfiguration } from '../coredns/index.js';
+import { IngressRoutes } from '../ingress-controller/index.js';
 import { KubeProxy, kubeProxyConfiguration, ROUTING, RoutingRecorder } from '../kube-proxy/index.js';
 import { NetworkPolicies } from '../network-policy/index.js';
 import type { Defaults } from '../versions/index.js';
@@ -33,6 +34,7 @@ export class Traffic {
   readonly #recorder: RoutingRecorder | undefined;
   readonly #dns: CoreDns;
   readonly #policies: NetworkPolicies;
+  readonly #ingressRoutes: IngressRoutes;
 
   constructor(options: TrafficOptions) {
     this.#options = options;
@@ -40,6 +42,7 @@ export class Traffic {
     this.lookout = new Lookout({
       simulation,
       look: (from, need, isNoticed) => this.#look(from, need, isNoticed),
+      serves: (url) => this.#serves(url),
       announce: (from, need, every) => this.#dns.poll(hostOf(need), namespaceOf(from), every),
     });
     this.#dns = new CoreDns({
@@ -49,7 +52,9 @@ export class Traffic {
       onChange: () => this.lookout.changed(),
     });
     this.#policies = new NetworkPolicies({ api: server, onChange: () => this.lookout.changed() });
+    this.#ingressRoutes = new IngressRoutes({ api: server, onChange: () => this.lookout.changed() });
     this.#dns.start();
+    this.#ingressRoutes.start();
     this.#policies.start();
     podNetwork.onChange(() => this.lookout.changed());
     const timeline = recorder.open(ROUTING);
@@ -93,6 +98,21 @@ export class Traffic {
   #onRules(services: ReadonlySet<ObjectKey>): void {
     this.#recorder?.onRules(services);
     this.lookout.changed();
+  }
+
+  /** From a node that is up: where the ingress controller would be. */
+  #serves(url: string): boolean {
+    const [host = '', ...path] = url.split('/');
+    const at = [...this.#nodes.values()].find(({ machine }) => machine.isOn)?.machine.node;
+    return (
+      at !== undefined &&
+      this.#ingressRoutes
+        .endpointsFor(host, `/${path.join('/')}`)
+        .some(
+          ({ address, port }) =>
+            this.#options.podNetwork.connect(at, address, { port, protocol: 'TCP' }) === 'answered',
+        )
+    );
   }
 
   #look(from: Onlooker, need: Need, isNoticed: boolean): Sight {

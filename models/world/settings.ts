@@ -33,6 +33,8 @@ export interface WorldSettings {
   readonly volumeDetach: Distribution;
   /** Label of nodes within whose value a new volume can be used; '' for anywhere. A CSINode that names keys for its driver wins. */
   readonly volumeTopologyKey: string;
+  /** How often an ingress controller writes its address into Ingresses. Left out: there is none. */
+  readonly ingressStatusInterval?: Micros;
   /** From power on to the kubelet's first line. */
   readonly machineBoot: Micros;
 }

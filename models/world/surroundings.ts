@@ -20,7 +20,9 @@ export interface Surroundings {
    * `unnoticed`: it leaves nothing in caches.
    */
   isMet(from: Onlooker, need: Need, unnoticed?: 'unnoticed'): boolean;
-  /** Calls whenever `isMet` may answer otherwise than before. Answers how to stop. */
+  /** Whether somebody outside gets an answer for a URL, "shop.example.org/cart", through an Ingress. */
+  serves(url: string): boolean;
+  /** Calls whenever `isMet` or `serves` may answer otherwise than before. Answers how to stop. */
   onChange(listener: () => void): () => void;
   /** A process looks now, and again every so often until it finds what it needs: then calls, once. Answers how to stop. */
   waitFor(from: Onlooker, need: Need, every: Micros, then: () => void): () => void;

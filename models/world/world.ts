@@ -46,6 +46,7 @@ export class World {
 /** Where nobody looks at the network, everything is there. */
 const friendly = (simulation: Simulation): Surroundings => ({
   isMet: () => true,
+  serves: () => true,
   onChange: () => () => {},
   waitFor: (_from, _need, _every, then) => {
     const look = simulation.after(0, then);

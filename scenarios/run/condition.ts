@@ -25,8 +25,11 @@ interface Unclear {
   readonly error: string;
 }
 
-/** Whether a process in a pod, by "namespace/name", finds what it needs. */
-export type Look = (pod: string, need: Need) => boolean;
+/** Whether a process in a pod, by "namespace/name", finds what it needs, and somebody outside what he asks an Ingress for. */
+export interface Look {
+  readonly isMet: (pod: string, need: Need) => boolean;
+  readonly serves: (url: string) => boolean;
+}
 
 /** Functions of expressions and what they ask for: reaches('default/client', 'db:5432'). */
 const LOOKS: Readonly<Record<string, (what: string) => Need>> = {
@@ -35,7 +38,7 @@ const LOOKS: Readonly<Record<string, (what: string) => Need>> = {
 };
 
 /** CEL functions are known to the environment once and for all; what they look through is given with each evaluation. */
-let looking: Look = () => false;
+let looking: Look = { isMet: () => false, serves: () => false };
 
 const environment = (): Environment => {
   const found = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false });
@@ -43,8 +46,11 @@ const environment = (): Environment => {
     found.registerVariable(name, 'map');
   }
   for (const [name, needOf] of Object.entries(LOOKS)) {
-    found.registerFunction(`${name}(string, string): bool`, (pod: string, what: string) => looking(pod, needOf(what)));
+    found.registerFunction(`${name}(string, string): bool`, (pod: string, what: string) =>
+      looking.isMet(pod, needOf(what)),
+    );
   }
+  found.registerFunction('serves(string): bool', (url: string) => looking.serves(url));
   return found;
 };
 
@@ -97,7 +103,7 @@ function callsLook(node: unknown): boolean {
     return false;
   }
   const args = node.args as unknown;
-  const isLook = node.op === 'call' && Array.isArray(args) && String(args[0]) in LOOKS;
+  const isLook = node.op === 'call' && Array.isArray(args) && (args[0] === 'serves' || String(args[0]) in LOOKS);
   return isLook || callsLook(args);
 }
 

@@ -64,9 +64,12 @@ export class ExpectationWatch {
     this.#view = celView(startTime);
     this.#expectations = expectations;
     this.#verdicts = expectations.map(() => undefined);
-    this.#lookFrom = (pod, need) => {
-      const node = cluster.get('Pod', pod)?.spec.nodeName;
-      return node !== undefined && cluster.surroundings.isMet({ pod, node }, need, 'unnoticed');
+    this.#lookFrom = {
+      isMet: (pod, need) => {
+        const node = cluster.get('Pod', pod)?.spec.nodeName;
+        return node !== undefined && cluster.surroundings.isMet({ pod, node }, need, 'unnoticed');
+      },
+      serves: (url) => cluster.surroundings.serves(url),
     };
     if (expectations.some(({ condition }) => condition.looksAround)) {
       cluster.surroundings.onChange(() => this.#lookAround());

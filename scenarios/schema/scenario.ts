@@ -175,6 +175,11 @@ const world = strict({
   extenderCall: duration
     .optional()
     .describe('One call of a scheduler extender that answers, whatever it really takes. Left out: 5ms.'),
+  ingressStatusInterval: duration
+    .optional()
+    .describe(
+      'How often an ingress controller gives Ingresses their address; 60s for ingress-nginx. Left out: there is none.',
+    ),
   machineBoot: duration.optional().describe('From power on to the start of the kubelet.'),
 }).describe('Latencies of the world around the components.');
 export type WorldText = z.infer<typeof world>;

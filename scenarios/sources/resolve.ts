@@ -254,7 +254,7 @@ function readWorld(reading: Reading, text: WorldText): Partial<WorldSettings> {
       settings[name] = amount(value as string);
     } else if (name === 'volumeTopologyKey') {
       settings[name] = value;
-    } else if (name === 'machineBoot' || name === 'registryTimeout') {
+    } else if (name === 'machineBoot' || name === 'registryTimeout' || name === 'ingressStatusInterval') {
       settings[name] = micros(value as string);
     } else {
       settings[name] = reading.problems.catch(() =>

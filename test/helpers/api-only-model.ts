@@ -77,6 +77,6 @@ function create(options: ClusterOptions, levers: string[]): Cluster {
     nodeNames: () => [...nodes.keys()],
     addNode,
     process: () => undefined,
-    surroundings: { isMet: () => true, onChange: () => () => {}, waitFor: () => () => {} },
+    surroundings: { isMet: () => true, serves: () => true, onChange: () => () => {}, waitFor: () => () => {} },
   };
 }

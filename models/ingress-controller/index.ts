@@ -1,0 +1,2 @@
+export { createIngressController } from './component.js';
+export { IngressRoutes } from './routes.js';

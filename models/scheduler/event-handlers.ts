@@ -177,7 +177,7 @@ export class EventHandlers {
 const SIMPLE_FILTERS: ReadonlySet<string> = new Set(['NodeAffinity', 'NodeName', 'NodePorts', 'NodeResourcesFit']);
 
 function passesSimpleFilters(profile: Profile | undefined, pod: PodInfo, node: NodeInfo): boolean {
-  const snapshot = { nodes: [node], get: () => node };
+  const snapshot = { nodes: [node], podsWithRequiredAntiAffinity: 0, get: () => node };
   for (const plugin of profile?.at('filter') ?? []) {
     const result = SIMPLE_FILTERS.has(plugin.name) ? plugin.preFilter?.(pod, snapshot) : undefined;
     if (result === undefined || 'skip' in result) {

@@ -318,7 +318,7 @@ export class SchedulingLoop {
       return { message: messageOf(status), isRejected: false, nominatedNodeName: '' };
     }
     const diagnosis = new Diagnosis();
-    diagnosis.statuses.set(node.name, status);
+    diagnosis.refuse(node.name, status);
     diagnosis.addRejector(status);
     return { message: fitErrorMessage(1, diagnosis), isRejected: true, diagnosis, nominatedNodeName: '' };
   }

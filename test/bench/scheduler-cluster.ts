@@ -45,6 +45,7 @@ export class BenchCluster {
   readonly #cycle: IncrementalCycle;
   #snapshot: Snapshot;
   #count = 0;
+  #draws = 0;
 
   constructor(nodes: number, percentageOfNodesToScore = 0) {
     for (let i = 0; i < nodes; i++) {
@@ -55,9 +56,15 @@ export class BenchCluster {
       this.#tables,
       () => this.#snapshot,
       (name) => this.nominations.nominatedPods(name),
+      () => this.#draw(),
     );
     const options = { percentageOfNodesToScore, tieRule: 'heap', nominatedNodeResetsStart: false } as const;
     this.#cycle = new IncrementalCycle(options, this.cache, this.nominations);
+  }
+
+  /** Where preemption begins, and whom it takes of equals. */
+  #draw(): number {
+    return ((this.#draws++ * 7919) % 10_000) / 10_000;
   }
 
   addReplicaSet(name: string): void {

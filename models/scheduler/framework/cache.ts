@@ -28,6 +28,7 @@ export class Cache implements ClusterView {
   readonly #images: ImageCounts;
   readonly #dirty = new Set<string>();
   readonly #freeSlots: number[] = [];
+  #podsWithRequiredAntiAffinity = 0;
   #list: NodeInfo[] = [];
   #listed = new Map<string, NodeInfo>();
 
@@ -164,7 +165,8 @@ export class Cache implements ClusterView {
       this.#listed = new Map(this.#list.map((info) => [info.name, info]));
     }
     const [nodes, listed] = [this.#list, this.#listed];
-    return { nodes, get: (name) => listed.get(name) };
+    const podsWithRequiredAntiAffinity = this.#podsWithRequiredAntiAffinity;
+    return { nodes, podsWithRequiredAntiAffinity, get: (name) => listed.get(name) };
   }
 
   #nodeInfo(name: string): NodeInfo {
@@ -189,6 +191,7 @@ export class Cache implements ClusterView {
     const nodeName = info.pod.spec.nodeName ?? '';
     const node = this.#nodeInfo(nodeName);
     node.addPod(info);
+    this.#podsWithRequiredAntiAffinity += Number(info.affinity.requiredAntiAffinity.length > 0);
     this.changes.podAdded(node.slot, info);
     this.#pods.set(info.key, { info, nodeName, isAssumed });
     this.#dirty.add(nodeName);
@@ -199,6 +202,7 @@ export class Cache implements ClusterView {
     const node = this.#nodes.get(nodeName);
     if (node !== undefined) {
       node.removePod(info.key);
+      this.#podsWithRequiredAntiAffinity -= Number(info.affinity.requiredAntiAffinity.length > 0);
       this.changes.podRemoved(node.slot, info);
       this.#dirty.add(nodeName);
       this.#dropIfEmpty(nodeName, node);

@@ -47,9 +47,6 @@ export type CycleResult =
   /** Something broke; the pod is tried again after a back-off of its own kind. `isRejected`: there are no nodes. */
   | { readonly outcome: 'error'; readonly message: string; readonly isRejected: boolean };
 
-/** What Filter says of a node; undefined when the pod may go there. */
-type RefusalOf = (node: NodeInfo) => Status | undefined;
-
 /** A fixed share below this many nodes would be too few. minFeasibleNodesToFind (pkg/scheduler/schedule_one.go). */
 const MIN_FEASIBLE_NODES_TO_FIND = 100;
 /** minFeasibleNodesPercentageToFind. */
@@ -84,15 +81,13 @@ export class Cycle {
     this.#options = options;
   }
 
-  /** `refusalOf`: what Filter would say of each node, where that is known already. */
-  schedule(profile: Profile, pod: PodInfo, snapshot: Snapshot, explain = false, refusalOf?: RefusalOf): CycleResult {
+  schedule(profile: Profile, pod: PodInfo, snapshot: Snapshot, explain = false): CycleResult {
     if (snapshot.nodes.length === 0) {
       return { outcome: 'error', message: NO_NODES_MESSAGE, isRejected: true };
     }
     const state = profile.newState();
     const diagnosis = new Diagnosis();
-    const ask = refusalOf ?? ((node: NodeInfo) => profile.runFilterWithNominated(state, pod, node));
-    const found = this.#findPassing(profile, pod, snapshot, state, diagnosis, ask);
+    const found = this.#findPassing(profile, pod, snapshot, state, diagnosis);
     if (isStatus(found)) {
       return { outcome: 'error', message: messageOf(found), isRejected: false };
     }
@@ -152,9 +147,8 @@ export class Cycle {
     snapshot: Snapshot,
     state: CycleState,
     diagnosis: Diagnosis,
-    refusalOf: RefusalOf,
   ): readonly NodeInfo[] | Status {
-    const found = this.#findFeasible(profile, pod, snapshot, state, diagnosis, refusalOf);
+    const found = this.#findFeasible(profile, pod, snapshot, state, diagnosis);
     if (isStatus(found)) {
       return found;
     }
@@ -166,10 +160,10 @@ export class Cycle {
       try {
         const { nodes, failed, failedAndUnresolvable } = extender.filter(pod, passing);
         for (const [node, text] of Object.entries(failed)) {
-          diagnosis.statuses.set(node, unschedulable('', text));
+          diagnosis.refuse(node, unschedulable('', text));
         }
         for (const [node, text] of Object.entries(failedAndUnresolvable)) {
-          diagnosis.statuses.set(node, unresolvable('', text));
+          diagnosis.refuse(node, unresolvable('', text));
         }
         passing = nodes;
       } catch (error) {
@@ -194,7 +188,6 @@ export class Cycle {
     snapshot: Snapshot,
     state: CycleState,
     diagnosis: Diagnosis,
-    refusalOf: RefusalOf,
   ): readonly NodeInfo[] | Status {
     const { status, nodeNames, narrowedBy } = profile.runPreFilter(state, pod, snapshot);
     for (const plugin of narrowedBy) {
@@ -212,7 +205,7 @@ export class Cycle {
     const nominated = pod.pod.status?.nominatedNodeName;
     const nominatedNode = nominated ? snapshot.get(nominated) : undefined;
     if (nominatedNode !== undefined) {
-      const fit = this.#passFilters(profile, [nominatedNode], 0, diagnosis, refusalOf);
+      const fit = this.#passFilters(profile, pod, [nominatedNode], 0, state, diagnosis);
       if (isStatus(fit) || fit.length > 0) {
         if (this.#options.nominatedNodeResetsStart) {
           this.nextStartNodeIndex = 0;
@@ -225,7 +218,7 @@ export class Cycle {
       nodes = [...nodeNames].sort().flatMap((name) => snapshot.get(name) ?? []);
       diagnosis.absentStatus = unresolvable('', `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`);
     }
-    const feasible = this.#passFilters(profile, nodes, this.nextStartNodeIndex, diagnosis, refusalOf);
+    const feasible = this.#passFilters(profile, pod, nodes, this.nextStartNodeIndex, state, diagnosis);
     if (!isStatus(feasible)) {
       this.nextStartNodeIndex =
         (this.nextStartNodeIndex + feasible.length + diagnosis.statuses.size) % snapshot.nodes.length;
@@ -236,10 +229,11 @@ export class Cycle {
   /** As findNodesThatPassFilters: stops at the first feasible node beyond the number wanted. */
   #passFilters(
     profile: Profile,
+    pod: PodInfo,
     nodes: readonly NodeInfo[],
     start: number,
+    state: CycleState,
     diagnosis: Diagnosis,
-    refusalOf: RefusalOf,
   ): readonly NodeInfo[] | Status {
     const percentage = profile.percentageOfNodesToScore ?? this.#options.percentageOfNodesToScore;
     const wanted =
@@ -249,7 +243,7 @@ export class Cycle {
     const feasible: NodeInfo[] = [];
     for (let i = 0; i < nodes.length; i++) {
       const node = nodes[(start + i) % nodes.length] as NodeInfo;
-      const status = refusalOf(node);
+      const status = profile.runFilterWithNominated(state, pod, node);
       if (status === undefined) {
         if (feasible.length >= wanted) {
           break;

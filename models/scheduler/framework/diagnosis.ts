@@ -1,9 +1,31 @@
 import { isRejection, type Status } from './status.js';
 
+/** What was said of nodes, by name. */
+export interface Refusals extends Iterable<readonly [string, Status]> {
+  readonly size: number;
+  get(nodeName: string): Status | undefined;
+}
+
+/** Refusals that somebody keeps between pods of one kind; good until nodes or pods change. */
+export interface KeptRefusals extends Refusals {
+  /** The same by the node's slot. */
+  at(slot: number): Status | undefined;
+  /** How many nodes there are by what was said of them. */
+  readonly byStatus: ReadonlyMap<Status, number>;
+  readonly kind: KindMemo;
+}
+
+/** What preemption may keep between pods of one kind. */
+export interface KindMemo {
+  /** By priority: anything that holds until nodes or pods change, and victims by node. */
+  readonly untilChange: Map<string, unknown>;
+  readonly victims: Map<number, unknown>;
+}
+
 /** Why no node was found. As Diagnosis (pkg/scheduler/framework/types.go). */
 export class Diagnosis {
-  /** What was said of each node that was looked at and refused. */
-  readonly statuses = new Map<string, Status>();
+  readonly #own = new Map<string, Status>();
+  readonly kept: KeptRefusals | undefined;
   /** What holds for every node not in `statuses`; undefined when nothing was said of them. */
   absentStatus: Status | undefined;
   /** Plugins whose events wake the pod again. */
@@ -12,6 +34,22 @@ export class Diagnosis {
   /** Set when the pod was refused before any node was looked at. */
   preFilterMessage = '';
   postFilterMessage = '';
+
+  constructor(kept?: KeptRefusals) {
+    this.kept = kept;
+    for (const status of kept?.byStatus.keys() ?? []) {
+      this.addRejector(status);
+    }
+  }
+
+  /** What was said of each node that was looked at and refused. */
+  get statuses(): Refusals {
+    return this.kept ?? this.#own;
+  }
+
+  refuse(nodeName: string, status: Status): void {
+    this.#own.set(nodeName, status);
+  }
 
   statusOf(nodeName: string): Status | undefined {
     return this.statuses.get(nodeName) ?? this.absentStatus;
@@ -46,14 +84,17 @@ export function fitErrorMessage(nodeCount: number, diagnosis: Diagnosis): string
 }
 
 /** "2 Insufficient cpu, 3 …": sorted as text. */
-function reasonHistogram(nodeCount: number, { statuses, absentStatus }: Diagnosis): string {
+function reasonHistogram(nodeCount: number, { statuses, kept, absentStatus }: Diagnosis): string {
   const counts = new Map<string, number>();
   const count = (status: Status, times: number): void => {
     for (const reason of status.reasons) {
       counts.set(reason, (counts.get(reason) ?? 0) + times);
     }
   };
-  for (const status of statuses.values()) {
+  for (const [status, nodes] of kept?.byStatus ?? []) {
+    count(status, nodes);
+  }
+  for (const [, status] of kept === undefined ? statuses : []) {
     count(status, 1);
   }
   if (absentStatus !== undefined && nodeCount > statuses.size) {

@@ -1,7 +1,7 @@
 import { type Micros, parseDuration } from '../../../engine/index.js';
 import type { Pod } from '../../api/index.js';
 import type { ExtenderDocument } from '../configuration/document.js';
-import type { Candidate } from '../preemption/victims.js';
+import { type Candidate, candidateOf } from '../preemption/victims.js';
 import type { NodeInfo } from './node-info.js';
 import type { PodInfo } from './pod-info.js';
 
@@ -162,7 +162,7 @@ export class Extender {
       const uids = new Set(Pods.map(({ UID }) => UID));
       const kept = candidate?.victims.filter(({ uid }) => uids.has(uid)) ?? [];
       if (kept.length > 0) {
-        return [{ node, victims: kept, budgetViolations: NumPDBViolations }];
+        return [candidateOf(node, kept, NumPDBViolations)];
       }
       if (this.isIgnorable) {
         return [];

@@ -143,6 +143,7 @@ export class NodeInfo {
         pods.push(after);
       }
     }
+    this.podsStamp = ++lastStamp;
   }
 
   #count(pod: PodInfo, sign: 1 | -1): void {

@@ -277,7 +277,7 @@ export class Profile {
 
   /** Records the refusal in the diagnosis as the cycle does. */
   static refuse(diagnosis: Diagnosis, node: NodeInfo, status: Status): void {
-    diagnosis.statuses.set(node.name, status);
+    diagnosis.refuse(node.name, status);
     diagnosis.addRejector(status);
   }
 }

@@ -4,5 +4,7 @@ import type { NodeInfo } from './node-info.js';
 export interface Snapshot {
   /** In the order in which they are tried. */
   readonly nodes: readonly NodeInfo[];
+  /** Of all pods on nodes. */
+  readonly podsWithRequiredAntiAffinity: number;
   get(name: string): NodeInfo | undefined;
 }

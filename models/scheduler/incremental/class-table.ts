@@ -1,4 +1,5 @@
 import type { CycleState } from '../framework/cycle-state.js';
+import type { KeptRefusals, KindMemo } from '../framework/diagnosis.js';
 import type { NodeInfo } from '../framework/node-info.js';
 import { type Plugin, type PreFilterResult, SKIP } from '../framework/plugin.js';
 import type { PodInfo } from '../framework/pod-info.js';
@@ -57,13 +58,15 @@ export class ClassTable {
   readonly #staticRefusals: (Status | undefined)[] = [];
   readonly #staticWorth: Int32Array;
   readonly normalized: readonly NormalizedScore[];
-  /** What PreFilter worked out, for Reserve. */
+  /** What PreFilter works out for pods that running counts have nothing against. */
   readonly state: CycleState;
   readonly #isKnown: Uint8Array;
   /** 1 where all local filters let the pods pass; good for slots that were looked up. */
   readonly isFeasible: Uint8Array;
-  /** The first refusal of each slot that was looked up and is not feasible. */
-  readonly refusals: (Status | undefined)[] = [];
+  /** The first refusal of each slot that is not feasible, and how many slots have it. */
+  readonly #refusals: (Status | undefined)[] = [];
+  readonly #byStatus = new Map<Status, number>();
+  readonly memo: KindMemo = { untilChange: new Map(), victims: new Map() };
   /** Weighted scores that nothing but the node decides, summed up. */
   readonly worth: Int32Array;
   /** A plugin gave some node what is no score. */
@@ -107,6 +110,9 @@ export class ClassTable {
     snapshot: Snapshot,
   ): ClassTable | undefined {
     const state = profile.newState();
+    state.preFiltered = new Set(profile.at('preFilter').map(({ name }) => name));
+    // Plugins that do not take part now would not either when pods are tried out on a node.
+    state.skipsFilter.fill(true);
     const filters: LocalFilter[] = [];
     for (const plugin of profile.at('filter')) {
       if (plugin.incremental !== undefined) {
@@ -124,7 +130,9 @@ export class ClassTable {
         }
         const isStatic = plugin.isStatic ?? false;
         filters.push({ isStatic, filter: plugin.filter.bind(plugin), state: result.state });
-        state.filterStates[profile.plugins.indexOf(plugin)] = result.state;
+        const number = profile.plugins.indexOf(plugin);
+        state.filterStates[number] = result.state;
+        state.skipsFilter[number] = false;
       }
     }
     const scores: LocalScore[] = [];
@@ -150,6 +158,7 @@ export class ClassTable {
     if (this.#readTo === changes.end) {
       return;
     }
+    this.memo.untilChange.clear();
     if (this.#readTo < 0 || !changes.readFrom(this.#readTo, (slot, pod) => this.#forget(slot, pod === undefined))) {
       this.#isKnown.fill(0);
       this.#isStaticKnown.fill(0);
@@ -198,7 +207,7 @@ export class ClassTable {
       this.#evaluateStatic(slot, node);
     }
     const refusal = this.#staticRefusals[slot] ?? this.#refusalBy(this.#filters, node);
-    this.refusals[slot] = refusal;
+    this.#setRefusal(slot, refusal);
     this.isFeasible[slot] = Number(refusal === undefined);
     if (refusal === undefined) {
       this.worth[slot] = (this.#staticWorth[slot] as number) + this.#sum(this.#scores, node);
@@ -249,6 +258,43 @@ export class ClassTable {
     normalized.raw[slot] = raw;
     normalized.first ??= raw;
     this.hasUnequalRaws ||= normalized.first !== raw;
+  }
+
+  #setRefusal(slot: number, refusal: Status | undefined): void {
+    const before = this.#refusals[slot];
+    if (before === refusal) {
+      return;
+    }
+    if (before !== undefined) {
+      const left = (this.#byStatus.get(before) as number) - 1;
+      if (left > 0) {
+        this.#byStatus.set(before, left);
+      } else {
+        this.#byStatus.delete(before);
+      }
+    }
+    if (refusal !== undefined) {
+      this.#byStatus.set(refusal, (this.#byStatus.get(refusal) ?? 0) + 1);
+    }
+    this.#refusals[slot] = refusal;
+  }
+
+  /** What is said of the nodes of the list when all of them are refused. */
+  refusalsIn(snapshot: Snapshot): KeptRefusals {
+    const refusals = this.#refusals;
+    const get = (name: string): Status | undefined => refusals[snapshot.get(name)?.slot ?? -1];
+    return {
+      size: snapshot.nodes.length,
+      get,
+      at: (slot) => refusals[slot],
+      byStatus: this.#byStatus,
+      kind: this.memo,
+      *[Symbol.iterator](): Iterator<readonly [string, Status]> {
+        for (const { name, slot } of snapshot.nodes) {
+          yield [name, refusals[slot] as Status];
+        }
+      },
+    };
   }
 
   #forget(slot: number, isNodeChanged: boolean): void {

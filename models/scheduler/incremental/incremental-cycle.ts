@@ -5,7 +5,6 @@ import type { PodInfo } from '../framework/pod-info.js';
 import { isScore, type Nominator, type Profile } from '../framework/profile.js';
 import { heapRoot, oneOfTheBest } from '../framework/select-host.js';
 import type { Snapshot } from '../framework/snapshot.js';
-import type { Status } from '../framework/status.js';
 import { ClassTable, classKeyOf } from './class-table.js';
 import type { ClusterView } from './cluster-view.js';
 import type { IncrementalPlugin } from './incremental-plugin.js';
@@ -71,17 +70,14 @@ export class IncrementalCycle {
     const isKnown =
       !explain && this.#nominator.isEmpty && !this.#options.extenders?.length && snapshot.nodes.length > 0;
     const table = isKnown ? this.#tableFor(profile, pod, snapshot) : undefined;
-    this.#isAllRefused = false;
-    const placed = table && this.#place(profile, pod, snapshot, table);
-    // What each node was refused for is known: the plain cycle need not ask again.
-    const refusalOf = this.#isAllRefused
-      ? ({ slot }: NodeInfo): Status | undefined => table?.refusals[slot]
-      : undefined;
-    return placed ?? this.#plain.schedule(profile, pod, snapshot, explain, refusalOf);
+    return (
+      (table && this.#decide(profile, pod, snapshot, table)) ?? this.#plain.schedule(profile, pod, snapshot, explain)
+    );
   }
 
-  /** Undefined when no node is feasible, or a score is none: the plain cycle says why. */
-  #place(profile: Profile, pod: PodInfo, { nodes }: Snapshot, table: ClassTable): CycleResult | undefined {
+  /** Undefined when running counts refuse all nodes, or a score is none: the plain cycle says why. */
+  #decide(profile: Profile, pod: PodInfo, snapshot: Snapshot, table: ClassTable): CycleResult | undefined {
+    const { nodes } = snapshot;
     table.catchUp();
     if (++this.#cycles % WINDOW_CHECK === 0) {
       this.#limitWindows();
@@ -97,8 +93,7 @@ export class IncrementalCycle {
     const { slots, count, visited } = found;
     const chosen = count <= 1 ? count - 1 : this.#choose(pod, table, plugins, found, window);
     if (chosen < 0) {
-      this.#isAllRefused = count === 0 && filters.length === 0;
-      return undefined;
+      return count === 0 && filters.length === 0 ? this.#refuse(snapshot, table) : undefined;
     }
     this.#plain.nextStartNodeIndex = (this.#plain.nextStartNodeIndex + visited) % nodes.length;
     return {
@@ -111,8 +106,12 @@ export class IncrementalCycle {
     };
   }
 
-  /** The last pod found no node, by what the nodes themselves say alone. */
-  #isAllRefused = false;
+  /** All nodes were looked at, and each said no by itself. */
+  #refuse(snapshot: Snapshot, table: ClassTable): CycleResult {
+    const nodeCount = snapshot.nodes.length;
+    this.#plain.nextStartNodeIndex %= nodeCount;
+    return { outcome: 'unfit', nodeCount, diagnosis: new Diagnosis(table.refusalsIn(snapshot)), state: table.state };
+  }
 
   /** From the start on until there are enough. */
   #scan(table: ClassTable, start: number, wanted: number, filters: readonly ((slot: number) => boolean)[]): Found {

@@ -1,4 +1,4 @@
-import { Diagnosis, fitErrorMessage } from '../framework/diagnosis.js';
+import { Diagnosis, fitErrorMessage, type KindMemo } from '../framework/diagnosis.js';
 import { type Extender, ExtenderError } from '../framework/extender.js';
 import type { Listers } from '../framework/listers.js';
 import type { NodeInfo } from '../framework/node-info.js';
@@ -10,6 +10,7 @@ import { notEligible } from '../preemption/eligibility.js';
 import { type ExecutorRules, type PreemptionClient, PreemptionExecutor } from '../preemption/executor.js';
 import { bestCandidates } from '../preemption/pick-one-node.js';
 import { type Candidate, candidatesWanted, dryRun } from '../preemption/victims.js';
+import { VictimsMemo } from '../preemption/victims-memo.js';
 
 const NAME = 'DefaultPreemption';
 const IS_RUNNING = unresolvable(NAME, 'waiting for the preemption for this pod to be finished');
@@ -94,20 +95,37 @@ function findCandidates(
   { pod, profile, state, snapshot, diagnosis }: PostFilterContext,
   options: DefaultPreemptionOptions,
 ): readonly Candidate[] | string {
-  const nodes = potentialNodes(snapshot.nodes, diagnosis);
+  const known = diagnosis.kept?.kind;
+  const failed = known?.untilChange.get(`${NAME} ${pod.priority}`) as string | undefined;
+  if (failed !== undefined) {
+    return failed;
+  }
+  const potential = new PotentialNodes(snapshot.nodes, diagnosis);
   const budgets = [...options.listers.list('PodDisruptionBudget')];
-  const offset = Math.floor(options.uniform(pod.uid) * nodes.length);
-  const wanted = candidatesWanted(nodes.length, options);
-  const { candidates, statuses } = dryRun({ profile, pod, state, budgets }, nodes, offset, wanted);
+  const offset = Math.floor(options.uniform(pod.uid) * potential.count);
+  const wanted = candidatesWanted(potential.count, options);
+  // Budgets change by themselves; without any, what would have to go from a node depends on that node alone.
+  const memo = known !== undefined && budgets.length === 0 ? victimsMemo(known, pod.priority) : undefined;
+  const run = { profile, pod, state, budgets };
+  const tryOn = memo?.begin(run);
+  const { candidates, statuses } = dryRun(run, potential.from(offset), wanted, tryOn);
   if (candidates.length > 0) {
     return candidates;
   }
   const why = new Diagnosis();
   for (const [node, status] of statuses) {
-    why.statuses.set(node, status);
+    why.refuse(node, status);
   }
   why.absentStatus = NOT_HELPFUL;
-  return fitErrorMessage(snapshot.nodes.length, why);
+  const text = fitErrorMessage(snapshot.nodes.length, why);
+  known?.untilChange.set(`${NAME} ${pod.priority}`, text);
+  return text;
+}
+
+function victimsMemo({ victims }: KindMemo, priority: number): VictimsMemo {
+  const memo = (victims.get(priority) as VictimsMemo | undefined) ?? new VictimsMemo();
+  victims.set(priority, memo);
+  return memo;
 }
 
 /** As callExtenders: each may drop candidates and victims. */
@@ -136,8 +154,45 @@ function agreedByExtenders(
 }
 
 /** Nodes whose refusal preemption may undo, in order of name. */
-export const potentialNodes = (nodes: readonly NodeInfo[], diagnosis: Diagnosis): readonly NodeInfo[] =>
-  byName(nodes).filter(({ name }) => (diagnosis.statusOf(name) as Status | undefined)?.code === 'Unschedulable');
+export class PotentialNodes {
+  readonly count: number;
+  readonly #nodes: readonly NodeInfo[];
+  readonly #statusOf: (node: NodeInfo) => Status | undefined;
+
+  constructor(nodes: readonly NodeInfo[], diagnosis: Diagnosis) {
+    const { kept } = diagnosis;
+    this.#nodes = byName(nodes);
+    this.#statusOf = kept ? ({ slot }) => kept.at(slot) : ({ name }) => diagnosis.statusOf(name);
+    let count = 0;
+    if (kept) {
+      for (const [{ code }, times] of kept.byStatus) {
+        count += code === 'Unschedulable' ? times : 0;
+      }
+    } else {
+      count = nodes.filter((node) => this.#isPotential(node)).length;
+    }
+    this.count = count;
+  }
+
+  /** All of them, beginning with the one at `offset`. */
+  *from(offset: number): Generator<NodeInfo> {
+    let rank = 0;
+    let begin = 0;
+    for (; begin < this.#nodes.length && rank < offset; begin++) {
+      rank += Number(this.#isPotential(this.#nodes[begin] as NodeInfo));
+    }
+    for (let i = 0; i < this.#nodes.length; i++) {
+      const node = this.#nodes[(begin + i) % this.#nodes.length] as NodeInfo;
+      if (this.#isPotential(node)) {
+        yield node;
+      }
+    }
+  }
+
+  #isPotential(node: NodeInfo): boolean {
+    return this.#statusOf(node)?.code === 'Unschedulable';
+  }
+}
 
 const sorted = new WeakMap<readonly NodeInfo[], readonly NodeInfo[]>();
 
@@ -150,6 +205,19 @@ function byName(nodes: readonly NodeInfo[]): readonly NodeInfo[] {
 
 /** kube-scheduler takes the first of equals in the order of a map: any of them. */
 function pickOne(candidates: readonly Candidate[], uniform: number): Candidate {
-  const equals = [...bestCandidates(candidates)].sort((a, b) => (a.node < b.node ? -1 : 1));
-  return equals[Math.floor(uniform * equals.length)] as Candidate;
+  const equals = bestCandidates(candidates);
+  const nth = Math.floor(uniform * equals.length);
+  // Nodes were tried in order of name from somewhere on: mostly the order is that, turned.
+  let turns = 0;
+  let turn = 0;
+  for (let i = 1; i < equals.length; i++) {
+    if ((equals[i] as Candidate).node < (equals[i - 1] as Candidate).node) {
+      turns++;
+      turn = i;
+    }
+  }
+  const isTurned = turns === 0 || (turns === 1 && (equals.at(-1)?.node ?? '') < (equals[0]?.node ?? ''));
+  return isTurned
+    ? (equals[(turn + nth) % equals.length] as Candidate)
+    : ([...equals].sort((a, b) => (a.node < b.node ? -1 : 1))[nth] as Candidate);
 }

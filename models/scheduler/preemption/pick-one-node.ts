@@ -1,11 +1,14 @@
+import type { PodInfo } from '../framework/pod-info.js';
 import { startTimeOf } from './importance.js';
 import type { Candidate } from './victims.js';
 
 /** Brings every priority above zero, so that more victims always sum up to more. */
 const PRIORITY_OFFSET = 2 ** 31;
 
+type Measured = Pick<Candidate, 'victims' | 'budgetViolations'>;
+
 /** What is better the larger it is, in the order in which it decides. */
-const CRITERIA: readonly ((candidate: Candidate) => number)[] = [
+const CRITERIA: readonly ((candidate: Measured) => number)[] = [
   ({ budgetViolations }) => -budgetViolations,
   ({ victims }) => -(victims[0]?.priority ?? 0),
   ({ victims }) => -victims.reduce((sum, { priority }) => sum + priority + PRIORITY_OFFSET, 0),
@@ -14,21 +17,39 @@ const CRITERIA: readonly ((candidate: Candidate) => number)[] = [
 ];
 
 /** The start of the longest-running of the most important victims: the later, the less is lost. As GetEarliestPodStartTime. */
-function earliestStart({ victims }: Candidate): number {
+function earliestStart({ victims }: Measured): number {
   const highest = Math.max(...victims.map(({ priority }) => priority));
   return Math.min(...victims.filter(({ priority }) => priority === highest).map(startTimeOf));
 }
 
-/** The candidates among which kube-scheduler takes any. As pickOneNodeForPreemption (pkg/scheduler/framework/preemption). */
-export function bestCandidates(candidates: readonly Candidate[]): readonly Candidate[] {
-  let left = candidates;
-  for (const criterion of CRITERIA) {
-    const scores = left.map(criterion);
-    const best = Math.max(...scores);
-    left = left.filter((_, i) => scores[i] === best);
-    if (left.length <= 1) {
-      break;
+/** What decides between candidates, in this order; the larger the better. */
+export const measuresOf = (victims: readonly PodInfo[], budgetViolations: number): readonly number[] =>
+  CRITERIA.map((criterion) => criterion({ victims, budgetViolations }));
+
+/** Above zero when the first is better. */
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < CRITERIA.length; i++) {
+    const [first, second] = [a[i] as number, b[i] as number];
+    if (first !== second) {
+      return first > second ? 1 : -1;
     }
   }
-  return left;
+  return 0;
+}
+
+/** The candidates among which kube-scheduler takes any. As pickOneNodeForPreemption (pkg/scheduler/framework/preemption). */
+export function bestCandidates(candidates: readonly Candidate[]): readonly Candidate[] {
+  let best: readonly number[] = [];
+  let found: Candidate[] = [];
+  for (const candidate of candidates) {
+    const values = candidate.measures;
+    const order = found.length === 0 ? 1 : compare(values, best);
+    if (order > 0) {
+      best = values;
+      found = [candidate];
+    } else if (order === 0) {
+      found.push(candidate);
+    }
+  }
+  return found;
 }

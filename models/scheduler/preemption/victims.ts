@@ -6,6 +6,7 @@ import type { Profile } from '../framework/profile.js';
 import { isStatus, type Status, unresolvable } from '../framework/status.js';
 import { splitByBudgets } from './disruption-budgets.js';
 import { byImportance } from './importance.js';
+import { measuresOf } from './pick-one-node.js';
 
 /** Pods that would have to go from a node. */
 export interface Candidate {
@@ -13,7 +14,16 @@ export interface Candidate {
   /** Most important first. */
   readonly victims: readonly PodInfo[];
   readonly budgetViolations: number;
+  /** What decides between candidates. */
+  readonly measures: readonly number[];
 }
+
+export const candidateOf = (node: string, victims: readonly PodInfo[], budgetViolations: number): Candidate => ({
+  node,
+  victims,
+  budgetViolations,
+  measures: measuresOf(victims, budgetViolations),
+});
 
 const NO_VICTIMS = unresolvable('', 'No preemption victims found for incoming pod');
 
@@ -56,7 +66,7 @@ export function selectVictims({ profile, pod, state, budgets }: DryRun, original
   };
   const budgetViolations = violating.filter(mustGo).length;
   allowed.forEach(mustGo);
-  return { node: node.name, victims: victims.sort(byImportance), budgetViolations };
+  return candidateOf(node.name, victims.sort(byImportance), budgetViolations);
 }
 
 /** Result of trying nodes one after the other. */
@@ -68,20 +78,19 @@ export interface DryRunResult {
 }
 
 /**
- * Tries nodes from `offset` on until enough candidates are found and one of them breaks no budget. As DryRunPreemption.
+ * Tries nodes one after the other until enough candidates are found and one of them breaks no budget. As DryRunPreemption.
  */
 export function dryRun(
   run: DryRun,
-  nodes: readonly NodeInfo[],
-  offset: number,
+  nodes: Iterable<NodeInfo>,
   candidatesWanted: number,
+  tryOn: (node: NodeInfo) => Candidate | Status = (node) => selectVictims(run, node),
 ): DryRunResult {
   const harmless: Candidate[] = [];
   const harmful: Candidate[] = [];
   const statuses = new Map<string, Status>();
-  for (let i = 0; i < nodes.length; i++) {
-    const node = nodes[(offset + i) % nodes.length] as NodeInfo;
-    const found = selectVictims(run, node);
+  for (const node of nodes) {
+    const found = tryOn(node);
     if (isStatus(found)) {
       statuses.set(node.name, found);
       continue;

@@ -31,14 +31,17 @@ export function affinityFilterState(
   snapshot: Snapshot,
   namespaceLabels: NamespaceLabels,
 ): AffinityFilterState | undefined {
+  const { requiredAffinity, requiredAntiAffinity } = pod.affinity;
+  const hasTerms = requiredAffinity.length > 0 || requiredAntiAffinity.length > 0;
+  if (!hasTerms && snapshot.podsWithRequiredAntiAffinity === 0) {
+    return undefined;
+  }
   const state: AffinityFilterState = {
     existingAnti: new PairCounts(),
     affinity: new PairCounts(),
     anti: new PairCounts(),
     namespaceLabels: namespaceLabels(pod.namespace),
   };
-  const { requiredAffinity, requiredAntiAffinity } = pod.affinity;
-  const hasTerms = requiredAffinity.length > 0 || requiredAntiAffinity.length > 0;
   for (const node of snapshot.nodes) {
     for (const existing of node.podsWithRequiredAntiAffinity) {
       countExistingAnti(state, pod, existing, node, 1);

@@ -3,7 +3,7 @@ import { Diagnosis } from '../../../../models/scheduler/framework/diagnosis.js';
 import type { NodeInfo } from '../../../../models/scheduler/framework/node-info.js';
 import { type PodInfo, podInfoOf } from '../../../../models/scheduler/framework/pod-info.js';
 import type { Status } from '../../../../models/scheduler/framework/status.js';
-import { potentialNodes } from '../../../../models/scheduler/plugins/default-preemption.js';
+import { PotentialNodes } from '../../../../models/scheduler/plugins/default-preemption.js';
 import { notEligible } from '../../../../models/scheduler/preemption/eligibility.js';
 import { bestCandidates } from '../../../../models/scheduler/preemption/pick-one-node.js';
 import { dryRun } from '../../../../models/scheduler/preemption/victims.js';
@@ -57,7 +57,7 @@ export const adapter: Adapter = function* (file) {
 const withSortedReasons = (statuses: Readonly<Record<string, unknown>>): unknown =>
   Object.fromEntries(Object.entries(statuses).map(([node, status]) => [node, sortedReasons(status)]));
 
-const record = (statuses: ReadonlyMap<string, Status>): unknown =>
+const record = (statuses: Iterable<readonly [string, Status]>): unknown =>
   Object.fromEntries([...statuses].map(([node, status]) => [node, recordedStatus(status)]));
 
 function evaluate(cluster: RestingCluster, pod: PodInfo): unknown {
@@ -71,14 +71,14 @@ function evaluate(cluster: RestingCluster, pod: PodInfo): unknown {
     if (status === undefined) {
       feasible.push(node);
     } else {
-      diagnosis.statuses.set(node.name, status);
+      diagnosis.refuse(node.name, status);
     }
   }
   const nominated = pod.pod.status?.nominatedNodeName ?? '';
   const obstacle = notEligible(pod.pod, { info: snapshot.get(nominated), status: diagnosis.statusOf(nominated) }, true);
-  const nodes = potentialNodes(snapshot.nodes, diagnosis);
+  const nodes = [...new PotentialNodes(snapshot.nodes, diagnosis).from(0)];
   const budgets = [...tables.list('PodDisruptionBudget')];
-  const { candidates, statuses } = dryRun({ profile, pod, state, budgets }, nodes, 0, nodes.length);
+  const { candidates, statuses } = dryRun({ profile, pod, state, budgets }, nodes, nodes.length);
   return {
     candidates: candidates
       .map(({ node, victims, budgetViolations }) => ({

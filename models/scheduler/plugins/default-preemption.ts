@@ -9,7 +9,7 @@ import { failure, type Status, unresolvable, unschedulable } from '../framework/
 import { notEligible } from '../preemption/eligibility.js';
 import { type ExecutorRules, type PreemptionClient, PreemptionExecutor } from '../preemption/executor.js';
 import { bestCandidates } from '../preemption/pick-one-node.js';
-import { type Candidate, candidatesWanted, dryRun } from '../preemption/victims.js';
+import { type Candidate, candidatesWanted, dryRun, type NodesToTry } from '../preemption/victims.js';
 import { VictimsMemo } from '../preemption/victims-memo.js';
 
 const NAME = 'DefaultPreemption';
@@ -175,7 +175,11 @@ export class PotentialNodes {
   }
 
   /** All of them, beginning with the one at `offset`. */
-  *from(offset: number): Generator<NodeInfo> {
+  from(offset: number): NodesToTry {
+    return { some: (isEnough) => this.#some(offset, isEnough) };
+  }
+
+  #some(offset: number, isEnough: (node: NodeInfo) => boolean): boolean {
     let rank = 0;
     let begin = 0;
     for (; begin < this.#nodes.length && rank < offset; begin++) {
@@ -183,10 +187,11 @@ export class PotentialNodes {
     }
     for (let i = 0; i < this.#nodes.length; i++) {
       const node = this.#nodes[(begin + i) % this.#nodes.length] as NodeInfo;
-      if (this.#isPotential(node)) {
-        yield node;
+      if (this.#isPotential(node) && isEnough(node)) {
+        return true;
       }
     }
+    return false;
   }
 
   #isPotential(node: NodeInfo): boolean {

@@ -29,9 +29,8 @@ export const measuresOf = (victims: readonly PodInfo[], budgetViolations: number
 /** Above zero when the first is better. */
 function compare(a: readonly number[], b: readonly number[]): number {
   for (let i = 0; i < CRITERIA.length; i++) {
-    const [first, second] = [a[i] as number, b[i] as number];
-    if (first !== second) {
-      return first > second ? 1 : -1;
+    if (a[i] !== b[i]) {
+      return (a[i] as number) > (b[i] as number) ? 1 : -1;
     }
   }
   return 0;

@@ -69,6 +69,11 @@ export function selectVictims({ profile, pod, state, budgets }: DryRun, original
   return candidateOf(node.name, victims.sort(byImportance), budgetViolations);
 }
 
+/** Nodes one after the other, until one says that it is enough: an array, or whatever finds them on the way. */
+export interface NodesToTry {
+  some(isEnough: (node: NodeInfo) => boolean): boolean;
+}
+
 /** Result of trying nodes one after the other. */
 export interface DryRunResult {
   /** Those that break no budget first. */
@@ -82,24 +87,22 @@ export interface DryRunResult {
  */
 export function dryRun(
   run: DryRun,
-  nodes: Iterable<NodeInfo>,
+  nodes: NodesToTry,
   candidatesWanted: number,
   tryOn: (node: NodeInfo) => Candidate | Status = (node) => selectVictims(run, node),
 ): DryRunResult {
   const harmless: Candidate[] = [];
   const harmful: Candidate[] = [];
   const statuses = new Map<string, Status>();
-  for (const node of nodes) {
+  nodes.some((node) => {
     const found = tryOn(node);
     if (isStatus(found)) {
       statuses.set(node.name, found);
-      continue;
+      return false;
     }
     (found.budgetViolations === 0 ? harmless : harmful).push(found);
-    if (harmless.length > 0 && harmless.length + harmful.length >= candidatesWanted) {
-      break;
-    }
-  }
+    return harmless.length > 0 && harmless.length + harmful.length >= candidatesWanted;
+  });
   return { candidates: [...harmless, ...harmful], statuses };
 }
 

@@ -76,7 +76,8 @@ function evaluate(cluster: RestingCluster, pod: PodInfo): unknown {
   }
   const nominated = pod.pod.status?.nominatedNodeName ?? '';
   const obstacle = notEligible(pod.pod, { info: snapshot.get(nominated), status: diagnosis.statusOf(nominated) }, true);
-  const nodes = [...new PotentialNodes(snapshot.nodes, diagnosis).from(0)];
+  const nodes: NodeInfo[] = [];
+  new PotentialNodes(snapshot.nodes, diagnosis).from(0).some((node) => nodes.push(node) === 0);
   const budgets = [...tables.list('PodDisruptionBudget')];
   const { candidates, statuses } = dryRun({ profile, pod, state, budgets }, nodes, nodes.length);
   return {

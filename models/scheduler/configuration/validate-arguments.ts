@@ -10,7 +10,7 @@ import type { Path } from './strict-reader.js';
 type Check<K extends keyof PluginArguments> = (args: PluginArguments[K], path: Path, errors: FieldErrors) => void;
 
 /** pkg/scheduler/apis/config/validation/validation_pluginargs.go, by plugin. */
-export const ARGUMENT_CHECKS: { readonly [K in keyof PluginArguments]: Check<K> } = {
+const ARGUMENT_CHECKS: { readonly [K in keyof PluginArguments]: Check<K> } = {
   DefaultPreemption(args, path, errors) {
     const [percentage, absolute] = [args.minCandidateNodesPercentage, args.minCandidateNodesAbsolute];
     const [percentagePath, absolutePath] = [

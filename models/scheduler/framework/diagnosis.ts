@@ -8,8 +8,8 @@ export interface Refusals extends Iterable<readonly [string, Status]> {
 
 /** Refusals that somebody keeps between pods of one kind; good until nodes or pods change. */
 export interface KeptRefusals extends Refusals {
-  /** The same by the node's slot. */
-  at(slot: number): Status | undefined;
+  /** 1 where preemption may help, by the node's slot. */
+  readonly isResolvable: Uint8Array;
   /** How many nodes there are by what was said of them. */
   readonly byStatus: ReadonlyMap<Status, number>;
   readonly kind: KindMemo;

@@ -63,11 +63,8 @@ export class NodeInfo {
   /** Changes with the node object. */
   nodeStamp = ++lastStamp;
 
-  constructor(slot: number, node?: Node) {
+  constructor(slot: number) {
     this.slot = slot;
-    if (node !== undefined) {
-      this.setNode(node);
-    }
   }
 
   /** The node; ask only where it is known to have existed, as in a snapshot. */
@@ -177,7 +174,11 @@ export class NodeInfo {
 
   /** A copy to try things on. */
   clone(): NodeInfo {
-    const copy = new NodeInfo(this.slot, this.#node);
+    const copy = new NodeInfo(this.slot);
+    copy.#node = this.#node;
+    copy.#exists = this.#exists;
+    copy.name = this.name;
+    copy.allocatable = this.allocatable;
     copy.images = this.images;
     for (const pod of this.pods) {
       copy.addPod(pod);

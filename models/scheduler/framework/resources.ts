@@ -45,7 +45,7 @@ export function isScalarResource(name: string): boolean {
   );
 }
 
-export function countResources(list: ResourceList | undefined): Resources {
+function countResources(list: ResourceList | undefined): Resources {
   let scalars: Map<string, number> | undefined;
   for (const name in list) {
     if (isScalarResource(name)) {

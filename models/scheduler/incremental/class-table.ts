@@ -66,6 +66,7 @@ export class ClassTable {
   /** The first refusal of each slot that is not feasible, and how many slots have it. */
   readonly #refusals: (Status | undefined)[] = [];
   readonly #byStatus = new Map<Status, number>();
+  readonly #isResolvable: Uint8Array;
   readonly memo: KindMemo = { untilChange: new Map(), victims: new Map() };
   /** Weighted scores that nothing but the node decides, summed up. */
   readonly worth: Int32Array;
@@ -98,6 +99,7 @@ export class ClassTable {
       .map((score) => ({ ...score, raw: new Float64Array(slotCount), first: undefined }));
     this.#isKnown = new Uint8Array(slotCount);
     this.isFeasible = new Uint8Array(slotCount);
+    this.#isResolvable = new Uint8Array(slotCount);
     this.worth = new Int32Array(slotCount);
   }
 
@@ -277,6 +279,7 @@ export class ClassTable {
       this.#byStatus.set(refusal, (this.#byStatus.get(refusal) ?? 0) + 1);
     }
     this.#refusals[slot] = refusal;
+    this.#isResolvable[slot] = Number(refusal?.code === 'Unschedulable');
   }
 
   /** What is said of the nodes of the list when all of them are refused. */
@@ -286,7 +289,7 @@ export class ClassTable {
     return {
       size: snapshot.nodes.length,
       get,
-      at: (slot) => refusals[slot],
+      isResolvable: this.#isResolvable,
       byStatus: this.#byStatus,
       kind: this.memo,
       *[Symbol.iterator](): Iterator<readonly [string, Status]> {

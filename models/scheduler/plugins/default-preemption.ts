@@ -5,7 +5,7 @@ import type { NodeInfo } from '../framework/node-info.js';
 import type { Plugin } from '../framework/plugin.js';
 import { type PodInfo, podInfoOf } from '../framework/pod-info.js';
 import type { PostFilterContext, PostFilterResult } from '../framework/post-filter.js';
-import { failure, type Status, unresolvable, unschedulable } from '../framework/status.js';
+import { failure, unresolvable, unschedulable } from '../framework/status.js';
 import { notEligible } from '../preemption/eligibility.js';
 import { type ExecutorRules, type PreemptionClient, PreemptionExecutor } from '../preemption/executor.js';
 import { bestCandidates } from '../preemption/pick-one-node.js';
@@ -157,19 +157,16 @@ function agreedByExtenders(
 export class PotentialNodes {
   readonly count: number;
   readonly #nodes: readonly NodeInfo[];
-  readonly #statusOf: (node: NodeInfo) => Status | undefined;
+  /** 1 for potential ones, by slot. */
+  readonly #isPotential: Uint8Array;
 
   constructor(nodes: readonly NodeInfo[], diagnosis: Diagnosis) {
     const { kept } = diagnosis;
     this.#nodes = byName(nodes);
-    this.#statusOf = kept ? ({ slot }) => kept.at(slot) : ({ name }) => diagnosis.statusOf(name);
+    this.#isPotential = kept?.isResolvable ?? resolvable(nodes, diagnosis);
     let count = 0;
-    if (kept) {
-      for (const [{ code }, times] of kept.byStatus) {
-        count += code === 'Unschedulable' ? times : 0;
-      }
-    } else {
-      count = nodes.filter((node) => this.#isPotential(node)).length;
+    for (const { slot } of nodes) {
+      count += this.#isPotential[slot] as number;
     }
     this.count = count;
   }
@@ -180,23 +177,28 @@ export class PotentialNodes {
   }
 
   #some(offset: number, isEnough: (node: NodeInfo) => boolean): boolean {
-    let rank = 0;
+    const nodes = this.#nodes;
     let begin = 0;
-    for (; begin < this.#nodes.length && rank < offset; begin++) {
-      rank += Number(this.#isPotential(this.#nodes[begin] as NodeInfo));
+    for (let rank = 0; begin < nodes.length && rank < offset; begin++) {
+      rank += this.#isPotential[(nodes[begin] as NodeInfo).slot] as number;
     }
-    for (let i = 0; i < this.#nodes.length; i++) {
-      const node = this.#nodes[(begin + i) % this.#nodes.length] as NodeInfo;
-      if (this.#isPotential(node) && isEnough(node)) {
+    for (let i = 0; i < nodes.length; i++) {
+      const at = begin + i;
+      const node = nodes[at < nodes.length ? at : at - nodes.length] as NodeInfo;
+      if (this.#isPotential[node.slot] === 1 && isEnough(node)) {
         return true;
       }
     }
     return false;
   }
+}
 
-  #isPotential(node: NodeInfo): boolean {
-    return this.#statusOf(node)?.code === 'Unschedulable';
+function resolvable(nodes: readonly NodeInfo[], diagnosis: Diagnosis): Uint8Array {
+  const found = new Uint8Array(nodes.reduce((most, { slot }) => Math.max(most, slot + 1), 0));
+  for (const { name, slot } of nodes) {
+    found[slot] = Number(diagnosis.statusOf(name)?.code === 'Unschedulable');
   }
+  return found;
 }
 
 const sorted = new WeakMap<readonly NodeInfo[], readonly NodeInfo[]>();

@@ -17,7 +17,7 @@ export interface BackoffState {
 }
 
 /** How long to wait after the last failure: doubled each time, capped. As calculateBackoffDuration (backoff_queue.go). */
-export function backoffDuration(state: BackoffState, settings: BackoffSettings): Micros {
+function backoffDuration(state: BackoffState, settings: BackoffSettings): Micros {
   const count = settings.alignsBackoff ? state.consecutiveErrorsCount || state.unschedulableCount : state.attempts;
   if (count === 0 || settings.podMaxBackoff === 0) {
     return 0;

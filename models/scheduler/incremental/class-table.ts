@@ -1,41 +1,19 @@
 import type { CycleState } from '../framework/cycle-state.js';
 import type { KeptRefusals, KindMemo } from '../framework/diagnosis.js';
 import type { NodeInfo } from '../framework/node-info.js';
-import { type Plugin, type PreFilterResult, SKIP } from '../framework/plugin.js';
 import type { PodInfo } from '../framework/pod-info.js';
-import { isScore, type Profile } from '../framework/profile.js';
+import { isScore } from '../framework/profile.js';
 import type { Snapshot } from '../framework/snapshot.js';
 import type { Status } from '../framework/status.js';
 import type { ClusterView } from './cluster-view.js';
-import { contentId } from './content-ids.js';
+import type { LocalFilter, LocalPart, LocalScore } from './local-part.js';
 import { type NodeOrder, Window } from './window.js';
-
-interface LocalFilter {
-  readonly isStatic: boolean;
-  readonly filter: NonNullable<Plugin['filter']>;
-  readonly state: unknown;
-}
-
-interface LocalScore {
-  readonly plugin: Plugin;
-  readonly score: NonNullable<Plugin['score']>;
-  readonly state: unknown;
-  readonly weight: number;
-}
 
 /** Raw scores of one plugin that normalises, by slot. */
 interface NormalizedScore extends LocalScore {
   readonly raw: Float64Array;
   /** Of the node that was looked at first. */
   first: number | undefined;
-}
-
-interface TableOptions {
-  readonly view: ClusterView;
-  readonly pod: PodInfo;
-  readonly state: CycleState;
-  readonly filters: readonly LocalFilter[];
-  readonly scores: readonly LocalScore[];
 }
 
 /** Starts remembered by a class; a cluster at rest has as many as its list divided by what a cycle looks for. */
@@ -78,8 +56,7 @@ export class ClassTable {
   #nextWindow = 0;
   #readTo = -1;
 
-  private constructor(options: TableOptions, order: NodeOrder) {
-    const { view, pod, state, filters, scores } = options;
+  constructor(view: ClusterView, order: NodeOrder, { pod, state, filters, scores }: LocalPart) {
     this.#view = view;
     this.#order = order;
     this.#pod = pod;
@@ -101,57 +78,6 @@ export class ClassTable {
     this.isFeasible = new Uint8Array(slotCount);
     this.#isResolvable = new Uint8Array(slotCount);
     this.worth = new Int32Array(slotCount);
-  }
-
-  /** The table for pods like this one; undefined when only the plain engine can place them. */
-  static for(
-    view: ClusterView,
-    order: NodeOrder,
-    profile: Profile,
-    pod: PodInfo,
-    snapshot: Snapshot,
-  ): ClassTable | undefined {
-    const state = profile.newState();
-    state.preFiltered = new Set(profile.at('preFilter').map(({ name }) => name));
-    // Plugins that do not take part now would not either when pods are tried out on a node.
-    state.skipsFilter.fill(true);
-    const filters: LocalFilter[] = [];
-    for (const plugin of profile.at('filter')) {
-      if (plugin.incremental !== undefined) {
-        continue;
-      }
-      const result: PreFilterResult<unknown> = profile.isAt('preFilter', plugin)
-        ? (plugin.preFilter?.(pod, snapshot) ?? SKIP)
-        : { state: undefined };
-      if ('status' in result || 'nodeNames' in result) {
-        return undefined;
-      }
-      if (!('skip' in result) && plugin.filter !== undefined) {
-        if (!plugin.isLocal) {
-          return undefined;
-        }
-        const isStatic = plugin.isStatic ?? false;
-        filters.push({ isStatic, filter: plugin.filter.bind(plugin), state: result.state });
-        const number = profile.plugins.indexOf(plugin);
-        state.filterStates[number] = result.state;
-        state.skipsFilter[number] = false;
-      }
-    }
-    const scores: LocalScore[] = [];
-    for (const plugin of profile.at('score')) {
-      if (plugin.incremental !== undefined || plugin.score === undefined) {
-        continue;
-      }
-      if (!plugin.isLocal) {
-        return undefined;
-      }
-      const given = profile.isAt('preScore', plugin) ? plugin.preScore?.(pod, [], snapshot, undefined) : undefined;
-      if (given !== 'skip') {
-        const weight = profile.weightOf(plugin);
-        scores.push({ plugin, score: plugin.score.bind(plugin), state: given, weight });
-      }
-    }
-    return new ClassTable({ view, pod, state, filters, scores }, order);
   }
 
   /** To be called before each use. */
@@ -309,33 +235,4 @@ export class ClassTable {
       window.forget(slot);
     }
   }
-}
-
-/**
- * Names what local plugins see of a pod; undefined for pods with volumes or claims that are bound to places.
- */
-export function classKeyOf({ pod }: PodInfo, schedulerName: string): string | undefined {
-  const { spec } = pod;
-  if ((spec.resourceClaims?.length ?? 0) > 0 || spec.nodeName || pod.status?.nominatedNodeName) {
-    return undefined;
-  }
-  let images = '';
-  for (const volume of spec.volumes ?? []) {
-    if (
-      volume.persistentVolumeClaim ??
-      volume.ephemeral ??
-      volume.gcePersistentDisk ??
-      volume.awsElasticBlockStore ??
-      volume.rbd ??
-      volume.iscsi
-    ) {
-      return undefined;
-    }
-    images += volume.image === undefined ? '' : `,${volume.image.reference}`;
-  }
-  return (
-    `${schedulerName}/${contentId(spec.containers)}/${contentId(spec.initContainers)}/${contentId(spec.overhead)}/` +
-    `${contentId(spec.resources)}/${contentId(spec.tolerations)}/${contentId(spec.nodeSelector)}/` +
-    `${contentId(spec.affinity?.nodeAffinity)}/${spec.hostNetwork ?? ''}/${spec.hostUsers ?? ''}${images}`
-  );
 }

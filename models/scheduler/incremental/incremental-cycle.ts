@@ -5,9 +5,10 @@ import type { PodInfo } from '../framework/pod-info.js';
 import { isScore, type Nominator, type Profile } from '../framework/profile.js';
 import { heapRoot, oneOfTheBest } from '../framework/select-host.js';
 import type { Snapshot } from '../framework/snapshot.js';
-import { ClassTable, classKeyOf } from './class-table.js';
+import { ClassTable } from './class-table.js';
 import type { ClusterView } from './cluster-view.js';
 import type { IncrementalPlugin } from './incremental-plugin.js';
+import { kindOf, localPartOf } from './local-part.js';
 import type { NodeOrder, Window } from './window.js';
 
 /** Kinds of pods remembered; beyond it all are forgotten. */
@@ -171,7 +172,7 @@ export class IncrementalCycle {
   }
 
   #tableFor(profile: Profile, pod: PodInfo, snapshot: Snapshot): ClassTable | undefined {
-    const key = classKeyOf(pod, profile.schedulerName);
+    const key = kindOf(pod, profile.schedulerName);
     if (key === undefined) {
       return undefined;
     }
@@ -181,7 +182,8 @@ export class IncrementalCycle {
     if (this.#classes.size >= CLASS_LIMIT) {
       this.#classes.clear();
     }
-    const table = ClassTable.for(this.#view, this.#order, profile, pod, snapshot);
+    const part = localPartOf(profile, pod, snapshot);
+    const table = part && new ClassTable(this.#view, this.#order, part);
     this.#classes.set(key, table);
     return table;
   }

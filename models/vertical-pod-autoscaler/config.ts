@@ -85,5 +85,5 @@ export function verticalPodAutoscalerConfiguration(defaults: Defaults): Vertical
   };
 }
 
-/** metav1.Time counts whole seconds. */
+/** What confidence is counted in. */
 export const DAY: Micros = seconds(24 * 3600);

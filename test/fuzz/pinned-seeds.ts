@@ -36,7 +36,12 @@ export const PINNED_SEEDS: readonly PinnedSeed[] = [
   },
   {
     seed: 7015,
-    isOpen: true,
     found: 'a pod that ended is deleted 8 ms later if no pass of the status manager is left out',
+  },
+  {
+    seed: 7077,
+    isOpen: true,
+    found:
+      'a node whose network is ready at a tick of the kubelet’s first status updates is ready 0.1 s later if quiet ticks are left out',
   },
 ];

@@ -1,6 +1,7 @@
 import type { Micros, Recorder, Simulation, TimelineSpec, Watcher } from '../engine/index.js';
 import type { Kind, Kinds, Node, Pod } from './api/index.js';
 import type { ApiClient, ApiConnection, Component, MetricsClient } from './client-go/index.js';
+import type { NodeGroupLevers, NodeGroupOptions } from './cluster/node-groups.js';
 import type { GivenMetric } from './metrics-adapter/index.js';
 import type { SchedulerExtras } from './scheduler/index.js';
 import type { Flag } from './versions/index.js';
@@ -39,6 +40,8 @@ export interface ClusterConfiguration {
   readonly kubeProxy?: Readonly<Record<string, unknown>>;
   /** Flags of metrics-server, as above; false: there is none. */
   readonly metricsServer?: Readonly<Record<string, string>> | false;
+  /** Flags of cluster-autoscaler, as above. */
+  readonly clusterAutoscaler?: Readonly<Record<string, string>>;
   /** KubeSchedulerConfiguration v1. */
   readonly kubeScheduler?: Readonly<Record<string, unknown>>;
 }
@@ -58,6 +61,8 @@ export interface ClusterOptions {
   readonly metrics?: MetricsClient;
   /** Machines that stand there at the start; each kubelet registers its Node by itself. */
   readonly nodes: readonly NodeTemplate[];
+  /** Groups of machines that a cloud adds and removes; where there is one, cluster-autoscaler runs. */
+  readonly nodeGroups?: readonly NodeGroupOptions[];
   /** Wall-clock time of virtual time zero, as Unix seconds; for what Kubernetes derives from dates. */
   readonly startTime: number;
   /** False: every heartbeat, monitor pass and probe is an event. For the twin check. */
@@ -100,6 +105,8 @@ export interface ClusterCatalogue {
   readonly metricsServerFlags: readonly Flag[];
   /** Flags of kube-controller-manager that change something. */
   readonly kubeControllerManagerFlags: readonly Flag[];
+  /** Flags of cluster-autoscaler that change something. */
+  readonly clusterAutoscalerFlags: readonly Flag[];
   /** Fields of KubeletConfiguration that change something, and gates that exist here as `featureGates.NAME`. */
   readonly kubeletFields: readonly string[];
   /** Kinds that some component acts on; objects of the others are stored and lie there. */
@@ -133,6 +140,8 @@ export interface Cluster {
   node(name: string): ClusterNode | undefined;
   nodeNames(): readonly string[];
   addNode(template: NodeTemplate): ClusterNode;
+  /** Levers of a group of machines. */
+  nodeGroup(name: string): NodeGroupLevers | undefined;
   /** Processes of the control plane by name: 'kube-controller-manager', 'kube-scheduler'. */
   process(name: string): Component | undefined;
 }

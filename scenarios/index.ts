@@ -1,6 +1,7 @@
 import { MemorySink, type Micros, type Recorded, type TimelineSpec } from '../engine/index.js';
 import type { ALLOCATION, CONTAINERS, ENDPOINTS, EVENTS, LEASES, NODES, PODS } from '../models/apiserver/index.js';
 import { kubernetes } from '../models/cluster.js';
+import type { NODE_SCALING } from '../models/cluster-autoscaler/index.js';
 import type { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES } from '../models/kubelet/index.js';
 import type { DETECTION, ZONES } from '../models/node-lifecycle-controller/index.js';
 import type { SCHEDULING, SCORES, VERDICTS } from '../models/scheduler/index.js';
@@ -58,6 +59,7 @@ export interface Timelines {
   readonly 'scheduling-scores': RowOf<typeof SCORES>;
   readonly probes: RowOf<typeof PROBES>;
   readonly 'image-pulls': RowOf<typeof IMAGE_PULLS>;
+  readonly 'node-scaling': RowOf<typeof NODE_SCALING>;
 }
 
 export interface StartOptions extends Pick<RunOptions, 'eventQueue' | 'elideQuietEvents' | 'scheduler'> {

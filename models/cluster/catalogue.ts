@@ -1,6 +1,7 @@
 import type { Kind } from '../api/index.js';
 import { OBJECT_TIMELINES } from '../apiserver/index.js';
 import type { ClusterCatalogue } from '../cluster.js';
+import { NODE_SCALING } from '../cluster-autoscaler/index.js';
 import { AUTOSCALING } from '../horizontal-pod-autoscaler-controller/index.js';
 import { ROUTING } from '../kube-proxy/index.js';
 import { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES, VOLUMES } from '../kubelet/index.js';
@@ -65,4 +66,5 @@ export const TIMELINES: ClusterCatalogue['timelines'] = [
   VOLUMES,
   AUTOSCALING,
   RECOMMENDATIONS,
+  NODE_SCALING,
 ].map(({ name, help }) => ({ name, help }));

@@ -9,14 +9,15 @@ import { MetricsAdapter } from '../metrics-adapter/index.js';
 import { MetricsServer, metricsServerConfiguration } from '../metrics-server/index.js';
 import { nodeIpamControllerConfiguration } from '../node-ipam-controller/index.js';
 import { createScheduler, schedulerConfiguration } from '../scheduler/index.js';
-import { createServiceController, serviceControllerConfiguration } from '../service-controller/index.js';
 import type { Defaults } from '../versions/index.js';
 import { createVerticalPodAutoscaler, verticalPodAutoscalerConfiguration } from '../vertical-pod-autoscaler/index.js';
-import { Cloud, Network, PodNetwork, Registry, type Surroundings, World } from '../world/index.js';
+import { Network, PodNetwork, Registry, type Surroundings, World } from '../world/index.js';
+import { type CloudSite, cloudProcesses, nodeGroups } from './cloud-processes.js';
 import { ControlPlaneMachines } from './control-plane-machines.js';
 import { ControlPlaneProcess } from './control-plane-process.js';
 import { createControllers } from './kube-controller-manager.js';
 import { MetricsApis } from './metrics-apis.js';
+import type { CloudNodeGroup, NodeGroupLevers } from './node-groups.js';
 import { serviceEndpoints } from './service-endpoints.js';
 import { SimulatedNode } from './simulated-node.js';
 import { Traffic } from './traffic.js';
@@ -36,6 +37,7 @@ export class KubernetesCluster implements Cluster {
   readonly #world: World;
   readonly #server: ApiServer;
   readonly #nodes = new Map<string, SimulatedNode>();
+  readonly #groups: readonly CloudNodeGroup[];
   readonly #processes: ReadonlyMap<string, Component>;
   readonly #controlPlane: ControlPlaneMachines;
   readonly #allocatesNodeCIDRs: boolean;
@@ -89,12 +91,13 @@ export class KubernetesCluster implements Cluster {
     this.user = this.#server.client({ name: 'kubectl', from: 'user', qps: 0, burst: 0 });
     this.#metricsServer = this.#createMetricsServer();
     this.#verticalPodAutoscaler = this.#createVerticalPodAutoscaler();
+    this.#groups = nodeGroups(this.#cloudSite);
     this.#processes = new Map(
       [
         this.#controllerManager(elideQuietEvents),
         this.#scheduler(),
         this.#csiController(),
-        ...this.#cloudControllerManager(),
+        ...cloudProcesses(this.#cloudSite, this.#groups),
         ...this.#ingressController(),
       ].map((started) => [started.name, started]),
     );
@@ -144,6 +147,10 @@ export class KubernetesCluster implements Cluster {
     const node = this.#place(template);
     node.kubelet.start();
     return node;
+  }
+
+  nodeGroup(name: string): NodeGroupLevers | undefined {
+    return this.#groups.find((group) => group.name === name);
   }
 
   process(name: string): Component | undefined {
@@ -256,16 +263,15 @@ export class KubernetesCluster implements Cluster {
     return [new ControlPlaneProcess(controller.name, context.informers, [controller])];
   }
 
-  /** Only where the world has a cloud. */
-  #cloudControllerManager(): readonly Component[] {
-    const { loadBalancer } = this.#world.settings;
-    if (loadBalancer === undefined) {
-      return [];
-    }
-    const context = this.#contextOf('cloud-controller-manager');
-    const cloud = new Cloud(this.simulation, loadBalancer);
-    const controller = createServiceController(context, serviceControllerConfiguration(this.#defaults), cloud);
-    return [new ControlPlaneProcess('cloud-controller-manager', context.informers, [controller])];
+  get #cloudSite(): CloudSite {
+    return {
+      options: this.#options,
+      defaults: this.#defaults,
+      settings: this.#world.settings,
+      contextOf: (process) => this.#contextOf(process),
+      place: (template) => this.#place(template),
+      node: (name) => this.#nodes.get(name),
+    };
   }
 
   /** The Deployment beside a CSI driver that real clusters run in pods; here a process of its own. */

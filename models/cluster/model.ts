@@ -1,4 +1,5 @@
 import type { ClusterCatalogue, ClusterModel, ClusterOptions } from '../cluster.js';
+import { clusterAutoscalerFlags } from '../cluster-autoscaler/index.js';
 import { KUBELET_CONFIGURATION_FIELDS } from '../kubelet/index.js';
 import { metricsServerFlags } from '../metrics-server/index.js';
 import { type Defaults, defaultsFor } from '../versions/index.js';
@@ -11,6 +12,7 @@ export const kubernetes: ClusterModel = {
   catalogue: (kubernetesVersion): ClusterCatalogue => ({
     kubeControllerManagerFlags: kubeControllerManagerFlags(profileOf(kubernetesVersion)),
     metricsServerFlags: metricsServerFlags(profileOf(kubernetesVersion)),
+    clusterAutoscalerFlags: clusterAutoscalerFlags(profileOf(kubernetesVersion)),
     kubeletFields: [
       ...KUBELET_CONFIGURATION_FIELDS,
       ...Object.keys(profileOf(kubernetesVersion).features).map((gate) => `featureGates.${gate}`),

@@ -128,7 +128,7 @@ export class SimulatedNode implements ClusterNode, ScrapedNode {
 }
 
 /** The pool's own configuration where there is one, else that of all nodes. */
-function kubeletConfiguration({ configuration }: ClusterOptions, pool: string): KubeletConfiguration {
+export function kubeletConfiguration({ configuration }: ClusterOptions, pool: string): KubeletConfiguration {
   return (configuration?.kubeletByPool?.[pool] ?? configuration?.kubelet ?? {}) as KubeletConfiguration;
 }
 

@@ -1,3 +1,4 @@
 export { createKubelet, type Kubelet, type KubeletNode, type KubeletOptions } from './component.js';
 export { KUBELET_CONFIGURATION_FIELDS, type KubeletConfiguration } from './config.js';
+export { nodeOnceReady } from './node-facts.js';
 export { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES, VOLUMES } from './timelines.js';

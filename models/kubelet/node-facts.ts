@@ -1,10 +1,10 @@
-import { type ResourceList, valueOf } from '../api/index.js';
+import { type Node, type ResourceList, ResourceSum, valueOf } from '../api/index.js';
 import type { Defaults } from '../versions/index.js';
 import type { Machine, StoredImage } from '../world/index.js';
 import { nodeAllocatableReservation } from './allocatable/index.js';
 import type { KubeletConfiguration } from './config.js';
 import { effectiveEvictionHard, hardEvictionReservation } from './eviction/index.js';
-import type { NodeFacts, NodeIdentity } from './heartbeat/index.js';
+import { initialNode, type NodeFacts, type NodeIdentity } from './heartbeat/index.js';
 
 /** The machines of this simulator: what `uname` and the container runtime would say, and nothing here goes by. */
 const OPERATING_SYSTEM = 'linux';
@@ -79,7 +79,11 @@ export function nodeFactsFrom(sources: NodeFactsSources): () => NodeFacts {
   };
 }
 
-function reservedOf({ capacity, configuration, defaults }: NodeFactsSources): ResourceList {
+function reservedOf({
+  capacity,
+  configuration,
+  defaults,
+}: Pick<NodeFactsSources, 'capacity' | 'configuration' | 'defaults'>): ResourceList {
   const evictionHard = effectiveEvictionHard(defaults.kubelet.eviction, configuration);
   const bytes = hardEvictionReservation(evictionHard, {
     memory: valueOf(capacity['memory'] ?? '0'),
@@ -90,4 +94,18 @@ function reservedOf({ capacity, configuration, defaults }: NodeFactsSources): Re
   );
   const { kubeReserved, systemReserved } = configuration;
   return nodeAllocatableReservation(capacity, { kubeReserved, systemReserved, hardEviction });
+}
+
+/** The Node of such a machine once its kubelet has joined and is ready: what autoscalers reckon with before there is one. */
+export function nodeOnceReady(
+  node: Pick<NodeIdentity, 'name' | 'labels' | 'taints'> & Pick<NodeFactsSources, 'capacity'>,
+  configuration: KubeletConfiguration,
+  defaults: Defaults,
+): Node {
+  const { capacity, name, labels } = node;
+  const taints = [...node.taints, ...(configuration.registerWithTaints ?? [])];
+  const reserved = reservedOf({ capacity, configuration, defaults });
+  const allocatable = new ResourceSum().add(capacity).subtract(reserved).max({}).toList();
+  const conditions = [{ type: 'Ready', status: 'True' }];
+  return { ...initialNode(nodeIdentity({ name, labels, taints })), status: { capacity, allocatable, conditions } };
 }

@@ -114,6 +114,12 @@ export const v1_23: Changes = {
     cachesClusterDomain: true,
   },
 
+  clusterAutoscaler: {
+    // autoscaler cluster-autoscaler/main.go of 1.23: --expander; a node was emptied as soon as it was tainted
+    expander: 'random',
+    nodeDeleteDelayAfterTaint: '0s',
+  },
+
   kubeProxy: {
     // pkg/proxy/iptables/proxier.go NewProxier burstSyncs
     burstSyncs: 2,

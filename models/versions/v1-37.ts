@@ -1,3 +1,4 @@
+import { autoscaling_v1_37 } from './autoscaling-v1-37.js';
 import { features_v1_37 } from './features-v1-37.js';
 import { policy_v1_37 } from './policy-v1-37.js';
 import { storage_v1_37 } from './storage-v1-37.js';
@@ -311,49 +312,8 @@ export const v1_37 = {
     burstSyncs: 0,
   },
 
-  /** The vertical pod autoscaler 1.5, which has no version of Kubernetes' own: recommender, updater. */
-  verticalPodAutoscaler: {
-    // vertical-pod-autoscaler/common/flags.go
-    kubeAPIQPS: 50,
-    kubeAPIBurst: 100,
-    // vertical-pod-autoscaler/pkg/recommender/config/config.go
-    recommenderInterval: '1m0s',
-    recommendationMarginFraction: 0.15,
-    podRecommendationMinCPUMillicores: 25,
-    podRecommendationMinMemoryMb: 250,
-    targetPercentile: 0.9,
-    lowerBoundPercentile: 0.5,
-    upperBoundPercentile: 0.95,
-    // vertical-pod-autoscaler/pkg/recommender/model/aggregations_config.go
-    memoryAggregationInterval: '24h0m0s',
-    memoryAggregationIntervalCount: 8,
-    memoryHistogramDecayHalfLife: '24h0m0s',
-    cpuHistogramDecayHalfLife: '24h0m0s',
-    histogramBucketSizeGrowth: 0.05,
-    histogramEpsilon: 0.0001,
-    oomBumpUpRatio: 1.2,
-    oomMinBumpUpBytes: 104857600,
-    // vertical-pod-autoscaler/pkg/updater/config/config.go
-    updaterInterval: '1m0s',
-    minReplicas: 2,
-    evictionTolerance: 0.5,
-    evictAfterOOMThreshold: '10m0s',
-    podLifetimeUpdateThreshold: '12h0m0s',
-    podUpdateThreshold: 0.1,
-  },
-
-  /** metrics-server 0.8, which has no version of Kubernetes' own. */
-  metricsServer: {
-    // cmd/metrics-server/app/options/options.go
-    metricResolution: '15s',
-    // cmd/metrics-server/app/options/kubelet_client.go
-    kubeletRequestTimeout: '10s',
-    // pkg/scraper/scraper.go delayPerSourceMs, maxDelayMs
-    delayPerSourceMs: 8,
-    maxDelayMs: 4000,
-    // pkg/storage/pod.go
-    freshContainerMinMetricsResolution: '10s',
-  },
+  // autoscaling-v1-37.ts
+  ...autoscaling_v1_37,
 
   kubeScheduler: {
     // pkg/scheduler/apis/config/scheme/scheme.go: versions of kubescheduler.config.k8s.io that are read, the preferred one first

@@ -11,6 +11,7 @@ export interface ShutdownInhibitor {
 export class Machine {
   readonly node: string;
   #isOn = true;
+  #isThere = true;
   #boots = 1;
   #clockOffset: Micros = 0;
   #inhibitor: ShutdownInhibitor | undefined;
@@ -34,7 +35,16 @@ export class Machine {
     this.#turn(false);
   }
 
+  /** Takes it away for good: whatever would switch it on finds nothing there. */
+  remove(): void {
+    this.powerOff();
+    this.#isThere = false;
+  }
+
   powerOn(): void {
+    if (!this.#isThere) {
+      return;
+    }
     if (!this.#isOn) {
       this.#boots++;
     }

@@ -35,6 +35,8 @@ export interface WorldSettings {
   readonly volumeTopologyKey: string;
   /** How often an ingress controller writes its address into Ingresses. Left out: there is none. */
   readonly ingressStatusInterval?: Micros;
+  /** From asking the cloud for another machine to its power on. */
+  readonly machineProvisioning: Distribution;
   /** From power on to the kubelet's first line. */
   readonly machineBoot: Micros;
 }
@@ -59,5 +61,6 @@ export const DEFAULT_WORLD_SETTINGS: WorldSettings = {
   volumeAttach: constant(seconds(2)),
   volumeDetach: constant(seconds(2)),
   volumeTopologyKey: '',
+  machineProvisioning: constant(seconds(40)),
   machineBoot: seconds(20),
 };

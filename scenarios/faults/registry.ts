@@ -14,6 +14,7 @@ import { nodeCrash } from './node-crash.js';
 import { nodeReboot } from './node-reboot.js';
 import { nodeShutdown } from './node-shutdown.js';
 import { probeFailure } from './probe-failure.js';
+import { provisioningOutage } from './provisioning-outage.js';
 import { registryOutage } from './registry-outage.js';
 
 const KINDS = [
@@ -30,6 +31,7 @@ const KINDS = [
   kubeletRestart,
   kubeletHang,
   clockDrift,
+  provisioningOutage,
 ] as const;
 
 type SpecOf<Kind> = Kind extends FaultKind<infer Spec> ? Spec : never;

@@ -87,6 +87,11 @@ function departure(pod: PodStory, node: NodeStory | undefined, settings: Setting
       what: `until ${pod.replacedBy ?? 'a replacement'} is created`,
     },
     {
+      at: pod.replacementNodeJoinedAt,
+      setting: 'cluster-autoscaler, machineProvisioning, machineBoot',
+      what: `until there is a node for it, ${pod.replacementNode}`,
+    },
+    {
       at: pod.replacementBoundAt,
       setting: 'kube-scheduler',
       what: `until it is bound to ${pod.replacementNode ?? 'a node'}`,

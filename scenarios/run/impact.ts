@@ -48,7 +48,10 @@ export class ImpactWatch {
   #healedAt: Micros | undefined;
 
   /** `willHeal`: whether the fault ends by itself. */
+  readonly #cluster: Cluster;
+
   constructor(cluster: Cluster, injection: Injection, willHeal: boolean) {
+    this.#cluster = cluster;
     this.#now = () => cluster.simulation.now;
     this.struckAt = this.#now();
     this.isDeadly = injection.isDeadly;
@@ -200,6 +203,10 @@ export class ImpactWatch {
     if (pod.spec.nodeName && story.replacementBoundAt === undefined) {
       story.replacementBoundAt = this.#now();
       story.replacementNode = pod.spec.nodeName;
+      const joinedAt = this.#cluster.get('Node', pod.spec.nodeName)?.metadata.creationTimestamp ?? 0;
+      if (joinedAt > (story.replacementCreatedAt ?? Number.POSITIVE_INFINITY)) {
+        story.replacementNodeJoinedAt = joinedAt;
+      }
     }
     if (allRun(pod)) {
       story.replacementStartedAt ??= this.#now();

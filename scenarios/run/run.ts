@@ -10,7 +10,7 @@ import {
 } from '../../engine/index.js';
 import type { AnyObject, Kind, Kinds } from '../../models/api/index.js';
 import type { Draft } from '../../models/client-go/index.js';
-import type { Cluster, ClusterModel, ClusterOptions } from '../../models/cluster.js';
+import type { Cluster, ClusterModel, ClusterOptions, NodeTemplate } from '../../models/cluster.js';
 import { rfc3339 } from '../../reports/sinks/times.js';
 import type { ActionContext } from '../actions/action.js';
 import type { FaultContext } from '../faults/fault.js';
@@ -22,7 +22,7 @@ import { ACTIONS, type ActionLine, ActionLog } from './action-log.js';
 import { attribute } from './attribution.js';
 import { ExpectationWatch, type Verdict } from './expectations.js';
 import { ImpactWatch } from './impact.js';
-import type { Scenario, ScheduledAction, ScheduledFault } from './scenario.js';
+import type { Pool, Scenario, ScheduledAction, ScheduledFault } from './scenario.js';
 import { type Setting, settingsOf } from './settings.js';
 import type { FaultStory } from './story.js';
 import { WorkloadFeed } from './workload-feed.js';
@@ -120,6 +120,7 @@ export class Run {
       metricSeries: scenario.metricSeries,
       imageOf: scenario.imageOf,
       nodes: scenario.nodes,
+      nodeGroups: [...scenario.pools.values()].flatMap((pool) => this.#nodeGroupsOf(pool)),
       startTime: scenario.startTime,
       keepsEvents: options.elideQuietEvents === false || readsEvents(scenario),
       ...(options.elideQuietEvents !== undefined && { elideQuietEvents: options.elideQuietEvents }),
@@ -257,6 +258,18 @@ export class Run {
       say: (line, failed) => terminal.say(line, failed),
       unfinished: (waitsFor) => terminal.unfinished(waitsFor),
     };
+  }
+
+  #nodeGroupsOf({ name, count, autoscaling, template }: Pool): NonNullable<ClusterOptions['nodeGroups']> {
+    if (autoscaling === undefined) {
+      return [];
+    }
+    const known = (index: number): NodeTemplate => {
+      const made = template(index);
+      this.#poolOf.set(made.name, name);
+      return made;
+    };
+    return [{ name, size: count, minSize: autoscaling.min, maxSize: autoscaling.max, template: known }];
   }
 
   #addNodes(name: string, count: number): readonly string[] {

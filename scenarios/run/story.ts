@@ -25,6 +25,8 @@ export interface PodStory {
   readonly replacedBy?: string;
   readonly replacementNode?: string;
   readonly replacementCreatedAt?: Micros;
+  /** Its node joined only after it was created, in whole seconds as the API says. */
+  readonly replacementNodeJoinedAt?: Micros;
   readonly replacementBoundAt?: Micros;
   readonly replacementStartedAt?: Micros;
   readonly replacementReadyAt?: Micros;

@@ -95,6 +95,14 @@ export const pool = strict({
     .optional()
     .describe('Manifests of static pods, which every node of the pool runs by itself: files, or in place.'),
   kubelet: configurationSource.optional().describe('KubeletConfiguration of this pool: a file, or in place.'),
+  autoscaling: strict({ min: z.int().min(0), max: z.int().min(1) })
+    .optional()
+    .describe('cluster-autoscaler keeps the number of machines within these; `count` are there at the start.'),
+}).superRefine(({ autoscaling, count }, ctx) => {
+  if (autoscaling !== undefined && (count < autoscaling.min || count > autoscaling.max)) {
+    const { min, max } = autoscaling;
+    mistake(ctx, 'BAD_VALUE', `${count} machines are not within ${min} and ${max}`, undefined, ['count']);
+  }
 });
 export type PoolText = z.infer<typeof pool>;
 
@@ -117,6 +125,10 @@ const configuration = strict({
     .array(z.string())
     .optional()
     .describe('Flags as on its command line: ["--node-monitor-grace-period=40s"].'),
+  clusterAutoscaler: z
+    .array(z.string())
+    .optional()
+    .describe('Flags of cluster-autoscaler, which runs where a pool has `autoscaling`: ["--expander=most-pods"].'),
   kubelet: configurationSource.optional().describe('KubeletConfiguration of all nodes: a file, or in place.'),
   metricsServer: chosen([z.literal(false), z.array(z.string())], (value) =>
     value === false ? z.literal(false) : z.array(z.string()),
@@ -180,6 +192,7 @@ const world = strict({
     .describe(
       'How often an ingress controller gives Ingresses their address; 60s for ingress-nginx. Left out: there is none.',
     ),
+  machineProvisioning: time.optional().describe('From asking the cloud for another machine to its power on.'),
   machineBoot: duration.optional().describe('From power on to the start of the kubelet.'),
 }).describe('Latencies of the world around the components.');
 export type WorldText = z.infer<typeof world>;

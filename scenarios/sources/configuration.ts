@@ -1,18 +1,21 @@
-import type { ClusterConfiguration } from '../../models/cluster.js';
+import type { ClusterCatalogue, ClusterConfiguration } from '../../models/cluster.js';
 import {
   SchedulerConfigurationError,
   type SchedulerPlugin,
   schedulerConfiguration,
 } from '../../models/scheduler/index.js';
-import { type Defaults, defaultsFor, type Flag, parseFlag } from '../../models/versions/index.js';
+import { type Defaults, defaultsFor, parseFlag } from '../../models/versions/index.js';
 import type { Path } from '../schema/errors.js';
 import { problemAt } from '../schema/problems.js';
 import type { ScenarioText } from '../schema/scenario.js';
 import { isRecord } from '../schema/shapes.js';
-import { METRICS_SERVER_FLAGS, readFlags } from './controller-manager-flags.js';
+import { CLUSTER_AUTOSCALER } from './cluster-autoscaler-flags.js';
+import { KUBE_CONTROLLER_MANAGER } from './controller-manager-flags.js';
 import { type Mention, readText } from './files.js';
+import { type FlagReader, readFlags } from './flags.js';
 import { readKubeProxyConfiguration } from './kube-proxy-configuration.js';
 import { readKubeletConfiguration } from './kubelet-configuration.js';
+import { METRICS_SERVER } from './metrics-server-flags.js';
 import type { Reading } from './resolve.js';
 import { readSchedulerPlugins } from './scheduler-plugins.js';
 import { parseYaml } from './yaml.js';
@@ -30,21 +33,14 @@ export function readConfiguration(
   readonly unsupported: readonly string[];
 } {
   const unsupported: string[] = [];
-  const { kubeControllerManager, kubelet, kubeProxy, kubeScheduler, metricsServer } = spec.configuration ?? {};
-  const { kubeControllerManagerFlags, metricsServerFlags } = reading.catalogue;
-  const manager = {
-    field: 'kubeControllerManager',
-    program: 'kube-controller-manager',
-    supported: kubeControllerManagerFlags,
-  } as const;
-  const metrics = {
-    field: 'metricsServer',
-    program: 'metrics-server',
-    supported: metricsServerFlags,
-    known: METRICS_SERVER_FLAGS,
-  } as const;
-  const flags = kubeControllerManager && readCommandLine(reading, kubeControllerManager, manager, unsupported);
-  const metricsFlags = metricsServer && readCommandLine(reading, metricsServer, metrics, unsupported);
+  const { kubelet, kubeProxy, kubeScheduler, metricsServer } = spec.configuration ?? {};
+  const commandLine = (field: keyof typeof COMMAND_LINES): Readonly<Record<string, string>> | undefined => {
+    const texts = spec.configuration?.[field];
+    return texts ? readCommandLine(reading, texts, field, unsupported) : undefined;
+  };
+  const flags = commandLine('kubeControllerManager');
+  const metricsFlags = commandLine('metricsServer');
+  const autoscalerFlags = commandLine('clusterAutoscaler');
   const ofAll = kubelet && readKubelet(reading, kubelet, ['spec', 'configuration', 'kubelet'], unsupported);
   const byPool = Object.fromEntries(
     (spec.cluster.pools ?? []).flatMap(({ name, kubelet: own }, i) =>
@@ -61,7 +57,8 @@ export function readConfiguration(
     unsupported: [...new Set(unsupported)].sort(),
     configuration: {
       ...(flags && { kubeControllerManager: flags }),
-      ...(metricsServer !== undefined && { metricsServer: metricsFlags as Readonly<Record<string, string>> | false }),
+      ...(metricsServer !== undefined && { metricsServer: metricsFlags ?? (false as const) }),
+      ...(autoscalerFlags && { clusterAutoscaler: autoscalerFlags }),
       ...(ofAll && { kubelet: ofAll }),
       ...(Object.keys(byPool).length > 0 && { kubeletByPool: byPool }),
       ...(proxy && { kubeProxy: proxy }),
@@ -70,43 +67,39 @@ export function readConfiguration(
   };
 }
 
-interface CommandLine {
-  /** Its field of spec.configuration. */
-  readonly field: 'kubeControllerManager' | 'metricsServer';
-  readonly program: string;
-  readonly supported: readonly Flag[];
-  readonly known?: readonly string[];
-}
+/** Components whose flags stand in the scenario, by their field of spec.configuration. */
+const COMMAND_LINES = {
+  kubeControllerManager: { reader: KUBE_CONTROLLER_MANAGER, flags: 'kubeControllerManagerFlags' },
+  metricsServer: { reader: METRICS_SERVER, flags: 'metricsServerFlags' },
+  clusterAutoscaler: { reader: CLUSTER_AUTOSCALER, flags: 'clusterAutoscalerFlags' },
+} as const satisfies Record<string, { reader: FlagReader; flags: keyof ClusterCatalogue }>;
 
 function readCommandLine(
   reading: Reading,
   texts: readonly string[],
-  { field, program, supported, known }: CommandLine,
+  field: keyof typeof COMMAND_LINES,
   unsupported: string[],
 ): Readonly<Record<string, string>> {
-  const read = readFlags(
-    texts,
-    supported,
-    ({ name }, value) => {
-      const flag = supported.find((one) => one.name === name);
-      try {
-        if (flag) {
-          parseFlag(flag, value);
-        }
-        return undefined;
-      } catch (error) {
-        if (error instanceof RangeError) {
-          return error.message;
-        }
-        throw error;
+  const { reader, flags } = COMMAND_LINES[field];
+  const supported = reading.catalogue[flags];
+  const read = readFlags(reader, texts, supported, ({ name }, value) => {
+    const flag = supported.find((one) => one.name === name);
+    try {
+      if (flag) {
+        parseFlag(flag, value);
       }
-    },
-    known,
-  );
+      return undefined;
+    } catch (error) {
+      if (error instanceof RangeError) {
+        return error.message;
+      }
+      throw error;
+    }
+  });
   for (const { index, code, message, hint } of read.mistakes) {
     reading.tell(['spec', 'configuration', field, index], code, message, hint);
   }
-  unsupported.push(...read.unsupported.map((flag) => `${program} ${flag}`));
+  unsupported.push(...read.unsupported.map((flag) => `${reader.binary} ${flag}`));
   return read.values;
 }
 

@@ -1,72 +1,7 @@
-import type { ErrorCode } from '../schema/errors.js';
-import { didYouMean } from '../schema/suggest.js';
-
-/** A flag of kube-controller-manager that changes the simulation. */
-export interface SupportedFlag {
-  readonly name: string;
-  readonly type: string;
-}
-
-export interface ReadFlags {
-  /** Flag name without dashes to its value, as given; the last of a name wins, as with pflag. */
-  readonly values: Readonly<Record<string, string>>;
-  /** Known flags that change nothing here, in order of mention. */
-  readonly unsupported: readonly string[];
-  readonly mistakes: readonly {
-    readonly index: number;
-    readonly code: ErrorCode;
-    readonly message: string;
-    readonly hint?: string | undefined;
-  }[];
-}
-
-/** Reads flags as they stand on a command line: "--name=value", "--name value" in one text, "--name" for a boolean. */
-export function readFlags(
-  texts: readonly string[],
-  supported: readonly SupportedFlag[],
-  isBadValue: (flag: SupportedFlag, value: string) => string | undefined,
-  knownFlags: readonly string[] = KNOWN_FLAGS,
-): ReadFlags {
-  const byName = new Map(supported.map((flag) => [flag.name, flag]));
-  const known = new Set([...knownFlags, ...byName.keys()]);
-  const values: Record<string, string> = {};
-  const unsupported: string[] = [];
-  const mistakes: ReadFlags['mistakes'][number][] = [];
-  for (const [index, text] of texts.entries()) {
-    const [, name, , given] = /^--?([A-Za-z][\w.-]*)(=| +|$)([\s\S]*)$/.exec(text.trim()) ?? [];
-    if (name === undefined) {
-      if (!(index === 0 && /(kube-controller-manager|metrics-server)$/.test(text))) {
-        mistakes.push({
-          index,
-          code: 'BAD_FLAG',
-          message: `${JSON.stringify(text)} is no flag`,
-          hint: 'Flags are written like --name=value',
-        });
-      }
-      continue;
-    }
-    const flag = byName.get(name);
-    if (!known.has(name)) {
-      mistakes.push({ index, code: 'BAD_FLAG', message: `unknown flag: --${name}`, hint: didYouMean(name, known) });
-    } else if (flag === undefined) {
-      unsupported.push(`--${name}`);
-    } else {
-      const isBare = !/[= ]/.test(text.trim());
-      const value = isBare && flag.type === 'boolean' ? 'true' : (given as string);
-      const complaint =
-        isBare && flag.type !== 'boolean' ? `flag needs an argument: --${name}` : isBadValue(flag, value);
-      if (complaint === undefined) {
-        values[name] = value;
-      } else {
-        mistakes.push({ index, code: 'BAD_FLAG', message: complaint });
-      }
-    }
-  }
-  return { values, unsupported, mistakes };
-}
+import type { FlagReader } from './flags.js';
 
 /** Options of kube-controller-manager in 1.23 and 1.37: cmd/kube-controller-manager/app/options and k8s.io/component-base. */
-const KNOWN_FLAGS: readonly string[] = `
+const KNOWN_FLAGS = `
 add-dir-header allocate-node-cidrs allow-metric-labels allow-metric-labels-manifest allow-untagged-cloud alsologtostderr
 attach-detach-reconcile-max-wait-unmount-duration attach-detach-reconcile-sync-period authentication-kubeconfig
 authentication-skip-lookup authentication-token-webhook-cache-ttl authentication-tolerate-lookup-failure
@@ -113,16 +48,9 @@ skip-log-headers stderrthreshold storage-version-migrator-concurrent-syncs taint
 terminated-pod-gc-threshold tls-cert-file tls-cipher-suites tls-min-version tls-private-key-file tls-sni-cert-key
 unhealthy-zone-threshold use-service-account-credentials v version vmodule volume-host-allow-local-loopback
 volume-host-cidr-denylist
-`
-  .trim()
-  .split(/\s+/);
+`;
 
-/** Flags of metrics-server 0.8 that change nothing here, as its own manifests have them. */
-export const METRICS_SERVER_FLAGS: readonly string[] = `
-authentication-kubeconfig authentication-skip-lookup authorization-always-allow-paths authorization-kubeconfig bind-address
-cert-dir client-ca-file kubeconfig kubelet-certificate-authority kubelet-client-certificate kubelet-client-key
-kubelet-insecure-tls kubelet-port kubelet-preferred-address-types kubelet-use-node-status-port logging-format node-selector
-profiling requestheader-client-ca-file secure-port tls-cert-file tls-cipher-suites tls-min-version tls-private-key-file v version
-`
-  .trim()
-  .split(/\s+/);
+export const KUBE_CONTROLLER_MANAGER: FlagReader = {
+  binary: 'kube-controller-manager',
+  knownFlags: KNOWN_FLAGS.trim().split(/\s+/),
+};

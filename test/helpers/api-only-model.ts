@@ -76,6 +76,7 @@ function create(options: ClusterOptions, levers: string[]): Cluster {
     node: (name) => nodes.get(name),
     nodeNames: () => [...nodes.keys()],
     addNode,
+    nodeGroup: () => undefined,
     process: () => undefined,
     surroundings: { isMet: () => true, serves: () => true, onChange: () => () => {}, waitFor: () => () => {} },
   };

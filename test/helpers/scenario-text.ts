@@ -13,6 +13,7 @@ export const A_CATALOGUE: ClusterCatalogue = {
     { name: 'node-monitor-grace-period', type: 'duration', field: 'nodeMonitorGracePeriod', help: '' },
     { name: 'node-eviction-rate', type: 'number', field: 'nodeEvictionRate', help: '' },
   ]),
+  clusterAutoscalerFlags: [],
   kubeletFields: ['nodeStatusUpdateFrequency', 'evictionHard', 'featureGates', 'featureGates.PodHostIPs'],
   actingKinds: ['Node', 'Pod', 'Deployment', 'ReplicaSet', 'Service', 'EndpointSlice'],
   timelines: ['nodes', 'pods', 'containers', 'endpoints', 'events', 'evictions', 'leases'].map((name) => ({

@@ -1,0 +1,2 @@
+export { CloudNodeLifecycleController } from './component.js';
+export { cloudNodeLifecycleConfiguration } from './config.js';

@@ -1,0 +1,125 @@
+import { type Distribution, draw, entityKey, type Simulation } from '../../engine/index.js';
+import type { Node } from '../api/index.js';
+import type { NodeTemplate } from '../cluster.js';
+import type { NodeGroup } from '../cluster-autoscaler/index.js';
+
+export interface NodeGroupOptions {
+  readonly name: string;
+  readonly minSize: number;
+  readonly maxSize: number;
+  /** How many machines stand there at the start. */
+  readonly size: number;
+  /** The machine of that number; none is used twice. */
+  readonly template: (index: number) => NodeTemplate;
+}
+
+/** What a group needs of the cluster whose machines it makes. */
+export interface NodeGroupSite {
+  readonly simulation: Simulation;
+  /** From asking the cloud for a machine to its power on. */
+  readonly provisioning: Distribution;
+  readonly nodeOnceReady: (template: NodeTemplate) => Node;
+  /** The machine is there and boots. */
+  readonly place: (template: NodeTemplate) => void;
+  readonly remove: (name: string) => void;
+}
+
+export interface NodeGroupLevers {
+  /** Machines that are asked for do not come. Answers how they do again: those that are still wanted come at once. */
+  withhold(): () => void;
+}
+
+/** A cloud's group of equal machines: it makes them when asked, each after its own time, and takes them away at once. */
+export class CloudNodeGroup implements NodeGroup, NodeGroupLevers {
+  readonly name: string;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly #options: NodeGroupOptions;
+  readonly #site: NodeGroupSite;
+  readonly #instances = new Set<string>();
+  /** Every machine there ever was. */
+  readonly #names = new Set<string>();
+  #made: number;
+  #withheld = 0;
+  #waiting: NodeTemplate[] = [];
+  readonly #onRemoval: (() => void)[] = [];
+
+  constructor(options: NodeGroupOptions, site: NodeGroupSite) {
+    this.name = options.name;
+    this.minSize = options.minSize;
+    this.maxSize = options.maxSize;
+    this.#options = options;
+    this.#site = site;
+    this.#made = options.size;
+    for (let i = 0; i < options.size; i++) {
+      this.#add(options.template(i).name);
+    }
+  }
+
+  get targetSize(): number {
+    return this.#instances.size;
+  }
+
+  instances(): readonly string[] {
+    return [...this.#instances];
+  }
+
+  template(): Node {
+    return this.#site.nodeOnceReady(this.#options.template(this.#made));
+  }
+
+  increaseSize(by: number): void {
+    const { simulation, provisioning } = this.#site;
+    for (let i = 0; i < by; i++) {
+      const template = this.#options.template(this.#made++);
+      this.#add(template.name);
+      const latency = draw(simulation.stream('machine provisioning'), entityKey(template.name), 0, provisioning);
+      simulation.after(Math.max(0, Math.round(latency)), () => this.#deliver(template));
+    }
+  }
+
+  withhold(): () => void {
+    this.#withheld++;
+    return () => {
+      this.#withheld--;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const template of waiting) {
+        this.#deliver(template);
+      }
+    };
+  }
+
+  /** Calls whenever machines were taken away. */
+  onRemoval(listener: () => void): void {
+    this.#onRemoval.push(listener);
+  }
+
+  hasMade(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  #add(name: string): void {
+    this.#instances.add(name);
+    this.#names.add(name);
+  }
+
+  #deliver(template: NodeTemplate): void {
+    if (this.#withheld > 0) {
+      this.#waiting.push(template);
+    } else if (this.#instances.has(template.name)) {
+      this.#site.place(template);
+    }
+  }
+
+  deleteNodes(names: readonly string[]): void {
+    for (const name of names) {
+      if (this.#instances.delete(name)) {
+        this.#site.remove(name);
+      }
+    }
+    for (const listener of this.#onRemoval) {
+      listener();
+    }
+  }
+}

@@ -74,6 +74,8 @@ export interface ClusterOptions {
   readonly looksAtTraffic?: boolean;
   /** False: nobody reads Events, and those of kubelets and the scheduler are left out. Nothing else changes. */
   readonly keepsEvents?: boolean;
+  /** Instances of the control plane, each with its scheduler and controller manager. Default: one. */
+  readonly controlPlanes?: number;
   /** When the control plane's processes start: sets the phases of their periodic passes. Default: at once. */
   readonly controlPlaneStartsAt?: Micros;
   /** Plugins, extenders and the engine of kube-scheduler. */
@@ -122,6 +124,14 @@ export interface ClusterModel {
   create(options: ClusterOptions): Cluster;
 }
 
+/** One of several processes of which only the leader works. */
+export interface Candidate {
+  /** "control-plane-0" */
+  readonly instance: string;
+  readonly election: Component;
+  readonly isLeading: boolean;
+}
+
 /** A running cluster: the only thing scenarios and tests touch. */
 export interface Cluster {
   readonly simulation: Simulation;
@@ -144,4 +154,6 @@ export interface Cluster {
   nodeGroup(name: string): NodeGroupLevers | undefined;
   /** Processes of the control plane by name: 'kube-controller-manager', 'kube-scheduler'. */
   process(name: string): Component | undefined;
+  /** Those of them of which one leads: one on each instance of the control plane, in order. Empty for other names. */
+  candidates(name: string): readonly Candidate[];
 }

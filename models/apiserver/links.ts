@@ -15,6 +15,8 @@ export class Links {
   readonly #simulation: Simulation;
   readonly #network: Network;
   readonly #cutAt = new Map<Party, Micros>();
+  /** Since when nobody reaches the server at all. */
+  #failedAt: Micros | undefined;
   readonly #listeners = new Map<Party, Set<LinkListener>>();
   readonly #onChanges = new Map<Party, (() => void)[]>();
 
@@ -22,7 +24,9 @@ export class Links {
     this.#simulation = simulation;
     this.#network = network;
     network.onChange((a, b) => {
-      if (a === SERVER || b === SERVER) {
+      if (a === SERVER && b === SERVER) {
+        this.#tellAll();
+      } else if (a === SERVER || b === SERVER) {
         this.#tell(a === SERVER ? b : a);
       }
     });
@@ -30,7 +34,7 @@ export class Links {
 
   /** When the party lost the server; undefined while it reaches it. */
   cutAt(party: Party): Micros | undefined {
-    return this.#cutAt.size === 0 ? undefined : this.#cutAt.get(party);
+    return this.#cutAt.size === 0 ? this.#failedAt : (this.#cutAt.get(party) ?? this.#failedAt);
   }
 
   listen(party: Party, listener: LinkListener): void {
@@ -46,6 +50,22 @@ export class Links {
     const listeners = this.#onChanges.get(party) ?? [];
     listeners.push(listener);
     this.#onChanges.set(party, listeners);
+  }
+
+  /** The server itself failed, or is back. */
+  #tellAll(): void {
+    const parties = new Set([...this.#listeners.keys(), ...this.#onChanges.keys(), ...this.#cutAt.keys()]);
+    if (this.#network.reaches(SERVER, SERVER)) {
+      for (const party of parties) {
+        this.#cutAt.set(party, this.#cutAt.get(party) ?? (this.#failedAt as Micros));
+      }
+      this.#failedAt = undefined;
+    } else {
+      this.#failedAt = this.#simulation.now;
+    }
+    for (const party of [...parties].sort()) {
+      this.#tell(party);
+    }
   }
 
   #tell(party: Party): void {

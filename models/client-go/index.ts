@@ -27,7 +27,12 @@ export { allAtOnce, inTurn } from './in-turn.js';
 export type { FieldSelector, IndexName, Informer, InformerFactory } from './informer.js';
 export { InformerCache } from './informer-cache.js';
 export { KeyQueue } from './key-queue.js';
-export { LeaderElection, type LeaderElectionOptions, type LeaderElectionSettings } from './leader-election.js';
+export {
+  heldLease,
+  LeaderElection,
+  type LeaderElectionOptions,
+  type LeaderElectionSettings,
+} from './leader-election.js';
 export { LoopGrid } from './loop-grid.js';
 export type {
   ContainerMetrics,

@@ -6,8 +6,8 @@ import {
   type Simulation,
   toSeconds,
 } from '../../engine/index.js';
-import type { Lease, LeaseSpec } from '../api/index.js';
-import type { ApiClient, ApiConnection, Reply } from './api-client.js';
+import type { Lease, LeaseSpec, Party } from '../api/index.js';
+import type { ApiClient, ApiConnection, Draft, Reply } from './api-client.js';
 import type { Component } from './component.js';
 
 /** LeaderElectionConfiguration (k8s.io/component-base config), durations as Kubernetes writes them. */
@@ -31,7 +31,25 @@ export interface LeaderElectionOptions {
   readonly led: Component;
   /** From losing the Lease, at which the process exits, to its next start. */
   readonly restartAfter: Micros;
+  /** Where the process runs. Left out: in the control plane. */
+  readonly from?: Party;
+  /** The Lease as it stands when the process is first started: it leads already, and has for long. */
+  readonly held?: Lease;
 }
+
+/** The Lease of a candidate that has led since before the run began; as its first life holds it. */
+export const heldLease = (lease: string, host: string, leaseDuration: Micros, now: Micros): Draft<Lease> => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name: lease, namespace: NAMESPACE },
+  spec: {
+    holderIdentity: `${host}_1`,
+    leaseDurationSeconds: toSeconds(leaseDuration),
+    acquireTime: now,
+    renewTime: now,
+    leaseTransitions: 0,
+  },
+});
 
 const NAMESPACE = 'kube-system';
 
@@ -79,7 +97,7 @@ export class LeaderElection implements Component {
     const timeout = this.#renewDeadline / 2;
     this.#client = api.client({
       name: `${options.led.name}/leader-election`,
-      from: 'control-plane',
+      from: options.from ?? 'control-plane',
       qps: 0,
       burst: 0,
       timeout,
@@ -90,6 +108,7 @@ export class LeaderElection implements Component {
         this.#renew();
       }
     });
+    api.onLinkChange(options.from ?? 'control-plane', () => this.#disturb());
   }
 
   get isLeading(): boolean {
@@ -100,8 +119,16 @@ export class LeaderElection implements Component {
     if (!this.#isRunning) {
       this.#isRunning = true;
       this.#life++;
-      this.#observed = undefined;
-      this.#acquire();
+      const { held, simulation, led } = this.#options;
+      this.#observed = this.#life === 1 ? held : undefined;
+      if (this.#observed === undefined) {
+        this.#acquire();
+        return;
+      }
+      this.#observedAt = simulation.now;
+      this.#isLeading = true;
+      led.start();
+      this.#scheduleRenewal();
     }
   }
 
@@ -150,7 +177,7 @@ export class LeaderElection implements Component {
       this.#next = simulation.after(this.#retryPeriod, () => this.#renew());
       return;
     }
-    // Nothing but the death of this process can keep a leader in the control plane from renewing: its renewals are computed.
+    // As long as the process lives and reaches the server, nothing can keep it from renewing: its renewals are computed.
     const calls = settings.renewsOptimistically ? 1 : 2;
     const first = simulation.now + this.#retryPeriod;
     const period = this.#retryPeriod + calls * (latency.toServer + latency.toClient);
@@ -162,6 +189,24 @@ export class LeaderElection implements Component {
         return renewal < 0 ? stored : { ...stored, spec: { ...stored.spec, renewTime: first + renewal * period } };
       },
     });
+  }
+
+  /** Whether renewals get through can no longer be told in advance: from the next one on they are sent. */
+  #disturb(): void {
+    if (this.#quiet === undefined) {
+      return;
+    }
+    const { simulation } = this.#options;
+    const { first, period } = this.#quiet;
+    const next = first + Math.max(0, Math.ceil((simulation.now - first) / period)) * period;
+    this.#endQuiet();
+    this.#next = simulation.after(next - simulation.now, () => this.#readAndRenew());
+  }
+
+  /** What was renewed meanwhile was computed: the Lease that this process saw last is older than its own. */
+  #readAndRenew(): void {
+    this.#observed = undefined;
+    this.#renew();
   }
 
   /** A renewal that is on its way when the process dies still arrives. */

@@ -1,8 +1,8 @@
 import { type Micros, type Simulation, seconds, type Watcher } from '../../engine/index.js';
-import type { Kind, Kinds } from '../api/index.js';
+import type { Kind, Kinds, Party } from '../api/index.js';
 import { type ApiServer, createApiServer } from '../apiserver/index.js';
-import type { ApiClient, Component, ControllerContext, MetricsClient } from '../client-go/index.js';
-import type { Cluster, ClusterNode, ClusterOptions, NodeTemplate } from '../cluster.js';
+import type { ApiClient, ApiConnection, Component, ControllerContext, MetricsClient } from '../client-go/index.js';
+import type { Candidate, Cluster, ClusterNode, ClusterOptions, NodeTemplate } from '../cluster.js';
 import { createCsiSidecars, csiSidecarsConfiguration } from '../csi-sidecars/index.js';
 import { createIngressController } from '../ingress-controller/index.js';
 import { MetricsAdapter } from '../metrics-adapter/index.js';
@@ -15,6 +15,7 @@ import { Network, PodNetwork, Registry, type Surroundings, World } from '../worl
 import { type CloudSite, cloudProcesses, nodeGroups } from './cloud-processes.js';
 import { ControlPlaneMachines } from './control-plane-machines.js';
 import { ControlPlaneProcess } from './control-plane-process.js';
+import { ElectedProcess } from './elected-process.js';
 import { createControllers } from './kube-controller-manager.js';
 import { MetricsApis } from './metrics-apis.js';
 import type { CloudNodeGroup, NodeGroupLevers } from './node-groups.js';
@@ -94,8 +95,8 @@ export class KubernetesCluster implements Cluster {
     this.#groups = nodeGroups(this.#cloudSite);
     this.#processes = new Map(
       [
-        this.#controllerManager(elideQuietEvents),
-        this.#scheduler(),
+        this.#elected('kube-controller-manager', (context) => this.#controllerManager(context, elideQuietEvents)),
+        this.#elected('kube-scheduler', (context) => this.#scheduler(context)),
         this.#csiController(),
         ...cloudProcesses(this.#cloudSite, this.#groups),
         ...this.#ingressController(),
@@ -158,6 +159,11 @@ export class KubernetesCluster implements Cluster {
     return this.#processes.get(name) ?? (name === own.name ? own : undefined);
   }
 
+  candidates(name: string): readonly Candidate[] {
+    const found = this.#processes.get(name);
+    return found instanceof ElectedProcess ? found.candidates : [];
+  }
+
   #place(template: NodeTemplate): SimulatedNode {
     const node = new SimulatedNode(
       {
@@ -192,8 +198,18 @@ export class KubernetesCluster implements Cluster {
     }
   }
 
-  #controllerManager(elideQuietEvents: boolean): Component {
-    const context = this.#contextOf('kube-controller-manager');
+  #elected(name: string, create: (context: ControllerContext) => Component): Component {
+    return new ElectedProcess({
+      simulation: this.simulation,
+      server: this.#server,
+      defaults: this.#defaults,
+      name,
+      count: this.#options.controlPlanes ?? 1,
+      create: (api, from) => create(this.#contextOf(name, api, from)),
+    });
+  }
+
+  #controllerManager(context: ControllerContext, elideQuietEvents: boolean): Component {
     const { configuration, startTime } = this.#options;
     const flags = configuration?.kubeControllerManager ?? {};
     const controllers = createControllers({
@@ -244,8 +260,7 @@ export class KubernetesCluster implements Cluster {
     return process;
   }
 
-  #scheduler(): Component {
-    const context = this.#contextOf('kube-scheduler');
+  #scheduler(context: ControllerContext): Component {
     const { configuration: given, scheduler: extras } = this.#options;
     const configuration = schedulerConfiguration(this.#defaults, given?.kubeScheduler, extras?.plugins);
     const scheduler = createScheduler(context, configuration, extras);
@@ -281,8 +296,8 @@ export class KubernetesCluster implements Cluster {
     return new ControlPlaneProcess('csi-controller', context.informers, sidecars);
   }
 
-  #contextOf(process: string): ControllerContext {
-    const informers = this.#server.informers({ name: process, from: 'control-plane' });
-    return { simulation: this.simulation, api: this.#server, informers, recorder: this.#options.recorder };
+  #contextOf(process: string, api: ApiConnection = this.#server, from: Party = 'control-plane'): ControllerContext {
+    const informers = api.informers({ name: process, from });
+    return { simulation: this.simulation, api, informers, recorder: this.#options.recorder };
   }
 }

@@ -3,10 +3,11 @@ import type { Party } from '../api/index.js';
 /** Who reaches whom. Everybody reaches everybody until a cut; cuts are counted, so overlapping faults heal one by one. */
 export class Network {
   readonly #cuts = new Map<string, number>();
+  readonly #failed = new Map<Party, number>();
   readonly #listeners: ((a: Party, b: Party) => void)[] = [];
 
   reaches(a: Party, b: Party): boolean {
-    return a === b || !this.#cuts.has(pair(a, b));
+    return !this.#failed.has(a) && !this.#failed.has(b) && (a === b || !this.#cuts.has(pair(a, b)));
   }
 
   /** Cuts both directions. Answers how to heal this cut; healing twice is healing once. */
@@ -17,6 +18,31 @@ export class Network {
       if (!isHealed) {
         isHealed = true;
         this.#count(a, b, -1);
+      }
+    };
+  }
+
+  /** Nobody reaches this party any more, not even who runs there. Answers how to heal it; listeners hear of the party and itself. */
+  fail(party: Party): () => void {
+    const count = (change: number): void => {
+      const before = this.#failed.get(party) ?? 0;
+      if (before + change > 0) {
+        this.#failed.set(party, before + change);
+      } else {
+        this.#failed.delete(party);
+      }
+      if (before === 0 || before + change === 0) {
+        for (const listener of this.#listeners) {
+          listener(party, party);
+        }
+      }
+    };
+    count(1);
+    let isHealed = false;
+    return () => {
+      if (!isHealed) {
+        isHealed = true;
+        count(-1);
       }
     };
   }

@@ -3,6 +3,7 @@ import { chosen, isRecord, mistake } from '../schema/shapes.js';
 import { didYouMean } from '../schema/suggest.js';
 import { clockDrift } from './clock-drift.js';
 import { containerExit } from './container-exit.js';
+import { controlPlaneCrash, controlPlanePartition } from './control-plane.js';
 import { diskFill } from './disk-fill.js';
 import type { FaultKind, FaultSpec } from './fault.js';
 import { kubeletHang } from './kubelet-hang.js';
@@ -32,6 +33,8 @@ const KINDS = [
   kubeletHang,
   clockDrift,
   provisioningOutage,
+  controlPlaneCrash,
+  controlPlanePartition,
 ] as const;
 
 type SpecOf<Kind> = Kind extends FaultKind<infer Spec> ? Spec : never;

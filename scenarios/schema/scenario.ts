@@ -114,6 +114,12 @@ const cluster = strict({
   )
     .optional()
     .describe('A file from `kubectl get nodes -o yaml`; Nodes in place; or the nodes of a trace.'),
+  controlPlanes: z
+    .int()
+    .min(1)
+    .max(9)
+    .optional()
+    .describe('Instances of the control plane: one leads, the others wait for its Leases to run out. Left out: 1.'),
 }).superRefine(({ pools, nodes }, ctx) => {
   if (pools === undefined && nodes === undefined) {
     mistake(ctx, 'MISSING_FIELD', 'a cluster needs pools, or nodes from a file');

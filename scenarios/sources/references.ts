@@ -73,6 +73,22 @@ export function checkReferences(reading: Reading, { spec }: ScenarioText, existi
       check.entry(entry as unknown as Entry, below(['spec', list, i]));
     }
   }
+  checkInstances(reading, spec);
+}
+
+/** Faults of the control plane name instances that there are; a lone one has nobody to be cut off from. */
+function checkInstances(reading: Reading, { faults = [], cluster }: ScenarioText['spec']): void {
+  const count = cluster?.controlPlanes ?? 1;
+  for (const [i, fault] of faults.entries()) {
+    const path = ['spec', 'faults', i];
+    if ('instance' in fault && fault.instance !== undefined && fault.instance >= count) {
+      const range = count === 1 ? '0 alone' : `0 to ${count - 1}`;
+      reading.tell([...path, 'instance'], 'BAD_VALUE', `the control plane has no instance ${fault.instance}: ${range}`);
+    } else if (fault.kind === 'ControlPlanePartition' && count === 1) {
+      const hint = 'Give spec.cluster.controlPlanes, or crash kube-apiserver';
+      reading.tell(path, 'BAD_VALUE', 'a lone instance of the control plane cannot lose itself', hint);
+    }
+  }
 }
 
 type Entry = Readonly<Record<string, unknown>>;

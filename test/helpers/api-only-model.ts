@@ -79,5 +79,6 @@ function create(options: ClusterOptions, levers: string[]): Cluster {
     nodeGroup: () => undefined,
     process: () => undefined,
     surroundings: { isMet: () => true, serves: () => true, onChange: () => () => {}, waitFor: () => () => {} },
+    candidates: () => [],
   };
 }

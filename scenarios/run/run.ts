@@ -123,7 +123,7 @@ export class Run {
       nodeGroups: [...scenario.pools.values()].flatMap((pool) => this.#nodeGroupsOf(pool)),
       startTime: scenario.startTime,
       controlPlanes: scenario.text.spec.cluster?.controlPlanes ?? 1,
-      keepsEvents: options.elideQuietEvents === false || readsEvents(scenario),
+      keepsEvents: options.elideQuietEvents === false || scenario.keepsEvents,
       ...(options.elideQuietEvents !== undefined && { elideQuietEvents: options.elideQuietEvents }),
       scheduler: { plugins: scenario.schedulerPlugins, ...options.scheduler },
     });
@@ -328,10 +328,6 @@ export class Run {
     return this.#settings.find((setting) => setting.name === `--${name}`)?.value;
   }
 }
-
-/** Events are kept where they are recorded or an expectation looks at them. */
-const readsEvents = ({ record, expectations }: Scenario): boolean =>
-  record.includes('events') || expectations.some(({ condition }) => condition.reads.has('Event'));
 
 /** What a component refuses in its configuration is the user's mistake. */
 function createCluster(model: ClusterModel, options: ClusterOptions): Cluster {

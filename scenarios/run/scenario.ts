@@ -44,6 +44,8 @@ export interface Scenario {
   readonly actions: readonly ScheduledAction[];
   readonly faults: readonly ScheduledFault[];
   readonly record: readonly string[];
+  /** Whether its timelines or expectations read Events: else most of them are not made. */
+  readonly keepsEvents: boolean;
   readonly expectations: readonly Expectation[];
 }
 

@@ -99,6 +99,7 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
     objects: [...loaded, ...actions.flatMap(({ loaded: more }) => more)],
     brought: actions.flatMap(({ kind, spec }) => kind.brings?.(spec) ?? []),
   });
+  const record = readRecord(reading, spec.record);
   const workloads = readWorkloads(reading, spec.workloads ?? []);
   const expectations = readExpectations(reading, text, runFor);
   const isActed = (entry: LoadedObject): boolean => !entry.isInert && isActing(reading.catalogue, entry.object.kind);
@@ -127,7 +128,8 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
     metricSeries: (spec.metrics ?? []).map(toMetric),
     behaviourOf: withWorkloads(readBehaviours(reading, spec.behaviours ?? [], loaded), workloads),
     actions: actions.map(({ loaded: _, ...action }) => action),
-    record: readRecord(reading, spec.record),
+    record,
+    keepsEvents: record.includes('events') || expectations.some(({ condition }) => condition.reads.has('Event')),
     expectations,
   };
 }

@@ -74,7 +74,7 @@ export interface ClusterOptions {
   readonly looksAtTraffic?: boolean;
   /** False: nobody reads Events, and those of kubelets and the scheduler are left out. Nothing else changes. */
   readonly keepsEvents?: boolean;
-  /** Instances of the control plane, each with its scheduler and controller manager. Default: one. */
+  /** Instances of the control plane, each with its scheduler and controller manager. Default: one for each machine of it. */
   readonly controlPlanes?: number;
   /** When the control plane's processes start: sets the phases of their periodic passes. Default: at once. */
   readonly controlPlaneStartsAt?: Micros;

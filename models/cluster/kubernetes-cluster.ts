@@ -93,10 +93,13 @@ export class KubernetesCluster implements Cluster {
     this.#metricsServer = this.#createMetricsServer();
     this.#verticalPodAutoscaler = this.#createVerticalPodAutoscaler();
     this.#groups = nodeGroups(this.#cloudSite);
+    const elected = [
+      this.#elected('kube-controller-manager', (context) => this.#controllerManager(context, elideQuietEvents)),
+      this.#elected('kube-scheduler', (context) => this.#scheduler(context)),
+    ];
     this.#processes = new Map(
       [
-        this.#elected('kube-controller-manager', (context) => this.#controllerManager(context, elideQuietEvents)),
-        this.#elected('kube-scheduler', (context) => this.#scheduler(context)),
+        ...elected,
         this.#csiController(),
         ...cloudProcesses(this.#cloudSite, this.#groups),
         ...this.#ingressController(),
@@ -106,9 +109,7 @@ export class KubernetesCluster implements Cluster {
       simulation,
       network: this.network,
       machineBoot: this.#world.settings.machineBoot,
-      leaderElection: defaults.clients.leaderElection,
-      processes: () => this.#processes.values(),
-      nodeNames: () => this.#nodes.keys(),
+      elected,
     });
     simulation.after(options.controlPlaneStartsAt ?? 0, () => {
       for (const component of this.#processes.values()) {
@@ -198,13 +199,19 @@ export class KubernetesCluster implements Cluster {
     }
   }
 
-  #elected(name: string, create: (context: ControllerContext) => Component): Component {
+  /** As many as there are machines for them, if that is not said. */
+  get #controlPlaneCount(): number {
+    const { controlPlanes, nodes } = this.#options;
+    return controlPlanes ?? Math.max(1, nodes.filter(({ isControlPlane }) => isControlPlane).length);
+  }
+
+  #elected(name: string, create: (context: ControllerContext) => Component): ElectedProcess {
     return new ElectedProcess({
       simulation: this.simulation,
       server: this.#server,
       defaults: this.#defaults,
       name,
-      count: this.#options.controlPlanes ?? 1,
+      count: this.#controlPlaneCount,
       create: (api, from) => create(this.#contextOf(name, api, from)),
     });
   }

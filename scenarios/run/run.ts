@@ -122,7 +122,7 @@ export class Run {
       nodes: scenario.nodes,
       nodeGroups: [...scenario.pools.values()].flatMap((pool) => this.#nodeGroupsOf(pool)),
       startTime: scenario.startTime,
-      controlPlanes: scenario.text.spec.cluster?.controlPlanes ?? 1,
+      ...(scenario.controlPlanes !== undefined && { controlPlanes: scenario.controlPlanes }),
       keepsEvents: options.elideQuietEvents === false || scenario.keepsEvents,
       ...(options.elideQuietEvents !== undefined && { elideQuietEvents: options.elideQuietEvents }),
       scheduler: { plugins: scenario.schedulerPlugins, ...options.scheduler },

@@ -22,6 +22,8 @@ export interface Scenario {
   readonly runFor: Micros;
   readonly nodes: readonly NodeTemplate[];
   readonly pools: ReadonlyMap<string, Pool>;
+  /** Instances of the control plane; left out: a machine each, or one. */
+  readonly controlPlanes: number | undefined;
   readonly world: Partial<WorldSettings>;
   /** What registries know of an image, by its full name. */
   readonly imageOf: (image: string) => ImageDescription | undefined;

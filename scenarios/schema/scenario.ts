@@ -119,7 +119,9 @@ const cluster = strict({
     .min(1)
     .max(9)
     .optional()
-    .describe('Instances of the control plane: one leads, the others wait for its Leases to run out. Left out: 1.'),
+    .describe(
+      'Instances of the control plane: one leads, the others wait for its Leases to run out. Left out: one for each machine of pools with role controlPlane, or 1.',
+    ),
 }).superRefine(({ pools, nodes }, ctx) => {
   if (pools === undefined && nodes === undefined) {
     mistake(ctx, 'MISSING_FIELD', 'a cluster needs pools, or nodes from a file');

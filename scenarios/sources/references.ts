@@ -78,7 +78,8 @@ export function checkReferences(reading: Reading, { spec }: ScenarioText, existi
 
 /** Faults of the control plane name instances that there are; a lone one has nobody to be cut off from. */
 function checkInstances(reading: Reading, { faults = [], cluster }: ScenarioText['spec']): void {
-  const count = cluster?.controlPlanes ?? 1;
+  const machines = (cluster?.pools ?? []).reduce((sum, { role, count }) => sum + (role ? count : 0), 0);
+  const count = cluster?.controlPlanes ?? Math.max(1, machines);
   for (const [i, fault] of faults.entries()) {
     const path = ['spec', 'faults', i];
     if ('instance' in fault && fault.instance !== undefined && fault.instance >= count) {

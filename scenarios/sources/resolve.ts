@@ -110,6 +110,7 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
     runFor,
     nodes,
     pools,
+    controlPlanes: spec.cluster.controlPlanes,
     configuration,
     extenderCall: micros(spec.world?.extenderCall ?? DEFAULT_EXTENDER_CALL),
     schedulerPlugins,

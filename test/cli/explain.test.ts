@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { explain } from '../../cli/commands/explain.js';
 import { kubernetes } from '../../models/cluster.js';
 import { runPage } from '../../reports/pages/run-page.js';
@@ -54,7 +55,7 @@ describe('kubewhen explain', () => {
   function told(name: string, pod: string, at?: string): string {
     const lines: string[] = [];
     explain({ folder: join(folder, name), pod, at }, (text) => lines.push(text));
-    return lines.join('\n');
+    return stripVTControlCharacters(lines.join('\n'));
   }
 
   it('groups the nodes that were refused by plugin and reason', () => {

@@ -14,7 +14,7 @@ function timelinesOf(entry: string, recordsEvents: boolean) {
     .filter((name) => name !== 'events');
   let rows: MemorySink | undefined;
   const run = new Run(
-    { ...scenario, expectations: [], record: recordsEvents ? [...others, 'events'] : others },
+    { ...scenario, keepsEvents: recordsEvents, record: recordsEvents ? [...others, 'events'] : others },
     {
       model: kubernetes,
       sink: (now) => {

@@ -1,4 +1,4 @@
-import type { PersistentVolume, Pod, Volume } from '../../api/index.js';
+import type { PersistentVolume, Pod } from '../../api/index.js';
 import type { ObjectCache } from '../objects/object-cache.js';
 
 /** What the kubelet knows of the volume behind a claim. */
@@ -9,11 +9,6 @@ export type Claimed =
   | { readonly state: 'found'; readonly attachable: string | undefined };
 
 const UNKNOWN: Claimed = { state: 'unknown' };
-
-/** The claim that a volume stands for; undefined for other volumes. An ephemeral volume's claim bears the pod's and its name. */
-export function claimNameOf(pod: Pod, { ephemeral, name, persistentVolumeClaim }: Volume): string | undefined {
-  return ephemeral === undefined ? persistentVolumeClaim?.claimName : `${pod.metadata.name}-${name}`;
-}
 
 /**
  * The volume behind a claim, its objects watched on the way. As createVolumeSpec (k8s 1.37

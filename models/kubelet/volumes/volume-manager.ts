@@ -1,10 +1,10 @@
 import type { EventHandle, Micros } from '../../../engine/index.js';
-import type { Pod } from '../../api/index.js';
+import { claimNameOf, type Pod } from '../../api/index.js';
 import { LoopGrid } from '../../client-go/index.js';
 import { REASONS } from '../events.js';
 import type { Watched } from '../objects/object-cache.js';
 import { referencesOfVolume } from '../objects/references.js';
-import { claimed, claimNameOf } from './claims.js';
+import { claimed } from './claims.js';
 import { hasVolumes, usedVolumes, waitError } from './decisions.js';
 import { Mount, type OperationBackOff } from './mount.js';
 import { Operations, type OperationsOptions } from './operations.js';

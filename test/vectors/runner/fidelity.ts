@@ -10,12 +10,11 @@ const REASONS: Readonly<Record<string, string>> = {
   'kubelet-crashloop':
     'A chain of random waits (each back-off is stretched by up to half): the last ones lie outside the range of the replays.',
   'kubelet-heartbeat':
-    'The recording has events that an earlier kubelet of the same node left behind; image garbage collection is not modelled.',
+    'The real kubelet collects images first when it starts and then every 5 min; here that loop has a phase of its own.',
   'kubelet-image-pull': 'A chain of random waits: one repetition lies outside the range of the replays.',
-  'kubelet-liveness': 'A chain of random waits: two late events lie outside the range of the replays.',
-  'kubelet-readiness':
-    'The real kubelet made one readiness probe more while the container was not ready (a race its spec section 4.3 describes).',
   'node-crash-delete-node': 'A refused write of an EndpointSlice that only a busy server shows.',
+  'node-flap':
+    'A pass of the node monitor came 0.6 s after the last of the replays: the recorded passes drift by their own run time.',
   'node-notready':
     'A value that held for 1.5 s there and for less than 1 s here: a burst on the limit of what counts as held.',
   'rollout-history':

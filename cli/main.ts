@@ -25,6 +25,14 @@ function wasInterrupted(): boolean {
   return isCancelled;
 }
 
+// Whoever reads our output has seen enough, as `head` has: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') {
+    process.exit(0);
+  }
+  throw error;
+});
+
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };

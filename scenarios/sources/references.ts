@@ -124,6 +124,9 @@ class ReferenceCheck {
     for (const field of ['pool', 'addNodes', 'join', 'upgradeNodes'] as const) {
       this.#known(entry[field], this.#pools.keys(), 'pool', pathOf(field));
     }
+    for (const field of ['addNodes', 'join', 'upgradeNodes'] as const) {
+      this.#notAutoscaled(entry[field], pathOf(field));
+    }
     this.#known(entry.zone, this.#zones, 'zone', pathOf('zone'));
     for (const field of OBJECT_FIELDS) {
       const value = entry[field];
@@ -133,6 +136,14 @@ class ReferenceCheck {
     }
     this.#service(entry.service, pathOf('service'));
     this.#service((entry.load as { readonly service?: unknown } | undefined)?.service, pathOf('load', 'service'));
+  }
+
+  /** Machines of such a pool are made by its cloud alone. */
+  #notAutoscaled(pool: unknown, path: Path): void {
+    if (this.#pools.get(pool as string)?.autoscaling !== undefined) {
+      const message = `cluster-autoscaler decides how many machines ${JSON.stringify(pool)} has`;
+      this.#reading.tell(path, 'BAD_VALUE', message, 'Take `autoscaling` off the pool, or this action');
+    }
   }
 
   /** Whose load is shared: a Service of this name, in whatever namespace. */

@@ -6,6 +6,32 @@ import { A_CATALOGUE, A_DEPLOYMENT, aScenario, complaints, load } from '../../he
 
 const shop = (text: string): readonly string[] => complaints({ 's.yaml': aScenario(), 'shop.yaml': text });
 
+describe('a pool that cluster-autoscaler keeps', () => {
+  const text = (pool: string): string => `apiVersion: kubewhen/v1
+kind: Scenario
+metadata: {name: s}
+spec:
+  runFor: 1h
+  cluster:
+    pools:
+    - ${pool}
+  actions:
+  - {at: 1m, addNodes: w}
+`;
+
+  it('takes no machines from actions', () => {
+    expect(complaints({ 's.yaml': text('{name: w, count: 1, autoscaling: {min: 1, max: 3}}') })).toEqual([
+      's.yaml:10:24 spec.actions[0].addNodes: cluster-autoscaler decides how many machines "w" has (BAD_VALUE). Take `autoscaling` off the pool, or this action',
+    ]);
+  });
+
+  it('begins within its bounds', () => {
+    expect(complaints({ 's.yaml': text('{name: w, count: 4, autoscaling: {min: 1, max: 3}}') })[0]).toBe(
+      's.yaml:8:24 spec.cluster.pools[0].count: 4 machines are not within 1 and 3 (BAD_VALUE)',
+    );
+  });
+});
+
 describe('a manifest', () => {
   it('with a typo in a field', () => {
     expect(shop(A_DEPLOYMENT.replace('replicas', 'replica'))).toEqual([

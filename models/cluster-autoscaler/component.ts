@@ -12,7 +12,7 @@ import type { ApiClient, Component, ControllerContext, EventRecorder, Informer }
 import type { NodeGroup, SchedulingSimulation, Surroundings } from './cloud.js';
 import type { ClusterAutoscalerConfiguration } from './config.js';
 import { type DrainSights, isReady, isTooUnready, needsHelp, podsToMove } from './decisions.js';
-import { GroupStates } from './group-states.js';
+import { type GroupState, GroupStates } from './group-states.js';
 import { NodeRemover } from './node-remover.js';
 import { type Removal, ScaleDownPlanner } from './scale-down.js';
 import { decideScaleUp, type ScaleUpDecision, withoutThoseThatWillFit } from './scale-up.js';
@@ -141,9 +141,11 @@ export class ClusterAutoscaler implements Component {
       config.okTotalUnreadyCount,
       config.maxTotalUnreadyPercentage,
     );
-    const hasGrown = isHealthy && this.#scaleUp(nodes, states);
-    if (isHealthy && !hasGrown && config.scaleDown.isEnabled) {
-      this.#scaleDown(nodes);
+    if (isHealthy) {
+      const simulation = this.#simulated(nodes);
+      if (!this.#scaleUp(nodes, states, simulation) && config.scaleDown.isEnabled) {
+        this.#scaleDown(nodes, simulation);
+      }
     }
     this.#planNextPass(isHealthy);
   }
@@ -165,13 +167,12 @@ export class ClusterAutoscaler implements Component {
 
   // -------------------------------------------------------------------------------------------------------------- growth
 
-  #scaleUp(nodes: readonly Node[], states: Parameters<typeof decideScaleUp>[0]['states']): boolean {
+  #scaleUp(nodes: readonly Node[], states: readonly GroupState[], simulation: SchedulingSimulation): boolean {
     const { config } = this.#options;
     const waiting = [...this.#pods.list()].filter((pod) => needsHelp(pod, config.expendablePodsPriorityCutoff));
     if (waiting.length === 0) {
       return false;
     }
-    const simulation = this.#simulated(nodes);
     const view = {
       now: this.#now,
       nodeCount: nodes.length,
@@ -224,19 +225,21 @@ export class ClusterAutoscaler implements Component {
 
   // -------------------------------------------------------------------------------------------------------------- shrinking
 
-  #scaleDown(nodes: readonly Node[]): void {
+  #scaleDown(nodes: readonly Node[], simulation: SchedulingSimulation): void {
     const { surroundings, config } = this.#options;
     const known = this.#planner.unneeded;
+    const groups = new Map(surroundings.groups.flatMap((group) => group.instances().map((name) => [name, group])));
+    const groupOf = (node: string): NodeGroup | undefined => groups.get(node);
     this.#planner.update({
       now: this.#now,
       nodes,
       podsOn: (node) => this.#podsOn(node),
-      groupOf: (node) => surroundings.groups.find((group) => group.instances().includes(node)),
-      simulation: this.#simulated(nodes),
+      groupOf,
+      simulation,
       sights: this.#sights,
       isLeaving: (node) => this.#remover.isLeaving(node),
     });
-    this.#recordNeeds(known, this.#planner.unneeded);
+    this.#recordNeeds(known, this.#planner.unneeded, groupOf);
     const { delayAfterAdd, delayAfterDelete, delayAfterFailure } = config.scaleDown;
     const coolsUntil = Math.max(
       this.#lastScaleUp + delayAfterAdd,
@@ -273,9 +276,11 @@ export class ClusterAutoscaler implements Component {
     this.#wake(this.#now);
   }
 
-  #recordNeeds(before: ReadonlySet<string>, now: ReadonlySet<string>): void {
-    const groupOf = (name: string): NodeGroup | undefined =>
-      this.#options.surroundings.groups.find((group) => group.instances().includes(name));
+  #recordNeeds(
+    before: ReadonlySet<string>,
+    now: ReadonlySet<string>,
+    groupOf: (node: string) => NodeGroup | undefined,
+  ): void {
     for (const name of now) {
       if (!before.has(name)) {
         this.#record(groupOf(name), 'unneeded', name, 'used little, and its pods fit elsewhere');

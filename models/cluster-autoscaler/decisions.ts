@@ -1,12 +1,12 @@
 import type { Micros } from '../../engine/time/micros.js';
 import {
-  conditionOf,
   controllerOf,
+  coversPod,
   isBeingDeleted,
+  isDaemonSetPod,
   isMirrorPod,
+  isNodeReady,
   isPodTerminal,
-  type LabelSelector,
-  matchesLabelSelector,
   milliValueOf,
   type Node,
   type Pod,
@@ -22,11 +22,9 @@ const SCALE_DOWN_DISABLED = 'cluster-autoscaler.kubernetes.io/scale-down-disable
 const SAFE_TO_EVICT = 'cluster-autoscaler.kubernetes.io/safe-to-evict';
 const SAFE_LOCAL_VOLUMES = 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes';
 
+/** Ready, and no taint says that it is not yet. As GetReadinessState (utils/kubernetes/ready.go). */
 export const isReady = (node: Node): boolean =>
-  conditionOf(node.status?.conditions, 'Ready')?.status === 'True' &&
-  !node.spec.taints?.some(({ key }) => key === 'node.kubernetes.io/not-ready');
-
-export const isDaemonSetPod = (pod: Pod): boolean => controllerOf(pod)?.kind === 'DaemonSet';
+  isNodeReady(node) && !node.spec.taints?.some(({ key }) => key === 'node.kubernetes.io/not-ready');
 
 const isExpendable = (pod: Pod, cutoff: number): boolean =>
   pod.spec.priority !== undefined && pod.spec.priority < cutoff;
@@ -158,7 +156,7 @@ export function podsToMove(pods: readonly Pod[], rules: DrainRules, sights: Drai
     moving.push(pod);
   }
   const exhausted = sights.budgets.find((budget) => isExhausted(budget, moving));
-  const held = exhausted && moving.find((pod) => covers(exhausted, pod));
+  const held = exhausted && moving.find((pod) => coversPod(exhausted, pod));
   return held === undefined
     ? { isDrainable: true, pods: moving, daemonSetPods }
     : { isDrainable: false, reason: 'not enough pod disruption budget', pod: held };
@@ -182,7 +180,7 @@ function blockingReason(pod: Pod, rules: DrainRules, sights: DrainSights): strin
   if (
     rules.skipsSystemPods &&
     pod.metadata.namespace === 'kube-system' &&
-    !sights.budgets.some((each) => covers(each, pod))
+    !sights.budgets.some((each) => coversPod(each, pod))
   ) {
     return 'kube-system pod without a pod disruption budget';
   }
@@ -197,13 +195,8 @@ function hasLocalStorage(pod: Pod): boolean {
   );
 }
 
-export const covers = ({ metadata, spec }: PodDisruptionBudget, pod: Pod): boolean =>
-  metadata.namespace === pod.metadata.namespace &&
-  spec?.selector !== undefined &&
-  matchesLabelSelector(spec.selector as LabelSelector, pod.metadata.labels ?? {});
-
 const isExhausted = (budget: PodDisruptionBudget, pods: readonly Pod[]): boolean =>
-  pods.filter((pod) => covers(budget, pod)).length > (budget.status?.disruptionsAllowed ?? 0);
+  pods.filter((pod) => coversPod(budget, pod)).length > (budget.status?.disruptionsAllowed ?? 0);
 
 /** Whether too many nodes are unready for anything to be decided. As IsClusterHealthy (clusterstate). */
 export const isTooUnready = (unready: number, all: number, okCount: number, maxPercentage: number): boolean =>

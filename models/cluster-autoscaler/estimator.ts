@@ -60,8 +60,7 @@ export class Estimator {
     }
     const node = this.#template(this.#nodes.length);
     const { name } = node.metadata;
-    this.#simulation.addNode(node);
-    addDaemonPods(this.#simulation, this.#daemonPods, name);
+    addNewNode(this.#simulation, node, this.#daemonPods);
     this.#nodes.push(name);
     this.#isLastEmpty = true;
     return this.#simulation.ask(pod).refusal(name) === undefined ? name : undefined;
@@ -72,10 +71,7 @@ export class Estimator {
       this.#simulation.removePod(keyOf(pod));
     }
     for (const name of this.#nodes) {
-      for (const pod of this.#daemonPods) {
-        this.#simulation.removePod(keyOf(daemonPodOn(pod, name)));
-      }
-      this.#simulation.removeNode(name);
+      removeNewNode(this.#simulation, name, this.#daemonPods);
     }
   }
 }
@@ -86,8 +82,17 @@ const daemonPodOn = (pod: Pod, node: string): Pod => ({
 });
 
 /** A new node gets a pod of each DaemonSet before anything else. */
-export function addDaemonPods(simulation: SchedulingSimulation, pods: readonly Pod[], node: string): void {
-  for (const pod of pods) {
-    simulation.addPod(daemonPodOn(pod, node), node);
+export function addNewNode(simulation: SchedulingSimulation, node: Node, daemonPods: readonly Pod[]): void {
+  const { name } = node.metadata;
+  simulation.addNode(node);
+  for (const pod of daemonPods) {
+    simulation.addPod(daemonPodOn(pod, name), name);
   }
+}
+
+export function removeNewNode(simulation: SchedulingSimulation, name: string, daemonPods: readonly Pod[]): void {
+  for (const pod of daemonPods) {
+    simulation.removePod(keyOf(daemonPodOn(pod, name)));
+  }
+  simulation.removeNode(name);
 }

@@ -28,7 +28,6 @@ const POLL: Micros = seconds(5);
 export class NodeRemover {
   readonly #options: NodeRemoverOptions;
   readonly #leaving = new Map<string, Removal>();
-  #life = 0;
 
   constructor(options: NodeRemoverOptions) {
     this.#options = options;
@@ -44,7 +43,6 @@ export class NodeRemover {
   }
 
   stop(): void {
-    this.#life++;
     this.#leaving.clear();
   }
 
@@ -62,7 +60,7 @@ export class NodeRemover {
           return;
         }
         events.event(reply.object, 'Normal', 'ScaleDown', 'marked the node as toBeDeleted/unschedulable');
-        this.#after(config.deleteDelayAfterTaint, () => this.#drain(removal));
+        this.#after(removal, config.deleteDelayAfterTaint, () => this.#drain(removal));
       },
     );
   }
@@ -88,7 +86,7 @@ export class NodeRemover {
     }
     if (!removal.isEmpty && config.evictsDaemonSetPods) {
       for (const pod of daemonSetPods) {
-        this.#evict(pod, this.#options.simulation.now, () => {});
+        this.#evict(removal, pod, this.#options.simulation.now, () => {});
       }
     }
     this.#evictAll(removal, pods);
@@ -111,7 +109,7 @@ export class NodeRemover {
     }
     for (const pod of pods) {
       this.#options.events.event(pod, 'Normal', 'ScaleDown', 'deleting pod for node scale down');
-      this.#evict(pod, until, (error) => {
+      this.#evict(removal, pod, until, (error) => {
         failures.push(...(error === undefined ? [] : [error]));
         if (--open === 0) {
           concluded();
@@ -121,7 +119,7 @@ export class NodeRemover {
   }
 
   /** Tried again until the time is over: a budget may let it go later. */
-  #evict(pod: Pod, until: Micros, then: (error: string | undefined) => void): void {
+  #evict(removal: Removal, pod: Pod, until: Micros, then: (error: string | undefined) => void): void {
     const { client, config, simulation } = this.#options;
     const own = pod.spec.terminationGracePeriodSeconds ?? 30;
     const gracePeriodSeconds = Math.min(own, toSeconds(config.maxGracefulTermination));
@@ -129,7 +127,7 @@ export class NodeRemover {
       if (reply.ok || reply.error.reason === 'NotFound') {
         then(undefined);
       } else if (simulation.now + config.evictionRetry < until) {
-        this.#after(config.evictionRetry, () => this.#evict(pod, until, then));
+        this.#after(removal, config.evictionRetry, () => this.#evict(removal, pod, until, then));
       } else {
         this.#options.events.event(pod, 'Warning', 'ScaleDownFailed', 'failed to delete pod for ScaleDown');
         then(`${keyOf(pod)}: ${reply.error.message}`);
@@ -149,7 +147,7 @@ export class NodeRemover {
     } else if (this.#options.simulation.now >= until) {
       this.#end(removal, `pods remaining after timeout: ${running.map(keyOf).join(', ')}`);
     } else {
-      this.#after(POLL, () => this.#awaitEnd(removal, pods, until));
+      this.#after(removal, POLL, () => this.#awaitEnd(removal, pods, until));
     }
   }
 
@@ -170,10 +168,10 @@ export class NodeRemover {
     onEnd(removal, error);
   }
 
-  #after(delay: Micros, action: () => void): void {
-    const life = this.#life;
+  /** Goes on with the removal, unless it has ended by then. */
+  #after(removal: Removal, delay: Micros, action: () => void): void {
     this.#options.simulation.after(delay, () => {
-      if (life === this.#life) {
+      if (this.#leaving.get(removal.node.metadata.name) === removal) {
         action();
       }
     });

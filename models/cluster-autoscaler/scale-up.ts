@@ -3,7 +3,7 @@ import type { Node, Pod } from '../api/index.js';
 import type { SchedulingSimulation } from './cloud.js';
 import type { ClusterAutoscalerConfiguration } from './config.js';
 import { equivalenceGroups } from './decisions.js';
-import { addDaemonPods, Estimator } from './estimator.js';
+import { addNewNode, Estimator, removeNewNode } from './estimator.js';
 import { bestOption, type ExpansionOption } from './expander.js';
 import type { GroupState } from './group-states.js';
 
@@ -54,8 +54,7 @@ export function withoutThoseThatWillFit(
   for (const state of states) {
     for (let i = 0; i < state.upcoming; i++) {
       const node = madeUpNode(state, `upcoming-${i}`);
-      simulation.addNode(node);
-      addDaemonPods(simulation, daemonPodsOf(node), node.metadata.name);
+      addNewNode(simulation, node, daemonPodsOf(node));
       all.push(node.metadata.name);
     }
   }
@@ -120,11 +119,10 @@ function expansion(
 function refusalOnNew({ simulation, daemonPodsOf }: ScaleUpView, state: GroupState, pod: Pod): string | undefined {
   const node = madeUpNode(state, 'sample');
   const { name } = node.metadata;
-  simulation.addNode(node);
   const daemonPods = daemonPodsOf(node);
-  addDaemonPods(simulation, daemonPods, name);
+  addNewNode(simulation, node, daemonPods);
   const refusal = simulation.ask(pod).refusal(name);
-  simulation.removeNode(name);
+  removeNewNode(simulation, name, daemonPods);
   return refusal;
 }
 

@@ -15,8 +15,10 @@ export { type Decoded, type DecodeOptions, decode, listItems } from './decode/de
 export { encode } from './decode/encode.js';
 export { describeValue, type FieldPath, type Mistake } from './decode/mistake.js';
 export { compareByProgress, compareByRestarts } from './deletion-order.js';
+export { coversPod } from './disruption-budget.js';
 export * from './generated/types.js';
 export { scaledIntOrPercent } from './int-or-string.js';
+export { isNodeReady } from './node.js';
 export { matchesNodeSelector, matchesNodeSelectorTerm, matchesRequiredNodeAffinity } from './node-selector.js';
 export { type AnyObject, controllerOf, isKind, type Kind, type KubeObject, keyFor, keyOf, splitKey } from './object.js';
 export { type Claims, claim, controllerReference } from './ownership.js';
@@ -26,6 +28,7 @@ export {
   availableFrom,
   containerStatusOf,
   isBeingDeleted,
+  isDaemonSetPod,
   isPodActive,
   isPodAvailable,
   isPodReady,

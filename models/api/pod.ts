@@ -1,6 +1,7 @@
 import { type Micros, type Seconds, seconds } from '../../engine/time/micros.js';
 import { conditionOf } from './conditions.js';
 import type { Container, ContainerStatus, Pod, PodCondition } from './generated/types.js';
+import { controllerOf } from './object.js';
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
 
@@ -39,6 +40,9 @@ export const isPodTerminating = (pod: Pod): boolean => !isPodTerminal(pod) && is
 
 export const isBeingDeleted = (object: Pick<Pod, 'metadata'>): boolean =>
   object.metadata.deletionTimestamp !== undefined;
+
+/** Run by a DaemonSet: it comes and goes with its node. */
+export const isDaemonSetPod = (pod: Pod): boolean => controllerOf(pod)?.kind === 'DaemonSet';
 
 /** Neither terminal nor being deleted: counts as a replica. As controller.IsPodActive (pkg/controller). */
 export const isPodActive = (pod: Pod): boolean => !isPodTerminal(pod) && !isBeingDeleted(pod);

@@ -1,11 +1,11 @@
 import { type ObjectKey, wholeSecond } from '../../engine/index.js';
 import {
   conditionOf,
+  coversPod,
   isBeingDeleted,
   isPodReady,
   isPodTerminal,
   keyOf,
-  matchesLabelSelector,
   type Pod,
   type PodDisruptionBudget,
   type PodDisruptionBudgetStatus,
@@ -141,13 +141,12 @@ const canIgnoreBudgets = (pod: Pod): boolean =>
 
 /** getPodDisruptionBudgets: an absent selector matches no pod, an empty one every pod of the namespace (in 1.23 none either). */
 function budgetsOf(registry: Registry, pod: Pod): PodDisruptionBudget[] {
-  const { namespace, labels } = pod.metadata;
   const matchesAll = registry.defaults.apiServer.emptyBudgetSelectorMatchesAll;
   const found: PodDisruptionBudget[] = [];
   for (const budget of registry.list('PodDisruptionBudget')) {
     const { selector } = budget.spec;
     const isEmpty = !selector?.matchExpressions?.length && Object.keys(selector?.matchLabels ?? {}).length === 0;
-    if (budget.metadata.namespace === namespace && (matchesAll || !isEmpty) && matchesLabelSelector(selector, labels)) {
+    if ((matchesAll || !isEmpty) && coversPod(budget, pod)) {
       found.push(budget);
     }
   }

@@ -2,7 +2,7 @@ import type { Micros } from '../../engine/time/micros.js';
 import {
   type CSIDriver,
   claimNameOf,
-  conditionOf,
+  isNodeReady,
   isPodTerminal,
   type Node,
   type PersistentVolume,
@@ -106,7 +106,7 @@ export function decideDetach(
   now: Micros,
 ): DetachVerdict {
   const deadline = requestedAt + rules.reconcilerMaxWaitForUnmountDuration;
-  const isHealthy = conditionOf(node?.status?.conditions, 'Ready')?.status === 'True';
+  const isHealthy = node !== undefined && isNodeReady(node);
   const mayForce = !rules.disableForceDetachOnTimeout && !(rules.sparesHealthyNodes && isHealthy);
   const isForced = mayForce && now > deadline;
   const isOutOfService =

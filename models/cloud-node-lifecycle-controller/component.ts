@@ -1,5 +1,5 @@
 import type { EventHandle, Micros } from '../../engine/index.js';
-import { conditionOf, type Node } from '../api/index.js';
+import { isNodeReady, type Node } from '../api/index.js';
 import type { ApiClient, Component, ControllerContext, EventRecorder, Informer } from '../client-go/index.js';
 import type { CloudNodeLifecycleConfiguration } from './config.js';
 
@@ -84,8 +84,7 @@ export class CloudNodeLifecycleController implements Component {
 
   *#gone(): Generator<Node, undefined> {
     for (const node of this.#nodes.list()) {
-      const isReady = conditionOf(node.status?.conditions, 'Ready')?.status === 'True';
-      if (!isReady && !this.#options.exists(node.metadata.name)) {
+      if (!isNodeReady(node) && !this.#options.exists(node.metadata.name)) {
         yield node;
       }
     }

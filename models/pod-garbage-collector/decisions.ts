@@ -1,6 +1,6 @@
 import type { Micros } from '../../engine/time/micros.js';
 import { wholeSecond } from '../../engine/time/micros.js';
-import { conditionOf, isBeingDeleted, type Node, type Pod, type PodCondition, withCondition } from '../api/index.js';
+import { isBeingDeleted, isNodeReady, type Node, type Pod, type PodCondition, withCondition } from '../api/index.js';
 
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 
@@ -34,12 +34,10 @@ export function podsOverThreshold(
 export function podsOutOfService(terminating: readonly Pod[], nodeOf: (pod: Pod) => Node | undefined): readonly Pod[] {
   const stranded = terminating.filter((pod) => {
     const node = nodeOf(pod);
-    return node !== undefined && !isReady(node) && node.spec.taints?.some((taint) => taint.key === OUT_OF_SERVICE);
+    return node !== undefined && !isNodeReady(node) && node.spec.taints?.some((taint) => taint.key === OUT_OF_SERVICE);
   });
   return inOrderOfDeletion(stranded, true);
 }
-
-const isReady = (node: Node): boolean => conditionOf(node.status?.conditions, 'Ready')?.status === 'True';
 
 /** Pods that were deleted before they got a node. As gcUnscheduledTerminating. */
 export const isUnscheduledTerminating = (pod: Pod): boolean => isBeingDeleted(pod) && !pod.spec.nodeName;

@@ -8,7 +8,7 @@ import { podInfoOf } from './framework/pod-info.js';
 import type { Profile } from './framework/profile.js';
 import { messageOf } from './framework/status.js';
 import { InformerListers } from './informer-listers.js';
-import type { PreemptionClient } from './preemption/executor.js';
+import { NO_PREEMPTION } from './preemption/executor.js';
 
 /** A pod that was prepared for being asked about on one node after the other. */
 export interface Question {
@@ -67,19 +67,6 @@ export class WhatIf {
     };
   }
 }
-
-/** Nobody is preempted in a simulation. */
-const NO_PREEMPTION: PreemptionClient = {
-  latest: () => undefined,
-  patchCondition: () => {},
-  deletePod: () => {},
-  rejectWaiting: () => false,
-  clearNomination: () => {},
-  tellPreempted: () => {},
-  activate: () => {},
-  afterCycle: () => {},
-  nominatedPods: () => [],
-};
 
 /** Makes empty ones, which look up volumes, namespaces and the like where `informers` has them. */
 export function whatIfs(informers: InformerFactory, configuration: SchedulerConfiguration): () => WhatIf {

@@ -1,4 +1,4 @@
-import { conditionOf, isBeingDeleted, type Node, type Service, semanticallyEqual } from '../api/index.js';
+import { isBeingDeleted, isNodeReady, type Node, type Service, semanticallyEqual } from '../api/index.js';
 
 /** k8s.io/cloud-provider/service/helpers LoadBalancerCleanupFinalizer */
 export const FINALIZER = 'service.kubernetes.io/load-balancer-cleanup';
@@ -45,8 +45,5 @@ export function isBehindLoadBalancers(node: Node, keepsUnreadyNodes: boolean): b
   if (keepsUnreadyNodes) {
     return !isBeingDeleted(node);
   }
-  return (
-    !node.spec.taints?.some(({ key }) => key === AUTOSCALER_TAINT) &&
-    conditionOf(node.status?.conditions, 'Ready')?.status === 'True'
-  );
+  return !node.spec.taints?.some(({ key }) => key === AUTOSCALER_TAINT) && isNodeReady(node);
 }

@@ -1,5 +1,5 @@
 import { formatDuration, type Micros, seconds } from '../../engine/index.js';
-import { controllerOf, isMirrorPod, keyOf, type Pod } from '../../models/api/index.js';
+import { controllerOf, isMirrorPod, isPodTerminal, keyOf, type Pod } from '../../models/api/index.js';
 import { type ApiError, allAtOnce, type DeleteOptions, inTurn } from '../../models/client-go/index.js';
 import { type DurationText, matches, micros, type SelectorText } from '../schema/values.js';
 import { type ActionContext, errorLine } from './action.js';
@@ -24,12 +24,10 @@ type Verdict =
   | { readonly isEvicted: true; readonly warning?: string }
   | { readonly isEvicted: false; readonly refusal?: string; readonly warning?: string };
 
-const isFinished = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
-
 /** k8s 1.37 kubectl pkg/drain/filters.go: the filters in their order; the first that keeps a pod back decides, else the last. */
 function verdictOn(pod: Pod, options: DrainOptions, daemonSetExists: (name: string) => boolean): Verdict {
   const controller = controllerOf(pod);
-  if (controller?.kind === 'DaemonSet' && !isFinished(pod)) {
+  if (controller?.kind === 'DaemonSet' && !isPodTerminal(pod)) {
     if (!daemonSetExists(controller.name)) {
       return options.force
         ? { isEvicted: true }
@@ -43,11 +41,11 @@ function verdictOn(pod: Pod, options: DrainOptions, daemonSetExists: (name: stri
     return { isEvicted: false };
   }
   const hasLocalStorage = pod.spec.volumes?.some(({ emptyDir }) => emptyDir !== undefined) ?? false;
-  if (!isFinished(pod) && hasLocalStorage && !options.deleteEmptyDirData) {
+  if (!isPodTerminal(pod) && hasLocalStorage && !options.deleteEmptyDirData) {
     const refusal = 'cannot delete Pods with local storage (use --delete-emptydir-data to override)';
     return { isEvicted: false, refusal };
   }
-  if (isFinished(pod) || controller !== undefined) {
+  if (isPodTerminal(pod) || controller !== undefined) {
     return { isEvicted: true };
   }
   return options.force

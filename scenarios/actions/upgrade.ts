@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Micros, seconds } from '../../engine/index.js';
-import { conditionOf, type Node } from '../../models/api/index.js';
+import { isNodeReady, type Node } from '../../models/api/index.js';
 import { mistake, strict } from '../schema/shapes.js';
 import { duration, micros } from '../schema/values.js';
 import { ACTION_FIELDS, type ActionContext, type ActionKind } from './action.js';
@@ -156,7 +156,7 @@ class Upgrade {
     say(`machine ${name} added`);
     const stopWaiting = unfinished(() => [`node ${name} is not Ready`]);
     const look = (node: Node): void => {
-      if (node.metadata.name === name && conditionOf(node.status?.conditions, 'Ready')?.status === 'True') {
+      if (node.metadata.name === name && isNodeReady(node)) {
         stopWatching();
         stopWaiting();
         // What made it Ready is still being told to the others.

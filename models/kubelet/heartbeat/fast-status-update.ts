@@ -1,8 +1,8 @@
 import type { EventHandle, Micros, Simulation } from '../../../engine/index.js';
-import type { Node } from '../../api/index.js';
+import { isNodeReady, type Node } from '../../api/index.js';
 import { type Informer, LoopGrid } from '../../client-go/index.js';
 import type { HeartbeatSettings } from './config.js';
-import { isNodeReady, type NodeReporter } from './node-reporter.js';
+import type { NodeReporter } from './node-reporter.js';
 import type { StatusLoop } from './status-loop.js';
 
 export interface FastStatusUpdateOptions {

@@ -1,5 +1,5 @@
 import type { Simulation } from '../../../engine/index.js';
-import { conditionOf, type Node, type NodeCondition, type NodeStatus, withCondition } from '../../api/index.js';
+import { type Node, type NodeCondition, type NodeStatus, withCondition } from '../../api/index.js';
 import type { ApiClient, EventRecorder } from '../../client-go/index.js';
 import { nodeReference } from '../events.js';
 import type { HeartbeatSettings } from './config.js';
@@ -103,5 +103,3 @@ function merged(current: NodeStatus, computed: NodeStatus): NodeStatus {
   );
   return { ...computed, conditions };
 }
-
-export const isNodeReady = (node: Node): boolean => conditionOf(node.status?.conditions, 'Ready')?.status === 'True';

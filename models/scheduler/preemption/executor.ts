@@ -26,6 +26,19 @@ export interface PreemptionClient {
   nominatedPods(nodeName: string): readonly PodInfo[];
 }
 
+/** Where nobody is evicted: one cycle is asked about, or a cluster that somebody made up. */
+export const NO_PREEMPTION: PreemptionClient = {
+  latest: () => undefined,
+  patchCondition: () => {},
+  deletePod: () => {},
+  rejectWaiting: () => false,
+  clearNomination: () => {},
+  tellPreempted: () => {},
+  activate: () => {},
+  afterCycle: () => {},
+  nominatedPods: () => [],
+};
+
 export interface ExecutorRules {
   /** Beside the loop, since 1.33; before, the loop waits. */
   readonly async: boolean;

@@ -10,7 +10,7 @@ import type { Profile } from '../../../models/scheduler/framework/profile.js';
 import type { Snapshot } from '../../../models/scheduler/framework/snapshot.js';
 import type { Status } from '../../../models/scheduler/framework/status.js';
 import { PLUGINS } from '../../../models/scheduler/plugins/registry.js';
-import type { PreemptionClient } from '../../../models/scheduler/preemption/executor.js';
+import { NO_PREEMPTION } from '../../../models/scheduler/preemption/executor.js';
 import { type Defaults, defaultsFor } from '../../../models/versions/index.js';
 import { asObject } from './times.js';
 
@@ -57,19 +57,6 @@ export interface RecordedCluster {
   readonly services?: readonly unknown[];
   readonly pdbs?: readonly unknown[];
 }
-
-/** Nobody is evicted while one cycle is asked about. */
-const NO_PREEMPTION: PreemptionClient = {
-  latest: () => undefined,
-  patchCondition: () => {},
-  deletePod: () => {},
-  rejectWaiting: () => false,
-  clearNomination: () => {},
-  tellPreempted: () => {},
-  activate: () => {},
-  afterCycle: () => {},
-  nominatedPods: () => [],
-};
 
 /** What kube-scheduler 1.37 runs without a configuration file. */
 export function defaultProfile(

@@ -47,20 +47,21 @@ class FragmentationGradient implements Omit<SchedulerPluginMethods, 'name'> {
   readonly #typical: readonly TypicalPod[];
   /** GPUs of each pod, by node and uid; those of pods that this plugin did not place are worked out. */
   readonly #given = new Map<string, Map<string, readonly number[]>>();
+  /** What each node has left, by slot, as of its stamps. */
+  readonly #rooms: { readonly pods: number; readonly node: number; readonly room: Room }[] = [];
 
   constructor(typical: readonly TypicalPod[]) {
     this.#typical = typical;
   }
 
   filter(pod: PodInfo, node: NodeInfo) {
-    return pick(this.#roomOf(node).gpus, gpuMilliOf(pod)) === undefined
-      ? ({ code: 'Unschedulable', plugin: NAME, reasons: ['node(s) had no GPU with enough left'] } as const)
-      : undefined;
+    const gpuMilli = gpuMilliOf(pod);
+    return gpuMilli === 0 || hasRoom(this.#keptRoomOf(node).gpus, gpuMilli) ? undefined : REFUSED;
   }
 
   /** How many thousandths of GPUs fewer are fragments afterwards, in thousandths of those. */
   score(pod: PodInfo, node: NodeInfo): number {
-    const room = this.#roomOf(node);
+    const room = this.#keptRoomOf(node);
     const gpuMilli = gpuMilliOf(pod);
     const after: Room = {
       milliCpu: room.milliCpu - pod.requests.milliCpu,
@@ -86,11 +87,25 @@ class FragmentationGradient implements Omit<SchedulerPluginMethods, 'name'> {
       const taken = pick(this.#roomOf(node, pod.uid).gpus, gpuMilli) ?? [];
       const still = node.pods.flatMap(({ uid }) => (before?.has(uid) ? [[uid, before.get(uid) ?? []] as const] : []));
       this.#given.set(node.name, new Map([...still, [pod.uid, taken]]));
+      delete this.#rooms[node.slot];
     }
   }
 
   unreserve(pod: PodInfo, node: NodeInfo): void {
     this.#given.get(node.name)?.delete(pod.uid);
+    delete this.#rooms[node.slot];
+  }
+
+  /** Worked out again when the node or its pods changed; copies for trying things out have stamps of their own. */
+  #keptRoomOf(node: NodeInfo): Room {
+    const { slot, podsStamp, nodeStamp } = node;
+    const kept = this.#rooms[slot];
+    if (kept?.pods === podsStamp && kept.node === nodeStamp) {
+      return kept.room;
+    }
+    const room = this.#roomOf(node);
+    this.#rooms[slot] = { pods: podsStamp, node: nodeStamp, room };
+    return room;
   }
 
   #roomOf(node: NodeInfo, except?: string): Room {
@@ -114,8 +129,7 @@ class FragmentationGradient implements Omit<SchedulerPluginMethods, 'name'> {
   #fragments({ milliCpu, memoryMi, gpus }: Room): number {
     let expected = 0;
     for (const typical of this.#typical) {
-      const fits =
-        typical.milliCpu <= milliCpu && typical.memoryMi <= memoryMi && pick(gpus, typical.gpuMilli) !== undefined;
+      const fits = typical.milliCpu <= milliCpu && typical.memoryMi <= memoryMi && hasRoom(gpus, typical.gpuMilli);
       const enough = fits ? Math.min(typical.gpuMilli, WHOLE) : Number.POSITIVE_INFINITY;
       let fragments = 0;
       for (const left of gpus) {
@@ -128,9 +142,21 @@ class FragmentationGradient implements Omit<SchedulerPluginMethods, 'name'> {
 }
 
 const MEBI = 1024 * 1024;
+const REFUSED = { code: 'Unschedulable', plugin: NAME, reasons: ['node(s) had no GPU with enough left'] } as const;
 
 const gpuMilliOf = ({ requests: { scalars } }: PodInfo): number =>
   Math.max((scalars?.get(GPU) ?? 0) * WHOLE, scalars?.get(GPU_MILLI) ?? 0);
+
+function hasRoom(gpus: readonly number[], gpuMilli: number): boolean {
+  if (gpuMilli < WHOLE) {
+    return gpuMilli === 0 || gpus.some((left) => left >= gpuMilli);
+  }
+  let wanted = gpuMilli;
+  for (const left of gpus) {
+    wanted -= left === WHOLE ? WHOLE : 0;
+  }
+  return wanted <= 0 && gpuMilli % WHOLE === 0;
+}
 
 /** GPUs for a request: the fullest one that a share fits on, or the first whole ones; undefined when there are none. */
 function pick(gpus: readonly number[], gpuMilli: number): readonly number[] | undefined {

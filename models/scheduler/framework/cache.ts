@@ -1,6 +1,7 @@
 import { keyOf, type Node, type Pod } from '../../api/index.js';
 import { ChangeLog } from '../incremental/change-log.js';
 import type { ClusterView } from '../incremental/cluster-view.js';
+import { SlotLog } from '../incremental/slot-log.js';
 import { ImageCounts, type QuietReports } from './image-counts.js';
 import { NodeInfo } from './node-info.js';
 import { NodeTree } from './node-tree.js';
@@ -21,6 +22,7 @@ interface CachedPod {
  */
 export class Cache implements ClusterView {
   readonly changes = new ChangeLog();
+  readonly imageChanges = new SlotLog(1 << 16);
   readonly #bySlot: (NodeInfo | undefined)[] = [];
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #tree = new NodeTree();
@@ -155,7 +157,7 @@ export class Cache implements ClusterView {
         }
         this.#listed.set(name, info);
         if (this.#images.refresh(info)) {
-          this.changes.nodeChanged(info.slot);
+          this.imageChanges.push(info.slot);
         }
       }
     }

@@ -1,5 +1,6 @@
 import type { Micros } from '../../../engine/index.js';
 import type { Node } from '../../api/index.js';
+import { KeyedHeap } from '../queue/keyed-heap.js';
 import type { ImageState, NodeInfo } from './node-info.js';
 
 /** Status reports of undisturbed nodes, which arrive without an event. */
@@ -8,6 +9,14 @@ export interface QuietReports {
   /** When the next one of this node arrives, from now on; Infinity when none does without an event. */
   nextArrival(node: string): Micros;
 }
+
+/** A node that shows old counts, and when its next report arrives. */
+interface StaleNode {
+  readonly name: string;
+  readonly at: Micros;
+}
+
+type ImageStates = NodeInfo['images'];
 
 interface ImageEntry {
   readonly sizeBytes: number;
@@ -27,9 +36,13 @@ export class ImageCounts {
   readonly #entries = new Map<string, ImageEntry>();
   /** Nodes that show the counts of this epoch. */
   readonly #fresh = new Set<string>();
-  /** The others, and when the next report of each arrives. */
-  readonly #stale = new Map<string, Micros>();
-  #nextArrival: Micros = Number.POSITIVE_INFINITY;
+  /** The others, by when the next report of each arrives. */
+  readonly #stale = new KeyedHeap<StaleNode>(
+    ({ name }) => name,
+    (a, b) => a.at < b.at,
+  );
+  /** What nodes show now that name the same images. */
+  readonly #shown = new Map<string, ImageStates>();
 
   constructor(reports: QuietReports = NO_REPORTS) {
     this.#reports = reports;
@@ -72,14 +85,11 @@ export class ImageCounts {
   /** Nodes whose report arrived since the last call while they showed old counts. */
   reported(): readonly string[] {
     const { now } = this.#reports;
-    if (now < this.#nextArrival) {
-      return [];
+    const arrived: string[] = [];
+    for (let next = this.#stale.peek(); next !== undefined && next.at <= now; next = this.#stale.peek()) {
+      arrived.push(next.name);
+      this.#stale.pop();
     }
-    const arrived = [...this.#stale].filter(([, at]) => at <= now).map(([name]) => name);
-    for (const name of arrived) {
-      this.#stale.delete(name);
-    }
-    this.#nextArrival = Math.min(...this.#stale.values());
     return arrived;
   }
 
@@ -90,11 +100,12 @@ export class ImageCounts {
     }
   }
 
-  /** Shows the node the counts of now. Answers whether they may be others than before. */
+  /** Shows the node the counts of now. Answers whether they are others than before. */
   refresh(info: NodeInfo): boolean {
     if (info.imagesEpoch === this.epoch) {
       return false;
     }
+    const before = info.images;
     info.images = this.#of(info.node);
     info.imagesEpoch = this.epoch;
     this.#stale.delete(info.name);
@@ -103,24 +114,30 @@ export class ImageCounts {
     } else {
       this.#fresh.delete(info.name); // without images it shows no counts, whatever they are
     }
-    return true;
+    return !areEqual(before, info.images);
   }
 
-  #of(node: Node): ReadonlyMap<string, ImageState> {
-    const found = new Map<string, ImageState>();
-    for (const image of node.status?.images ?? []) {
-      for (const name of image.names ?? []) {
+  #of({ status }: Node): ImageStates {
+    const names = (status?.images ?? []).flatMap((image) => image.names ?? []);
+    const key = names.join();
+    let shown = this.#shown.get(key);
+    if (shown === undefined) {
+      const found = new Map<string, ImageState>();
+      for (const name of names) {
         const entry = this.#entries.get(name);
         if (entry !== undefined) {
           found.set(name, { sizeBytes: entry.sizeBytes, nodeCount: entry.nodes.size });
         }
       }
+      shown = found;
+      this.#shown.set(key, shown);
     }
-    return found;
+    return shown;
   }
 
   #age(): void {
     this.epoch++;
+    this.#shown.clear();
     for (const name of this.#fresh) {
       this.#expect(name);
     }
@@ -128,8 +145,19 @@ export class ImageCounts {
   }
 
   #expect(node: string): void {
-    const at = this.#reports.nextArrival(node);
-    this.#stale.set(node, at);
-    this.#nextArrival = Math.min(this.#nextArrival, at);
+    this.#stale.put({ name: node, at: this.#reports.nextArrival(node) });
   }
+}
+
+function areEqual(a: ImageStates, b: ImageStates): boolean {
+  if (a.size !== b.size) {
+    return false;
+  }
+  for (const [name, { sizeBytes, nodeCount }] of a) {
+    const other = b.get(name);
+    if (other?.sizeBytes !== sizeBytes || other.nodeCount !== nodeCount) {
+      return false;
+    }
+  }
+  return true;
 }

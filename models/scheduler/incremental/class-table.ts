@@ -7,6 +7,7 @@ import type { Snapshot } from '../framework/snapshot.js';
 import type { Status } from '../framework/status.js';
 import type { ClusterView } from './cluster-view.js';
 import type { LocalFilter, LocalPart, LocalScore } from './local-part.js';
+import { SlotLog } from './slot-log.js';
 import { type NodeOrder, Window } from './window.js';
 
 /** Raw scores of one plugin that normalises, by slot. */
@@ -18,6 +19,8 @@ interface NormalizedScore extends LocalScore {
 
 /** Starts remembered by a class; a cluster at rest has as many as its list divided by what a cycle looks for. */
 const MOST_WINDOWS = 32;
+/** Changes after which a window that was not used meanwhile is not worth mending. */
+const MOST_TOUCHES = 1024;
 
 /**
  * What pods that differ in nothing a node could see share: who may take them, and what each node alone is worth. A node is asked
@@ -30,11 +33,15 @@ export class ClassTable {
   readonly #staticFilters: readonly LocalFilter[];
   readonly #filters: readonly LocalFilter[];
   readonly #staticScores: readonly LocalScore[];
+  readonly #imageScores: readonly LocalScore[];
   readonly #scores: readonly LocalScore[];
   /** What static filters and scores say, by slot. */
   readonly #isStaticKnown: Uint8Array;
   readonly #staticRefusals: (Status | undefined)[] = [];
   readonly #staticWorth: Int32Array;
+  /** What scores say that go by the node's images, by slot. */
+  readonly #isImageWorthKnown: Uint8Array;
+  readonly #imageWorth: Int32Array;
   readonly normalized: readonly NormalizedScore[];
   /** What PreFilter works out for pods that running counts have nothing against. */
   readonly state: CycleState;
@@ -52,9 +59,12 @@ export class ClassTable {
   hasBadScore = false;
   /** Some node differs from another in what is normalised: who wins depends on more than worth. */
   hasUnequalRaws = false;
+  /** Slots to be looked at again by windows. */
+  readonly touched = new SlotLog(MOST_TOUCHES);
   readonly #windows: Window[] = [];
   #nextWindow = 0;
   #readTo = -1;
+  #imagesReadTo: number;
 
   constructor(view: ClusterView, order: NodeOrder, { pod, state, filters, scores }: LocalPart) {
     this.#view = view;
@@ -67,10 +77,14 @@ export class ClassTable {
     this.#filters = others < 0 ? [] : filters.slice(others);
     const plain = scores.filter(({ plugin }) => plugin.normalizeScores === undefined);
     this.#staticScores = plain.filter(({ plugin }) => plugin.isStatic);
-    this.#scores = plain.filter(({ plugin }) => !plugin.isStatic);
+    this.#imageScores = plain.filter(({ plugin }) => plugin.isByImages);
+    this.#scores = plain.filter(({ plugin }) => !plugin.isStatic && !plugin.isByImages);
     const { slotCount } = view;
+    this.#imagesReadTo = view.imageChanges.end;
     this.#isStaticKnown = new Uint8Array(slotCount);
     this.#staticWorth = new Int32Array(slotCount);
+    this.#isImageWorthKnown = new Uint8Array(slotCount);
+    this.#imageWorth = new Int32Array(slotCount);
     this.normalized = scores
       .filter(({ plugin }) => plugin.normalizeScores !== undefined)
       .map((score) => ({ ...score, raw: new Float64Array(slotCount), first: undefined }));
@@ -82,19 +96,24 @@ export class ClassTable {
 
   /** To be called before each use. */
   catchUp(): void {
-    const { changes } = this.#view;
-    if (this.#readTo === changes.end) {
-      return;
-    }
-    this.memo.untilChange.clear();
-    if (this.#readTo < 0 || !changes.readFrom(this.#readTo, (slot, pod) => this.#forget(slot, pod === undefined))) {
-      this.#isKnown.fill(0);
-      this.#isStaticKnown.fill(0);
-      for (const window of this.#windows) {
-        window.reset();
+    const { changes, imageChanges } = this.#view;
+    if (this.#readTo !== changes.end) {
+      this.memo.untilChange.clear();
+      if (this.#readTo < 0 || !changes.readFrom(this.#readTo, (slot, pod) => this.#forget(slot, pod === undefined))) {
+        this.#forgetAll();
       }
+      this.#readTo = changes.end;
     }
-    this.#readTo = changes.end;
+    if (this.#imagesReadTo !== imageChanges.end && this.#imageScores.length > 0) {
+      if (this.#imagesReadTo < imageChanges.first) {
+        this.#forgetAll();
+      } else {
+        for (let entry = this.#imagesReadTo; entry < imageChanges.end; entry++) {
+          this.#scoreImages(imageChanges.at(entry));
+        }
+      }
+      this.#imagesReadTo = imageChanges.end;
+    }
   }
 
   /** What a cycle finds that begins at this position of the list. */
@@ -138,7 +157,12 @@ export class ClassTable {
     this.#setRefusal(slot, refusal);
     this.isFeasible[slot] = Number(refusal === undefined);
     if (refusal === undefined) {
-      this.worth[slot] = (this.#staticWorth[slot] as number) + this.#sum(this.#scores, node);
+      if (this.#isImageWorthKnown[slot] === 0) {
+        this.#isImageWorthKnown[slot] = 1;
+        this.#imageWorth[slot] = this.#sum(this.#imageScores, node);
+      }
+      const kept = (this.#staticWorth[slot] as number) + (this.#imageWorth[slot] as number);
+      this.worth[slot] = kept + this.#sum(this.#scores, node);
       for (const normalized of this.normalized) {
         if (!normalized.plugin.isStatic) {
           this.#evaluateRaw(normalized, slot, node);
@@ -158,6 +182,20 @@ export class ClassTable {
           this.#evaluateRaw(normalized, slot, node);
         }
       }
+    }
+  }
+
+  /** The node shows other images: whatever else is known of it stays. */
+  #scoreImages(slot: number): void {
+    const node = this.#isImageWorthKnown[slot] === 1 ? this.#view.nodeAt(slot) : undefined;
+    if (node === undefined) {
+      return;
+    }
+    const more = this.#sum(this.#imageScores, node) - (this.#imageWorth[slot] as number);
+    if (more !== 0) {
+      this.#imageWorth[slot] = (this.#imageWorth[slot] as number) + more;
+      this.worth[slot] = (this.worth[slot] as number) + more;
+      this.touched.push(slot);
     }
   }
 
@@ -226,13 +264,19 @@ export class ClassTable {
     };
   }
 
+  #forgetAll(): void {
+    this.#isKnown.fill(0);
+    this.#isStaticKnown.fill(0);
+    this.#isImageWorthKnown.fill(0);
+    this.touched.restart();
+  }
+
   #forget(slot: number, isNodeChanged: boolean): void {
     this.#isKnown[slot] = 0;
     if (isNodeChanged) {
       this.#isStaticKnown[slot] = 0;
+      this.#isImageWorthKnown[slot] = 0;
     }
-    for (const window of this.#windows) {
-      window.forget(slot);
-    }
+    this.touched.push(slot);
   }
 }

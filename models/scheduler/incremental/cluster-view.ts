@@ -1,10 +1,13 @@
 import type { NodeInfo } from '../framework/node-info.js';
 import type { PodInfo } from '../framework/pod-info.js';
 import type { ChangeLog } from './change-log.js';
+import type { SlotLog } from './slot-log.js';
 
 /** The cluster by slot, and what happens to it. */
 export interface ClusterView {
   readonly changes: ChangeLog;
+  /** Nodes that show other images, or other counts of them. */
+  readonly imageChanges: SlotLog;
   /** Slots given out are below this. */
   readonly slotCount: number;
   /** Undefined for a slot nobody has. */

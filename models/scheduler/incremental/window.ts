@@ -32,8 +32,8 @@ export class Window {
   #offsets = new Int32Array(0);
   /** Nodes looked at, with the one that was feasible and one too many. */
   #span = 0;
-  #changed: number[] = [];
-  #isStale = true;
+  /** What of `touched` it has followed; behind its first entry from the start. */
+  #readTo = -1;
 
   constructor(table: ClassTable, order: NodeOrder) {
     this.#table = table;
@@ -45,27 +45,11 @@ export class Window {
     return this.slots.length;
   }
 
-  /** The node at this slot has to be looked at again. */
-  forget(slot: number): void {
-    if (this.#isStale || this.#offsetOf(slot) >= this.#span) {
-      return;
-    }
-    if (this.#changed.length >= MOST_CHANGES) {
-      this.#isStale = true;
-    } else {
-      this.#changed.push(slot);
-    }
-  }
-
   /** Makes it hold for this start. */
   settle(start: number, wanted: number): void {
-    if (this.#isStale || start !== this.start || wanted !== this.wanted || !this.#applyChanges()) {
+    if (start !== this.start || wanted !== this.wanted || !this.#applyChanges()) {
       this.#fill(start, wanted);
     }
-  }
-
-  reset(): void {
-    this.#isStale = true;
   }
 
   #offsetOf(slot: number): number {
@@ -77,11 +61,23 @@ export class Window {
     return offset < 0 ? offset + this.#order.slots.length : offset;
   }
 
-  /** False when other nodes are feasible now. */
+  /** False when other nodes are feasible now, or too much happened. */
   #applyChanges(): boolean {
-    for (const slot of this.#changed) {
-      this.#table.lookUp(slot);
+    const { touched } = this.#table;
+    if (this.#readTo < touched.first) {
+      return false;
+    }
+    let changes = 0;
+    for (; this.#readTo < touched.end; this.#readTo++) {
+      const slot = touched.at(this.#readTo);
       const offset = this.#offsetOf(slot);
+      if (offset >= this.#span) {
+        continue;
+      }
+      if (++changes > MOST_CHANGES) {
+        return false;
+      }
+      this.#table.lookUp(slot);
       const index = this.#indexOf(offset);
       const wasFeasible = index >= 0 || offset >= this.visited;
       if (wasFeasible !== (this.#table.isFeasible[slot] === 1)) {
@@ -92,7 +88,6 @@ export class Window {
         updateWinners(this.worth, this.count, this.winners, index);
       }
     }
-    this.#changed.length = 0;
     return true;
   }
 
@@ -143,8 +138,7 @@ export class Window {
     this.#span = i;
     this.visited = isFull ? i - 1 : i;
     fillWinners(this.worth, count, this.winners);
-    this.#changed.length = 0;
-    this.#isStale = false;
+    this.#readTo = this.#table.touched.end;
   }
 
   #reserve(count: number): void {

@@ -17,20 +17,29 @@ export interface ImageLocalityOptions {
 /** Prefers nodes that have the pod's images, weighed by how widespread an image is. */
 export function imageLocality(options: ImageLocalityOptions): Plugin {
   let asked: PodInfo | undefined;
+  let countedNodes = 0;
   let names: readonly string[] = [];
+  /** Many nodes show the same images, and one after the other is asked for the same pod. */
+  let shown: NodeInfo['images'] | undefined;
+  let scored = 0;
   return {
     name: 'ImageLocality',
     isLocal: true,
-    isStatic: true,
+    isByImages: true,
     score(pod: PodInfo, node: NodeInfo): number {
       if (node.images.size === 0) {
         return 0;
       }
-      if (asked !== pod) {
-        asked = pod;
-        names = imagesOf(pod, options);
-      }
       const nodeCount = options.nodeCount();
+      if (asked !== pod || countedNodes !== nodeCount) {
+        asked = pod;
+        countedNodes = nodeCount;
+        names = imagesOf(pod, options);
+        shown = undefined;
+      }
+      if (shown === node.images) {
+        return scored;
+      }
       let sum = 0;
       for (const name of names) {
         const image = node.images.get(name);
@@ -40,7 +49,9 @@ export function imageLocality(options: ImageLocalityOptions): Plugin {
       }
       const maximum = MAX_CONTAINER_THRESHOLD * names.length;
       const clamped = sum < MIN_THRESHOLD ? MIN_THRESHOLD : Math.min(sum, maximum);
-      return Math.trunc((MAX_NODE_SCORE * (clamped - MIN_THRESHOLD)) / (maximum - MIN_THRESHOLD));
+      shown = node.images;
+      scored = Math.trunc((MAX_NODE_SCORE * (clamped - MIN_THRESHOLD)) / (maximum - MIN_THRESHOLD));
+      return scored;
     },
   };
 }

@@ -23,11 +23,17 @@ export interface NodeResourcesFitOptions {
 }
 
 /** The pod must fit into what its node has left; among those that fit, the strategy decides which is better. */
-export function nodeResourcesFit(options: NodeResourcesFitOptions): Plugin<PodRequests> {
+export function nodeResourcesFit(options: NodeResourcesFitOptions): Plugin<FitCheck> {
   const ignored: ReadonlySet<string> = new Set(options.ignoredResources);
   const ignoredGroups: ReadonlySet<string> = new Set(options.ignoredResourceGroups);
   const isIgnored = (name: string): boolean =>
     isExtendedResource(name) && (ignored.has(name) || ignoredGroups.has(name.slice(0, name.indexOf('/'))));
+  const checks = new WeakMap<PodRequests, FitCheck>();
+  const checkOf = (requests: PodRequests): FitCheck => {
+    const check = checks.get(requests) ?? new FitCheck(requests, isIgnored);
+    checks.set(requests, check);
+    return check;
+  };
   const scorer = strategyScorer(options.scoringStrategy);
 
   return {
@@ -56,8 +62,8 @@ export function nodeResourcesFit(options: NodeResourcesFitOptions): Plugin<PodRe
         },
       },
     ],
-    preFilter: ({ requests }: PodInfo): PreFilterResult<PodRequests> => ({ state: requests }),
-    filter: (_pod: PodInfo, node: NodeInfo, requests: PodRequests) => fitStatus(requests, node, isIgnored),
+    preFilter: ({ requests }: PodInfo): PreFilterResult<FitCheck> => ({ state: checkOf(requests) }),
+    filter: (_pod: PodInfo, node: NodeInfo, check: FitCheck) => check.refusalBy(node),
     preScore: () => undefined,
     score: ({ requests }: PodInfo, node: NodeInfo) => scorer(requests, node),
   };
@@ -77,63 +83,77 @@ function refusal(isUnresolvable: boolean, reasons: readonly string[]): Status {
   return status;
 }
 
-/** As fitsRequest (pkg/scheduler/framework/plugins/noderesources/fit.go): all that lacks is named, not the first alone. */
-function fitStatus(requests: PodRequests, node: NodeInfo, isIgnored: (name: string) => boolean): Status | undefined {
-  const { allocatable, requested } = node;
-  const hasRoom = node.pods.length < allocatable.pods;
-  if (requests.isNothing) {
-    return hasRoom ? undefined : refusal(false, ['Too many pods']);
-  }
-  const fits =
-    hasRoom &&
-    (requests.milliCpu === 0 || requests.milliCpu <= allocatable.milliCpu - requested.milliCpu) &&
-    (requests.memory === 0 || requests.memory <= allocatable.memory - requested.memory) &&
-    (requests.ephemeralStorage === 0 ||
-      requests.ephemeralStorage <= allocatable.ephemeralStorage - requested.ephemeralStorage);
-  return fits && fitScalars(requests.scalars, node, isIgnored) ? undefined : whatLacks(requests, node, isIgnored);
-}
+/** What may lack, in the order in which it is told; scalars follow. */
+const [TOO_MANY_PODS, CPU, MEMORY, EPHEMERAL_STORAGE, FIRST_SCALAR] = [1, 2, 4, 8, 16] as const;
 
-function fitScalars(
-  wanted: PodRequests['scalars'],
-  { allocatable, requested }: NodeInfo,
-  isIgnored: (name: string) => boolean,
-): boolean {
-  if (wanted !== undefined) {
-    for (const [name, amount] of wanted) {
-      const left = (allocatable.scalars?.get(name) ?? 0) - (requested.scalars?.get(name) ?? 0);
-      if (amount > left && amount > 0 && !isIgnored(name)) {
-        return false;
+/**
+ * What one kind of pod asks for, asked of node after node. As fitsRequest (pkg/scheduler/framework/plugins/noderesources/fit.go):
+ * all that lacks is named, not the first alone.
+ */
+class FitCheck {
+  readonly #requests: PodRequests;
+  /** Scalars that count, each with the power of two that stands for it. */
+  readonly #scalars: readonly { readonly name: string; readonly wanted: number; readonly bit: number }[];
+  /** By the sum of what lacks; unresolvable ones apart. */
+  readonly #refusals = [new Map<number, Status>(), new Map<number, Status>()] as const;
+
+  constructor(requests: PodRequests, isIgnored: (name: string) => boolean) {
+    this.#requests = requests;
+    this.#scalars = [...(requests.scalars ?? [])]
+      .filter(([name, wanted]) => wanted > 0 && !isIgnored(name))
+      .map(([name, wanted], i) => ({ name, wanted, bit: FIRST_SCALAR * 2 ** i }));
+  }
+
+  /** Undefined when the pod fits. */
+  refusalBy({ pods, allocatable, requested }: NodeInfo): Status | undefined {
+    const { milliCpu, memory, ephemeralStorage, isNothing } = this.#requests;
+    let lacks = pods.length < allocatable.pods ? 0 : TOO_MANY_PODS;
+    let isUnresolvable = false;
+    if (isNothing) {
+      return lacks === 0 ? undefined : this.#refusal(lacks, false);
+    }
+    if (milliCpu > 0 && milliCpu > allocatable.milliCpu - requested.milliCpu) {
+      lacks += CPU;
+      isUnresolvable = milliCpu > allocatable.milliCpu;
+    }
+    if (memory > 0 && memory > allocatable.memory - requested.memory) {
+      lacks += MEMORY;
+      isUnresolvable ||= memory > allocatable.memory;
+    }
+    if (ephemeralStorage > 0 && ephemeralStorage > allocatable.ephemeralStorage - requested.ephemeralStorage) {
+      lacks += EPHEMERAL_STORAGE;
+      isUnresolvable ||= ephemeralStorage > allocatable.ephemeralStorage;
+    }
+    for (const { name, wanted, bit } of this.#scalars) {
+      const total = allocatable.scalars?.get(name) ?? 0;
+      if (wanted > total - (requested.scalars?.get(name) ?? 0)) {
+        lacks += bit;
+        isUnresolvable ||= wanted > total;
       }
     }
+    return lacks === 0 ? undefined : this.#refusal(lacks, isUnresolvable);
   }
-  return true;
-}
 
-function whatLacks(
-  requests: PodRequests,
-  { pods, allocatable, requested }: NodeInfo,
-  isIgnored: (name: string) => boolean,
-): Status | undefined {
-  const reasons: string[] = [];
-  let isUnresolvable = false;
-  const check = (name: string, wanted: number): void => {
-    if (wanted > 0 && wanted > amountIn(allocatable, name) - amountIn(requested, name)) {
-      reasons.push(`Insufficient ${name}`);
-      isUnresolvable ||= wanted > amountIn(allocatable, name);
+  #refusal(lacks: number, isUnresolvable: boolean): Status {
+    const kept = this.#refusals[isUnresolvable ? 1 : 0];
+    let status = kept.get(lacks);
+    if (status === undefined) {
+      status = refusal(isUnresolvable, this.#reasonsOf(lacks));
+      kept.set(lacks, status);
     }
-  };
-  if (pods.length + 1 > allocatable.pods) {
-    reasons.push('Too many pods');
+    return status;
   }
-  check('cpu', requests.milliCpu);
-  check('memory', requests.memory);
-  check('ephemeral-storage', requests.ephemeralStorage);
-  for (const [name, wanted] of requests.scalars ?? []) {
-    if (!isIgnored(name)) {
-      check(name, wanted);
-    }
+
+  #reasonsOf(lacks: number): readonly string[] {
+    const all = [
+      { bit: TOO_MANY_PODS, reason: 'Too many pods' },
+      { bit: CPU, reason: 'Insufficient cpu' },
+      { bit: MEMORY, reason: 'Insufficient memory' },
+      { bit: EPHEMERAL_STORAGE, reason: 'Insufficient ephemeral-storage' },
+      ...this.#scalars.map(({ name, bit }) => ({ bit, reason: `Insufficient ${name}` })),
+    ];
+    return all.filter(({ bit }) => Math.floor(lacks / bit) % 2 === 1).map(({ reason }) => reason);
   }
-  return reasons.length === 0 ? undefined : refusal(isUnresolvable, reasons);
 }
 
 /** As isFit on an empty node of this shape. */

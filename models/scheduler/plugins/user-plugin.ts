@@ -75,7 +75,15 @@ function guarded(made: Plugin & Record<string, unknown>, name: string): Plugin {
   for (const key of [...names, 'normalizeScores', 'unreserve', 'needsPreBind'] as const) {
     const method = made[key] as ((...given: unknown[]) => unknown) | undefined;
     if (typeof method === 'function') {
-      plugin[key] = (...given: unknown[]) => naming(`${name}: ${key}`, () => method.apply(made, given));
+      const where = `${name}: ${key}`;
+      // No method has more parameters; those of filter and score are called for each node.
+      plugin[key] = (a: unknown, b: unknown, c: unknown, d: unknown) => {
+        try {
+          return method.call(made, a, b, c, d);
+        } catch (error) {
+          throw named(error, where);
+        }
+      };
     }
   }
   return plugin as unknown as Plugin;
@@ -85,9 +93,12 @@ function naming<T>(where: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    if (error instanceof SchedulerPluginError || !(error instanceof Error)) {
-      throw error;
-    }
-    throw new SchedulerPluginError(`scheduler plugin ${where} threw ${error.stack ?? error.message}`, { cause: error });
+    throw named(error, where);
   }
+}
+
+function named(error: unknown, where: string): unknown {
+  return error instanceof SchedulerPluginError || !(error instanceof Error)
+    ? error
+    : new SchedulerPluginError(`scheduler plugin ${where} threw ${error.stack ?? error.message}`, { cause: error });
 }

@@ -5,6 +5,8 @@ export interface NodeGroup {
   readonly name: string;
   readonly minSize: number;
   readonly maxSize: number;
+  /** Of one machine, an hour; undefined where nobody says. */
+  readonly price: number | undefined;
   /** How many machines are asked for: those that run, and those that are being made. */
   readonly targetSize: number;
   /** Machines by the names that their Nodes have or will have, being made or made. */

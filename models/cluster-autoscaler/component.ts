@@ -1,21 +1,15 @@
-import { type EventHandle, entityKey, type Micros, type RandomStream, type Timeline } from '../../engine/index.js';
-import {
-  controllerReference,
-  type DaemonSet,
-  type Node,
-  type Pod,
-  type PodDisruptionBudget,
-  podFromTemplate,
-  type ReplicaSet,
-} from '../api/index.js';
+import type { EventHandle, Micros, Timeline } from '../../engine/index.js';
+import { controllerOf, type Node, type Pod, type PodDisruptionBudget, type ReplicaSet } from '../api/index.js';
 import type { ApiClient, Component, ControllerContext, EventRecorder, Informer } from '../client-go/index.js';
 import type { NodeGroup, SchedulingSimulation, Surroundings } from './cloud.js';
 import type { ClusterAutoscalerConfiguration } from './config.js';
-import { type DrainSights, isReady, isTooUnready, needsHelp, podsToMove } from './decisions.js';
-import { type GroupState, GroupStates } from './group-states.js';
+import { type DrainSights, isBeingRemoved, isExpendable, isTooUnready, podsToMove } from './decisions.js';
+import { type ClusterState, GroupStates } from './group-states.js';
+import { Growth } from './growth.js';
 import { NodeRemover } from './node-remover.js';
 import { type Removal, ScaleDownPlanner } from './scale-down.js';
-import { decideScaleUp, type ScaleUpDecision, withoutThoseThatWillFit } from './scale-up.js';
+import { SoftTaints } from './soft-taints.js';
+import { StatusConfigMap } from './status.js';
 import { NODE_SCALING, type NodeScalingRow } from './timelines.js';
 
 export interface ClusterAutoscalerOptions {
@@ -38,49 +32,69 @@ export class ClusterAutoscaler implements Component {
   readonly #nodes: Informer<Node>;
   readonly #pods: Informer<Pod>;
   readonly #budgets: Informer<PodDisruptionBudget>;
-  readonly #daemonSets: Informer<DaemonSet>;
   readonly #replicaSets: Informer<ReplicaSet>;
   readonly #timeline: Timeline<NodeScalingRow> | undefined;
-  readonly #ties: RandomStream;
+  readonly #growth: Growth;
+  readonly #status: StatusConfigMap;
+  readonly #softTaints: SoftTaints;
   #states: GroupStates;
   readonly #planner: ScaleDownPlanner;
   readonly #remover: NodeRemover;
   #isRunning = false;
+  #hasCleanedUp = false;
   #firstPassAt: Micros = 0;
   #next: EventHandle | undefined;
   #nextAt: Micros = Number.POSITIVE_INFINITY;
   #lastScaleUp: Micros = Number.NEGATIVE_INFINITY;
   #lastRemoval: Micros = Number.NEGATIVE_INFINITY;
   #lastFailure: Micros = Number.NEGATIVE_INFINITY;
-  #decisions = 0;
 
   constructor(options: ClusterAutoscalerOptions) {
-    const { context, config } = options;
+    const { context, config, surroundings, startTime } = options;
     const { api, informers, simulation } = context;
     this.#options = options;
-    this.#client = api.client({ name: this.name, from: 'control-plane', ...config.client });
-    this.#events = api.eventRecorder(this.#client, { component: this.name });
+    const client = api.client({ name: this.name, from: 'control-plane', ...config.client });
+    const events = api.eventRecorder(client, { component: this.name });
+    const unixTime = (): number => startTime + Math.floor(simulation.now / 1_000_000);
+    this.#client = client;
+    this.#events = events;
     this.#timeline = context.recorder.open(NODE_SCALING);
-    this.#ties = simulation.stream('cluster-autoscaler expander');
     this.#nodes = informers.informer('Node');
     this.#pods = informers.informer('Pod');
     this.#budgets = informers.informer('PodDisruptionBudget');
-    this.#daemonSets = informers.informer('DaemonSet');
     this.#replicaSets = informers.informer('ReplicaSet');
-    this.#states = new GroupStates(config, options.surroundings.groups);
+    const daemonSets = informers.informer('DaemonSet');
+    const { namespace, statusConfigMapName } = config;
+    const status = new StatusConfigMap({ client, events, namespace, name: statusConfigMapName, startTime });
+    this.#status = status;
+    this.#growth = new Growth({
+      context,
+      config,
+      surroundings,
+      events,
+      status,
+      pods: this.#pods,
+      daemonSets,
+      onGrowth: (group, podCount) => this.#onGrowth(group, podCount),
+    });
+    this.#states = new GroupStates(config, surroundings.groups);
     this.#planner = new ScaleDownPlanner(config.scaleDown);
+    this.#softTaints = new SoftTaints(simulation, client, config.scaleDown, unixTime);
     this.#remover = new NodeRemover({
       simulation,
-      client: this.#client,
-      events: this.#events,
+      client,
+      events,
       pods: this.#pods,
       config: config.scaleDown,
-      unixTime: () => options.startTime + Math.floor(simulation.now / 1_000_000),
+      unixTime,
       drainability: (node) => podsToMove(this.#podsOn(node), config.scaleDown, this.#sights),
+      onMarkFailed: () => {
+        this.#lastFailure = simulation.now;
+      },
       onEnd: (removal, error) => this.#onRemovalEnd(removal, error),
     });
     const wake = (): void => this.#wake(simulation.now);
-    for (const informer of [this.#nodes, this.#pods, this.#budgets, this.#daemonSets]) {
+    for (const informer of [this.#nodes, this.#pods, this.#budgets, daemonSets]) {
       informer.onChange({ added: wake, modified: wake, deleted: wake });
     }
   }
@@ -90,7 +104,10 @@ export class ClusterAutoscaler implements Component {
       return;
     }
     this.#isRunning = true;
-    const { context } = this.#options;
+    const { context, config } = this.#options;
+    if (config.writesStatusConfigMap) {
+      this.#status.initialize(context.simulation.now);
+    }
     context.informers.whenSynced(() => {
       this.#firstPassAt = context.simulation.now;
       this.#wake(context.simulation.now);
@@ -99,11 +116,13 @@ export class ClusterAutoscaler implements Component {
 
   stop(): void {
     this.#isRunning = false;
+    this.#hasCleanedUp = false;
     this.#next?.cancel();
     this.#nextAt = Number.POSITIVE_INFINITY;
     this.#states = new GroupStates(this.#options.config, this.#options.surroundings.groups);
     this.#planner.forget();
     this.#remover.stop();
+    this.#status.forget();
     this.#client.abandon();
     this.#events.reset();
   }
@@ -131,170 +150,154 @@ export class ClusterAutoscaler implements Component {
     this.#nextAt = Number.POSITIVE_INFINITY;
     const { config } = this.#options;
     const nodes = [...this.#nodes.list()];
-    const byName = new Map(nodes.map((node) => [node.metadata.name, node]));
-    this.#giveUpOverdue(byName);
-    const unready = nodes.filter((node) => !isReady(node)).length;
-    const states = this.#states.states(byName, this.#now);
-    const isHealthy = !isTooUnready(
-      unready,
-      nodes.length,
-      config.okTotalUnreadyCount,
-      config.maxTotalUnreadyPercentage,
-    );
+    const groups = this.#groupsByNode();
+    this.#cleanUp(nodes, groups);
+    const state = this.#states.look(nodes, this.#now);
+    this.#giveUpOverdue(state);
+    const { unready, registered } = state.total;
+    const isHealthy = !isTooUnready(unready, registered, config.okTotalUnreadyCount, config.maxTotalUnreadyPercentage);
     if (isHealthy) {
-      const simulation = this.#simulated(nodes);
-      if (!this.#scaleUp(nodes, states, simulation) && config.scaleDown.isEnabled) {
-        this.#scaleDown(nodes, simulation);
-      }
+      this.#autoscale(nodes, groups, state);
+    } else {
+      this.#planner.cleanUp();
+      this.#status.event('Warning', 'ClusterUnhealthy', 'Cluster is unhealthy');
     }
-    this.#planNextPass(isHealthy);
-  }
-
-  #planNextPass(isHealthy: boolean): void {
-    const { config } = this.#options;
-    const hasWaiting = [...this.#pods.list()].some((pod) => needsHelp(pod, config.expendablePodsPriorityCutoff));
-    const isBusy = hasWaiting || this.#states.isExpecting || !isHealthy;
+    if (config.writesStatusConfigMap) {
+      this.#status.write({ state, isHealthy, unneeded: this.#planner.unneeded }, this.#now);
+    }
+    const isBusy = this.#growth.waiting.length > 0 || this.#states.isExpecting || !isHealthy;
     this.#wake(isBusy ? this.#now : this.#planner.nextLook(this.#now));
   }
 
-  #giveUpOverdue(nodes: ReadonlyMap<string, Node>): void {
-    for (const { group, name } of this.#states.overdue(nodes, this.#now)) {
+  #autoscale(all: readonly Node[], groups: ReadonlyMap<string, NodeGroup>, state: ClusterState): void {
+    // A node that has joined and is not ready yet: a made-up one stands for it, and it is no candidate for removal.
+    const upcoming = new Set(state.groups.flatMap(({ readiness }) => readiness.notStarted));
+    const nodes = all.filter(({ metadata }) => !upcoming.has(metadata.name));
+    const simulation = this.#simulated(nodes);
+    const places = nodes.map(({ metadata }) => metadata.name).filter((name) => !this.#remover.isLeaving(name));
+    const growth = this.#growth.run(all, state, simulation, places);
+    if (growth !== 'grown' && this.#options.config.scaleDown.isEnabled) {
+      this.#scaleDown(nodes, groups, simulation, growth === 'waited');
+    }
+  }
+
+  /** Marks that an earlier life of the process left on nodes. As cleanUpIfRequired. */
+  #cleanUp(nodes: readonly Node[], groups: ReadonlyMap<string, NodeGroup>): void {
+    if (!this.#hasCleanedUp) {
+      this.#hasCleanedUp = true;
+      for (const node of nodes.filter((each) => isBeingRemoved(each) && groups.has(each.metadata.name))) {
+        this.#remover.unmark(node.metadata.name);
+      }
+    }
+  }
+
+  #giveUpOverdue({ timedOut, overdue }: ClusterState): void {
+    for (const { group, after } of timedOut) {
+      this.#growth.tellTimedOut(group, after);
+    }
+    for (const { group, name } of overdue) {
       group.deleteNodes([name]);
-      this.#states.failed(group, this.#now);
+      this.#status.event('Normal', 'DeleteUnregistered', `Removed unregistered node ${name}`);
       this.#record(group, 'given-up', name, 'did not join within --max-node-provision-time');
     }
   }
 
-  // -------------------------------------------------------------------------------------------------------------- growth
-
-  #scaleUp(nodes: readonly Node[], states: readonly GroupState[], simulation: SchedulingSimulation): boolean {
-    const { config } = this.#options;
-    const waiting = [...this.#pods.list()].filter((pod) => needsHelp(pod, config.expendablePodsPriorityCutoff));
-    if (waiting.length === 0) {
-      return false;
-    }
-    const view = {
-      now: this.#now,
-      nodeCount: nodes.length,
-      states,
-      simulation,
-      daemonPodsOf: (node: Node) => this.#daemonPodsOf(node),
-      chance: () => this.#ties.uniform(entityKey('expander'), this.#decisions),
-    };
-    const names = nodes.map(({ metadata }) => metadata.name).filter((name) => !this.#remover.isLeaving(name));
-    const pods = withoutThoseThatWillFit(view, waiting, names);
-    const oldest = Math.min(...pods.map(({ metadata }) => metadata.creationTimestamp ?? 0));
-    if (pods.length === 0 || oldest + config.unschedulablePodTimeBuffer > this.#now) {
-      return false;
-    }
-    const decision = decideScaleUp({ ...view, pods }, config);
-    this.#decisions++;
-    return this.#grow(decision);
-  }
-
-  #grow({ option, count, refused }: ScaleUpDecision): boolean {
-    for (const { pod, message } of refused) {
-      this.#events.event(pod, 'Normal', 'NotTriggerScaleUp', `pod didn't trigger scale-up: ${message}`);
-    }
-    if (option === undefined || count <= 0) {
-      return false;
-    }
-    const { group, pods } = option;
-    const before = group.targetSize;
-    group.increaseSize(count);
+  #onGrowth(group: NodeGroup, podCount: number): void {
     this.#lastScaleUp = this.#now;
-    const text = `pod triggered scale-up: [{${group.name} ${before}->${before + count} (max: ${group.maxSize})}]`;
-    for (const pod of pods) {
-      this.#events.event(pod, 'Normal', 'TriggeredScaleUp', text);
-    }
-    this.#record(group, 'scale-up', '', `${pods.length} pods that no node takes`);
-    return true;
-  }
-
-  /** Pods of the DaemonSets that put one on such a node. */
-  #daemonPodsOf(node: Node): readonly Pod[] {
-    const probe = this.#options.surroundings.simulate();
-    probe.addNode(node);
-    return [...this.#daemonSets.list()].flatMap((daemonSet) => {
-      const { template } = daemonSet.spec;
-      const draft = podFromTemplate(template, daemonSet, controllerReference(daemonSet));
-      const pod = { ...draft, metadata: { ...draft.metadata, name: daemonSet.metadata.name } } as Pod;
-      return probe.ask(pod).refusal(node.metadata.name) === undefined ? [pod] : [];
-    });
+    this.#states.grew(group, this.#now);
+    this.#record(group, 'scale-up', '', `${podCount} pods that no node takes`);
   }
 
   // -------------------------------------------------------------------------------------------------------------- shrinking
 
-  #scaleDown(nodes: readonly Node[], simulation: SchedulingSimulation): void {
-    const { surroundings, config } = this.#options;
+  #scaleDown(
+    nodes: readonly Node[],
+    groups: ReadonlyMap<string, NodeGroup>,
+    simulation: SchedulingSimulation,
+    isForbidden: boolean,
+  ): void {
     const known = this.#planner.unneeded;
-    const groups = new Map(surroundings.groups.flatMap((group) => group.instances().map((name) => [name, group])));
-    const groupOf = (node: string): NodeGroup | undefined => groups.get(node);
     this.#planner.update({
       now: this.#now,
       nodes,
       podsOn: (node) => this.#podsOn(node),
-      groupOf,
+      groupOf: (node) => groups.get(node),
       simulation,
       sights: this.#sights,
-      isLeaving: (node) => this.#remover.isLeaving(node),
+      leaving: this.#remover.leaving,
     });
-    this.#recordNeeds(known, this.#planner.unneeded, groupOf);
-    const { delayAfterAdd, delayAfterDelete, delayAfterFailure } = config.scaleDown;
-    const coolsUntil = Math.max(
-      this.#lastScaleUp + delayAfterAdd,
-      this.#lastRemoval + delayAfterDelete,
-      this.#lastFailure + delayAfterFailure,
-    );
+    this.#recordNeeds(known, this.#planner.unneeded, groups);
+    const coolsUntil = this.#coolsUntil();
+    if (isForbidden || !this.#planner.hasCandidates) {
+      return;
+    }
     if (this.#now < coolsUntil) {
       if (this.#planner.unneeded.size > 0) {
         this.#wake(coolsUntil);
       }
       return;
     }
-    for (const removal of this.#planner.removals(this.#now, this.#remover.leaving)) {
-      this.#record(
-        removal.group,
-        'removing',
-        removal.node.metadata.name,
-        removal.isEmpty ? 'empty' : 'its pods fit elsewhere',
-      );
-      this.#remover.remove(removal);
+    const removals = this.#planner.removals(this.#now, this.#remover.leaving);
+    for (const removal of removals) {
+      this.#startRemoval(removal);
     }
+    if (removals.length === 0) {
+      const own = nodes.filter(({ metadata }) => groups.has(metadata.name));
+      this.#softTaints.update(own, this.#planner.unneeded);
+    }
+  }
+
+  /** As isScaleDownInCooldown. */
+  #coolsUntil(): Micros {
+    const { delayAfterAdd, delayAfterDelete, delayAfterFailure } = this.#options.config.scaleDown;
+    return Math.max(
+      this.#lastScaleUp + delayAfterAdd,
+      this.#lastRemoval + delayAfterDelete,
+      this.#lastFailure + delayAfterFailure,
+    );
+  }
+
+  #startRemoval(removal: Removal): void {
+    const { group, node, isEmpty } = removal;
+    const { name } = node.metadata;
+    this.#lastRemoval = this.#now;
+    const text = `Scale-down: removing ${isEmpty ? 'empty node' : 'node'} "${name}"`;
+    this.#status.event('Normal', isEmpty ? 'ScaleDownEmpty' : 'ScaleDown', text);
+    this.#record(group, 'removing', name, isEmpty ? 'empty' : 'its pods fit elsewhere');
+    this.#remover.remove(removal);
   }
 
   #onRemovalEnd({ group, node }: Removal, error: string | undefined): void {
     const { name } = node.metadata;
     if (error === undefined) {
-      this.#lastRemoval = this.#now;
       this.#record(group, 'removed', name, '');
     } else {
-      this.#lastFailure = this.#now;
       this.#planner.failed(name, this.#now);
       this.#record(group, 'removal-failed', name, error);
     }
     this.#wake(this.#now);
   }
 
-  #recordNeeds(
-    before: ReadonlySet<string>,
-    now: ReadonlySet<string>,
-    groupOf: (node: string) => NodeGroup | undefined,
-  ): void {
+  #recordNeeds(before: ReadonlySet<string>, now: ReadonlySet<string>, groups: ReadonlyMap<string, NodeGroup>): void {
     for (const name of now) {
       if (!before.has(name)) {
-        this.#record(groupOf(name), 'unneeded', name, 'used little, and its pods fit elsewhere');
+        this.#record(groups.get(name), 'unneeded', name, 'used little, and its pods fit elsewhere');
       }
     }
     for (const name of before) {
-      const group = groupOf(name);
+      const group = groups.get(name);
       if (!now.has(name) && group !== undefined && !this.#remover.isLeaving(name)) {
-        this.#record(group, 'needed', name, 'used again, or its pods fit nowhere else');
+        this.#record(group, 'needed', name, 'used again, its pods fit nowhere else, or its group is at its smallest');
       }
     }
   }
 
   // -------------------------------------------------------------------------------------------------------------- sights
+
+  #groupsByNode(): ReadonlyMap<string, NodeGroup> {
+    const { groups } = this.#options.surroundings;
+    return new Map(groups.flatMap((group) => group.instances().map((name) => [name, group])));
+  }
 
   #podsOn(node: string): readonly Pod[] {
     return [...this.#pods.byIndex('node', node)];
@@ -302,24 +305,28 @@ export class ClusterAutoscaler implements Component {
 
   get #sights(): DrainSights {
     return {
+      now: this.#now,
       budgets: [...this.#budgets.list()],
-      replicasOf: ({ metadata }) => {
-        const owner = metadata.ownerReferences?.find(({ controller }) => controller);
+      replicasOf: (pod) => {
+        const owner = controllerOf(pod);
         return owner?.kind === 'ReplicaSet'
-          ? this.#replicaSets.get(`${metadata.namespace}/${owner.name}`)?.spec?.replicas
+          ? this.#replicaSets.get(`${pod.metadata.namespace}/${owner.name}`)?.spec?.replicas
           : undefined;
       },
     };
   }
 
-  /** The cluster as the caches have it, but for nodes that are being removed. */
+  /** The cluster as the caches have it. */
   #simulated(nodes: readonly Node[]): SchedulingSimulation {
-    const simulation = this.#options.surroundings.simulate();
+    const { surroundings, config } = this.#options;
+    const simulation = surroundings.simulate();
     for (const node of nodes) {
       const { name } = node.metadata;
       simulation.addNode(node);
       for (const pod of this.#podsOn(name)) {
-        simulation.addPod(pod, name);
+        if (!isExpendable(pod, config.expendablePodsPriorityCutoff)) {
+          simulation.addPod(pod, name);
+        }
       }
     }
     return simulation;

@@ -1,3 +1,4 @@
+import { parseDuration } from '../../engine/time/duration.js';
 import type { Micros } from '../../engine/time/micros.js';
 import {
   controllerOf,
@@ -7,17 +8,19 @@ import {
   isMirrorPod,
   isNodeReady,
   isPodTerminal,
-  milliValueOf,
   type Node,
   type Pod,
   type PodDisruptionBudget,
   podCondition,
-  requestsOfPod,
   semanticallyEqual,
-  valueOf,
+  type Taint,
 } from '../api/index.js';
+import { asksForGpu, isLongTerminating } from './utilization.js';
 
+/** utils/taints/taints.go */
 export const TO_BE_DELETED_TAINT = 'ToBeDeletedByClusterAutoscaler';
+export const DELETION_CANDIDATE_TAINT = 'DeletionCandidateOfClusterAutoscaler';
+const POD_SCALE_UP_DELAY = 'cluster-autoscaler.kubernetes.io/pod-scale-up-delay';
 const SCALE_DOWN_DISABLED = 'cluster-autoscaler.kubernetes.io/scale-down-disabled';
 const SAFE_TO_EVICT = 'cluster-autoscaler.kubernetes.io/safe-to-evict';
 const SAFE_LOCAL_VOLUMES = 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes';
@@ -26,7 +29,8 @@ const SAFE_LOCAL_VOLUMES = 'cluster-autoscaler.kubernetes.io/safe-to-evict-local
 export const isReady = (node: Node): boolean =>
   isNodeReady(node) && !node.spec.taints?.some(({ key }) => key === 'node.kubernetes.io/not-ready');
 
-const isExpendable = (pod: Pod, cutoff: number): boolean =>
+/** Below --expendable-pods-priority-cutoff: such a pod makes nothing grow, keeps no node and takes no room. */
+export const isExpendable = (pod: Pod, cutoff: number): boolean =>
   pod.spec.priority !== undefined && pod.spec.priority < cutoff;
 
 /** Waits for a node because the scheduler found none; the pods that may make the cluster grow. */
@@ -35,6 +39,36 @@ export function needsHelp(pod: Pod, cutoff: number): boolean {
   const isUnschedulable = scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
   const isWaiting = !pod.spec.nodeName && !isBeingDeleted(pod) && !isPodTerminal(pod);
   return isUnschedulable && isWaiting && !isDaemonSetPod(pod) && !isExpendable(pod, cutoff);
+}
+
+/** Whether the pod waits for as long as it has to: the flag's delay, or the longer one of its annotation. As filterOutYoungPods. */
+export function isOldEnough({ metadata }: Pod, now: Micros, newPodScaleUpDelay: Micros): boolean {
+  const own = readDuration(metadata.annotations?.[POD_SCALE_UP_DELAY]);
+  const delay = own === undefined || own < newPodScaleUpDelay ? newPodScaleUpDelay : own;
+  return now - (metadata.creationTimestamp ?? 0) > delay;
+}
+
+function readDuration(text: string | undefined): Micros | undefined {
+  try {
+    return text === undefined ? undefined : parseDuration(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export interface PodTimeBuffers {
+  readonly unschedulablePodTimeBuffer: Micros;
+  readonly unschedulablePodWithGpuTimeBuffer: Micros;
+}
+
+/** Whether more pods are likely to come, so that a pass had better wait for the next one. As allPodsAreNew. */
+export function areAllNew(pods: readonly Pod[], now: Micros, buffers: PodTimeBuffers): boolean {
+  const isNew = (some: readonly Pod[], buffer: Micros): boolean =>
+    some.length > 0 && Math.min(...some.map(({ metadata }) => metadata.creationTimestamp ?? 0)) + buffer > now;
+  return (
+    isNew(pods, buffers.unschedulablePodTimeBuffer) ||
+    isNew(pods.filter(asksForGpu), buffers.unschedulablePodWithGpuTimeBuffer)
+  );
 }
 
 /**
@@ -61,65 +95,36 @@ export function equivalenceGroups(pods: readonly Pod[]): readonly (readonly Pod[
 const isAlike = (a: Pod, b: Pod): boolean =>
   semanticallyEqual(a.metadata.labels, b.metadata.labels) && semanticallyEqual(a.spec, b.spec);
 
-/** Share of a node that its pods ask for: the larger of CPU and memory. As utilization.Calculate (simulator/utilization). */
-export function utilization(node: Node, pods: readonly Pod[], ignoresDaemonSets: boolean): number {
-  const counted = pods.filter((pod) => !(ignoresDaemonSets && isDaemonSetPod(pod)) && !isPodTerminal(pod));
-  const { allocatable } = node.status ?? {};
-  const cpu = share(
-    counted,
-    (pod) => milliValueOf(requestsOfPod(pod.spec).cpu ?? '0'),
-    milliValueOf(allocatable?.cpu ?? '0'),
-  );
-  const memory = share(
-    counted,
-    (pod) => valueOf(requestsOfPod(pod.spec).memory ?? '0'),
-    valueOf(allocatable?.memory ?? '0'),
-  );
-  return Math.max(cpu, memory);
+export const hasTaintOf = ({ spec }: Node, taint: string): boolean =>
+  spec.taints?.some(({ key }) => key === taint) ?? false;
+
+export const withoutTaint = (node: Node, taint: string): Node => ({
+  ...node,
+  spec: { ...node.spec, taints: (node.spec.taints ?? []).filter(({ key }) => key !== taint) },
+});
+
+/** With this taint at the end, in the place of another of its key. */
+export function withTaint(node: Node, taint: Taint): Node {
+  const { spec, ...rest } = withoutTaint(node, taint.key);
+  return { ...rest, spec: { ...spec, taints: [...(spec.taints ?? []), taint] } };
 }
 
-const share = (pods: readonly Pod[], amount: (pod: Pod) => number, whole: number): number =>
-  whole === 0 ? 0 : pods.reduce((sum, pod) => sum + amount(pod), 0) / whole;
-
-/** How much of a node a pod takes, CPU and memory added up: large pods are packed first. As DecreasingPodOrderer (estimator). */
-export function packingScore(pod: Pod, node: Node): number {
-  const requests = requestsOfPod(pod.spec);
-  const { allocatable } = node.status ?? {};
-  const [cpu, memory] = [milliValueOf(allocatable?.cpu ?? '0'), valueOf(allocatable?.memory ?? '0')];
-  return (
-    (cpu > 0 ? milliValueOf(requests.cpu ?? '0') / cpu : 0) +
-    (memory > 0 ? valueOf(requests.memory ?? '0') / memory : 0)
-  );
-}
-
-/** Share of CPU plus share of memory that so many new nodes would leave unused. As leastwaste.BestOptions (expander/waste). */
-export function waste(node: Node, count: number, pods: readonly Pod[]): number {
-  const { allocatable } = node.status ?? {};
-  const unused = (whole: number, used: number): number => (whole === 0 ? 0 : (whole * count - used) / (whole * count));
-  const sum = (amount: (pod: Pod) => number): number => pods.reduce((total, pod) => total + amount(pod), 0);
-  return (
-    unused(
-      milliValueOf(allocatable?.cpu ?? '0'),
-      sum((pod) => milliValueOf(requestsOfPod(pod.spec).cpu ?? '0')),
-    ) +
-    unused(
-      valueOf(allocatable?.memory ?? '0'),
-      sum((pod) => valueOf(requestsOfPod(pod.spec).memory ?? '0')),
-    )
-  );
-}
+/** Marked for being removed, by whoever did it. */
+export const isBeingRemoved = (node: Node): boolean => hasTaintOf(node, TO_BE_DELETED_TAINT);
 
 export const isKeptByUser = ({ metadata }: Node): boolean => metadata.annotations?.[SCALE_DOWN_DISABLED] === 'true';
 
 export interface DrainRules {
   readonly skipsSystemPods: boolean;
   readonly skipsLocalStorage: boolean;
+  readonly skipsCustomControllerPods: boolean;
   readonly minReplicaCount: number;
   readonly expendablePodsPriorityCutoff: number;
 }
 
 /** What drain rules look up. */
 export interface DrainSights {
+  readonly now: Micros;
   readonly budgets: readonly PodDisruptionBudget[];
   /** spec.replicas of the pod's controller; undefined when it is not known. */
   replicasOf(pod: Pod): number | undefined;
@@ -139,7 +144,7 @@ export function podsToMove(pods: readonly Pod[], rules: DrainRules, sights: Drai
   for (const pod of pods) {
     if (
       isMirrorPod(pod) ||
-      isBeingDeleted(pod) ||
+      isLongTerminating(pod, sights.now) ||
       isPodTerminal(pod) ||
       isExpendable(pod, rules.expendablePodsPriorityCutoff)
     ) {
@@ -162,6 +167,9 @@ export function podsToMove(pods: readonly Pod[], rules: DrainRules, sights: Drai
     : { isDrainable: false, reason: 'not enough pod disruption budget', pod: held };
 }
 
+/** simulator/drainability/rules/replicated/rule.go */
+const REPLICATED_KINDS = new Set(['ReplicationController', 'Job', 'ReplicaSet', 'StatefulSet']);
+
 function blockingReason(pod: Pod, rules: DrainRules, sights: DrainSights): string | undefined {
   const safe = pod.metadata.annotations?.[SAFE_TO_EVICT];
   if (safe === 'true') {
@@ -170,7 +178,8 @@ function blockingReason(pod: Pod, rules: DrainRules, sights: DrainSights): strin
   if (safe === 'false') {
     return 'pod annotated as not safe to evict';
   }
-  if (controllerOf(pod) === undefined) {
+  const kind = controllerOf(pod)?.kind;
+  if (kind === undefined || (rules.skipsCustomControllerPods && !REPLICATED_KINDS.has(kind))) {
     return 'pod is not replicated';
   }
   const replicas = sights.replicasOf(pod);

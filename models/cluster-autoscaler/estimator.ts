@@ -1,6 +1,6 @@
 import { keyOf, type Node, type Pod } from '../api/index.js';
 import type { SchedulingSimulation } from './cloud.js';
-import { packingScore } from './decisions.js';
+import { packingScore } from './utilization.js';
 
 /** How many new nodes of one make, and for which pods. */
 export interface Estimate {

@@ -2,7 +2,7 @@ import { type Micros, type Simulation, seconds, toSeconds } from '../../engine/i
 import { isBeingDeleted, isPodTerminal, keyOf, type Node, type Pod } from '../api/index.js';
 import type { ApiClient, EventRecorder, Informer } from '../client-go/index.js';
 import type { ScaleDownConfiguration } from './config.js';
-import { type Drainability, TO_BE_DELETED_TAINT } from './decisions.js';
+import { type Drainability, TO_BE_DELETED_TAINT, withoutTaint, withTaint } from './decisions.js';
 import type { Removal } from './scale-down.js';
 
 export interface NodeRemoverOptions {
@@ -15,6 +15,8 @@ export interface NodeRemoverOptions {
   readonly unixTime: () => number;
   /** What is on the node now, and whether it may move. */
   readonly drainability: (node: string) => Drainability;
+  /** The one failure that --scale-down-delay-after-failure counts from: StartDeletion tells of no other. */
+  readonly onMarkFailed: () => void;
   readonly onEnd: (removal: Removal, error: string | undefined) => void;
 }
 
@@ -37,9 +39,8 @@ export class NodeRemover {
     return this.#leaving.has(node);
   }
 
-  get leaving(): { readonly empty: number; readonly drained: number } {
-    const empty = [...this.#leaving.values()].filter(({ isEmpty }) => isEmpty).length;
-    return { empty, drained: this.#leaving.size - empty };
+  get leaving(): readonly Removal[] {
+    return [...this.#leaving.values()];
   }
 
   stop(): void {
@@ -56,6 +57,7 @@ export class NodeRemover {
       (node) => this.#marked(node),
       (reply) => {
         if (!reply.ok) {
+          this.#options.onMarkFailed();
           this.#end(removal, `failed to mark the node: ${reply.error.message}`);
           return;
         }
@@ -65,10 +67,20 @@ export class NodeRemover {
     );
   }
 
+  /** Takes the mark off a node, also one that an earlier life of the process put there. As taints.CleanToBeDeleted. */
+  unmark(node: string): void {
+    const { client, config } = this.#options;
+    const unmarked = (current: Node): Node => {
+      const { spec, ...rest } = withoutTaint(current, TO_BE_DELETED_TAINT);
+      return { ...rest, spec: config.cordons ? { ...spec, unschedulable: false } : spec };
+    };
+    client.patch('Node', node, unmarked, () => {});
+  }
+
   #marked(node: Node): Node {
-    const taint = { key: TO_BE_DELETED_TAINT, value: String(this.#options.unixTime()), effect: 'NoSchedule' } as const;
-    const taints = [...(node.spec.taints ?? []).filter(({ key }) => key !== TO_BE_DELETED_TAINT), taint];
-    return { ...node, spec: { ...node.spec, taints, ...(this.#options.config.cordons && { unschedulable: true }) } };
+    const value = String(this.#options.unixTime());
+    const marked = withTaint(node, { key: TO_BE_DELETED_TAINT, value, effect: 'NoSchedule' });
+    return this.#options.config.cordons ? { ...marked, spec: { ...marked.spec, unschedulable: true } } : marked;
   }
 
   /** Pods came and budgets changed since the decision: it is looked at again. */
@@ -158,12 +170,12 @@ export class NodeRemover {
   }
 
   #end(removal: Removal, error: string | undefined): void {
-    const { client, events, onEnd } = this.#options;
+    const { events, onEnd } = this.#options;
     const { name } = removal.node.metadata;
     this.#leaving.delete(name);
     if (error !== undefined) {
       events.event(removal.node, 'Warning', 'ScaleDownFailed', `failed to delete the node: ${error}`);
-      client.patch('Node', name, unmarked, () => {});
+      this.unmark(name);
     }
     onEnd(removal, error);
   }
@@ -176,9 +188,4 @@ export class NodeRemover {
       }
     });
   }
-}
-
-function unmarked(node: Node): Node {
-  const taints = (node.spec.taints ?? []).filter(({ key }) => key !== TO_BE_DELETED_TAINT);
-  return { ...node, spec: { ...node.spec, taints } };
 }

@@ -2,7 +2,8 @@ import type { Micros } from '../../engine/index.js';
 import { keyOf, type Node, type Pod } from '../api/index.js';
 import type { NodeGroup, SchedulingSimulation } from './cloud.js';
 import type { ScaleDownConfiguration } from './config.js';
-import { type DrainSights, isKeptByUser, isReady, podsToMove, utilization } from './decisions.js';
+import { type DrainSights, isKeptByUser, isReady, podsToMove } from './decisions.js';
+import { gpuResourceOf, utilization } from './utilization.js';
 
 export interface ScaleDownView {
   readonly now: Micros;
@@ -11,8 +12,8 @@ export interface ScaleDownView {
   readonly groupOf: (node: string) => NodeGroup | undefined;
   readonly simulation: SchedulingSimulation;
   readonly sights: DrainSights;
-  /** Nodes that are being removed already. */
-  readonly isLeaving: (node: string) => boolean;
+  /** What is being removed already. */
+  readonly leaving: readonly Removal[];
 }
 
 /** A node that may go now. */
@@ -37,6 +38,7 @@ export class ScaleDownPlanner {
   #unneeded = new Map<string, Unneeded>();
   /** Nodes that were found to be stuck are looked at again only then. */
   readonly #recheckAt = new Map<string, Micros>();
+  #hasCandidates = false;
 
   constructor(config: ScaleDownConfiguration) {
     this.#config = config;
@@ -49,10 +51,11 @@ export class ScaleDownPlanner {
   /** Looks at every node anew. */
   update(view: ScaleDownView): void {
     const found = new Map<string, Unneeded>();
-    const destinations = new Set(
-      view.nodes.map(({ metadata }) => metadata.name).filter((name) => !view.isLeaving(name)),
-    );
-    for (const node of this.#candidates(view)) {
+    const leaving = new Set(view.leaving.map(({ node }) => node.metadata.name));
+    const destinations = new Set(view.nodes.map(({ metadata }) => metadata.name).filter((name) => !leaving.has(name)));
+    const candidates = this.#candidates(view, leaving);
+    this.#hasCandidates = candidates.length > 0;
+    for (const node of candidates.filter((each) => this.#isUsedLittle(each, view))) {
       const { name } = node.metadata;
       const group = view.groupOf(name) as NodeGroup;
       const verdict = podsToMove(view.podsOn(name), this.#config, view.sights);
@@ -68,8 +71,18 @@ export class ScaleDownPlanner {
     this.#unneeded = found;
   }
 
-  forget(): void {
+  /** Whether any node could go at all, needed or not. */
+  get hasCandidates(): boolean {
+    return this.#hasCandidates;
+  }
+
+  /** As CleanUpUnneededNodes: nodes become unneeded anew. */
+  cleanUp(): void {
     this.#unneeded = new Map();
+  }
+
+  forget(): void {
+    this.cleanUp();
     this.#recheckAt.clear();
   }
 
@@ -80,27 +93,25 @@ export class ScaleDownPlanner {
   }
 
   /** Those that were unneeded for long enough, within what may go at a time. */
-  removals(now: Micros, leaving: { readonly empty: number; readonly drained: number }): readonly Removal[] {
+  removals(now: Micros, leaving: readonly Removal[]): readonly Removal[] {
     const { maxParallelism, maxDrainParallelism } = this.#config;
-    const room = maxParallelism - leaving.empty - leaving.drained;
+    const room = maxParallelism - leaving.length;
+    const draining = leaving.filter(({ isEmpty }) => !isEmpty).length;
     const due = [...this.#unneeded.values()].filter(
       ({ since, removal }) => now - since >= this.#patience(removal.node),
     );
-    const taken = new Map<NodeGroup, number>();
+    const taken = leaving.map(({ group }) => group);
     const fits = ({ group }: Removal): boolean => {
-      const count = (taken.get(group) ?? 0) + 1;
-      if (group.targetSize - count < group.minSize) {
-        return false;
-      }
-      taken.set(group, count);
-      return true;
+      const isAboveMin = sizeWithout(group, taken) > group.minSize;
+      taken.push(...(isAboveMin ? [group] : []));
+      return isAboveMin;
     };
     const removals = due.map(({ removal }) => removal);
     const empty = removals
       .filter(({ isEmpty }) => isEmpty)
       .slice(0, Math.max(0, room))
       .filter(fits);
-    const drainRoom = Math.min(room - empty.length, maxDrainParallelism - leaving.drained);
+    const drainRoom = Math.min(room - empty.length, maxDrainParallelism - draining);
     const drained = removals
       .filter(({ isEmpty }) => !isEmpty)
       .slice(0, Math.max(0, drainRoom))
@@ -118,28 +129,44 @@ export class ScaleDownPlanner {
 
   #patience = (node: Node): Micros => (isReady(node) ? this.#config.unneededTime : this.#config.unreadyTime);
 
-  /** Nodes that are used little, the empty ones and those that were unneeded before in front. */
-  #candidates(view: ScaleDownView): readonly Node[] {
+  /**
+   * Nodes of groups above their smallest size, the empty ones and those that were unneeded before in front. As
+   * PreFilteringScaleDownNodeProcessor.GetScaleDownCandidates (processors/nodes).
+   */
+  #candidates(view: ScaleDownView, leaving: ReadonlySet<string>): readonly Node[] {
+    const shrinking = view.leaving.map(({ group }) => group);
+
     const rank = ({ metadata: { name } }: Node): number =>
       (view.podsOn(name).length === 0 ? 0 : 2) + (this.#unneeded.has(name) ? 0 : 1);
     return view.nodes
-      .filter((node) => this.#isCandidate(node, view))
+      .filter(({ metadata: { name } }) => {
+        const group = view.groupOf(name);
+        return group !== undefined && !leaving.has(name) && sizeWithout(group, shrinking) > group.minSize;
+      })
       .map((node) => ({ node, rank: rank(node) }))
       .sort((a, b) => a.rank - b.rank)
       .map(({ node }) => node);
   }
 
-  #isCandidate(node: Node, view: ScaleDownView): boolean {
+  /** As Checker.FilterOutUnremovable (core/scaledown/eligibility). */
+  #isUsedLittle(node: Node, view: ScaleDownView): boolean {
     const { name } = node.metadata;
-    const recheckAt = this.#recheckAt.get(name) ?? Number.NEGATIVE_INFINITY;
-    if (view.groupOf(name) === undefined || view.isLeaving(name) || isKeptByUser(node) || view.now < recheckAt) {
+    const { utilizationThreshold, gpuUtilizationThreshold, ignoresDaemonSets, includesUnreadyNodes } = this.#config;
+    if (view.now < (this.#recheckAt.get(name) ?? Number.NEGATIVE_INFINITY)) {
       return false;
     }
     this.#recheckAt.delete(name);
-    const { utilizationThreshold, ignoresDaemonSets } = this.#config;
-    return !isReady(node) || utilization(node, view.podsOn(name), ignoresDaemonSets) < utilizationThreshold;
+    if (isKeptByUser(node) || (!includesUnreadyNodes && !isReady(node))) {
+      return false;
+    }
+    const threshold = gpuResourceOf(node) === undefined ? utilizationThreshold : gpuUtilizationThreshold;
+    return utilization(node, view.podsOn(name), ignoresDaemonSets, view.now) < threshold;
   }
 }
+
+/** Size of the group once so many of its nodes are gone. */
+const sizeWithout = (group: NodeGroup, leaving: readonly NodeGroup[]): number =>
+  group.targetSize - leaving.filter((each) => each === group).length;
 
 /** Moves the pods to other nodes, all or none. */
 function moveAll(

@@ -1,29 +1,33 @@
 import type { Micros } from '../../engine/index.js';
 import type { Node, Pod } from '../api/index.js';
-import type { SchedulingSimulation } from './cloud.js';
+import type { NodeGroup, SchedulingSimulation } from './cloud.js';
 import type { ClusterAutoscalerConfiguration } from './config.js';
 import { equivalenceGroups } from './decisions.js';
 import { addNewNode, Estimator, removeNewNode } from './estimator.js';
-import { bestOption, type ExpansionOption } from './expander.js';
+import { bestOption, type ExpanderSights, type ExpansionOption } from './expander.js';
 import type { GroupState } from './group-states.js';
+import { areSimilar, balanced, type SampleNode } from './similar-groups.js';
 
 export interface ScaleUpView {
   readonly now: Micros;
   /** Pods that no node takes, after those that will find one when machines on their way have come. */
   readonly pods: readonly Pod[];
-  readonly nodeCount: number;
+  /** Nodes that are ready. */
+  readonly readyCount: number;
   readonly states: readonly GroupState[];
   readonly simulation: SchedulingSimulation;
   /** Pods of DaemonSets that a node like this gets. */
   readonly daemonPodsOf: (node: Node) => readonly Pod[];
-  /** A draw from [0, 1). */
-  readonly chance: () => number;
+  readonly sights: ExpanderSights;
 }
 
 export interface ScaleUpDecision {
   readonly option: ExpansionOption | undefined;
-  /** How many nodes to add, within the limits. */
-  readonly count: number;
+  /** How many nodes to add to which group, within the limits. */
+  readonly increases: ReadonlyMap<NodeGroup, number>;
+  /** All groups that could have grown. */
+  readonly considered: readonly NodeGroup[];
+  readonly isCappedByTotal: boolean;
   /** Pods that nothing can be done for, and why. */
   readonly refused: readonly { readonly pod: Pod; readonly message: string }[];
 }
@@ -45,7 +49,7 @@ export function madeUpNode({ group, nodes }: GroupState, label: string): Node {
 
 /** Places machines on their way, and on them and the others whatever pods they will take. Answers the pods that are left. */
 export function withoutThoseThatWillFit(
-  view: Omit<ScaleUpView, 'pods'>,
+  view: Pick<ScaleUpView, 'simulation' | 'states' | 'daemonPodsOf'>,
   pods: readonly Pod[],
   names: readonly string[],
 ): readonly Pod[] {
@@ -69,80 +73,119 @@ export function withoutThoseThatWillFit(
   });
 }
 
+type PodGroup = readonly Pod[];
+
+/** A group that may grow, and which pods its nodes would take. */
+interface Candidate extends SampleNode {
+  readonly state: GroupState;
+  readonly fitting: readonly PodGroup[];
+}
+
 /** As ScaleUpOrchestrator.ScaleUp (autoscaler cluster-autoscaler/core/scaleup/orchestrator/orchestrator.go). */
 export function decideScaleUp(view: ScaleUpView, config: ClusterAutoscalerConfiguration): ScaleUpDecision {
-  const pods = view.pods.filter(
-    ({ metadata }) => view.now - (metadata.creationTimestamp ?? 0) >= config.newPodScaleUpDelay,
-  );
-  const groups = equivalenceGroups(pods);
-  const options: ExpansionOption[] = [];
-  const reasons = new Map<readonly Pod[], string[]>(groups.map((group) => [group, []]));
-  for (const state of view.states) {
+  const groups = equivalenceGroups(view.pods);
+  const reasons = new Map<PodGroup, string[]>(groups.map((group) => [group, []]));
+  const candidates = view.states.flatMap((state) => {
     if (state.blocked !== undefined) {
-      tellAll(reasons, groups, state.blocked);
-      continue;
+      tellAll(reasons, state.blocked);
+      return [];
     }
-    const fitting = groups.filter((group) => {
-      const refusal = refusalOnNew(view, state, group[0] as Pod);
-      if (refusal !== undefined) {
-        reasons.get(group)?.push(refusal);
-      }
-      return refusal === undefined;
-    });
-    const option = fitting.length > 0 ? expansion(view, state, fitting, config) : undefined;
-    if (option !== undefined) {
-      options.push(option);
-    }
-  }
-  const option = bestOption(options, config.expanders, view.chance);
-  const helped = new Set(options.flatMap((each) => each.pods));
-  const refused = groups
-    .filter((group) => !group.some((pod) => helped.has(pod)))
-    .flatMap((group) => group.map((pod) => ({ pod, message: refusalText(reasons.get(group) ?? []) })));
-  return { option, count: option === undefined ? 0 : withinLimits(option, view, config), refused };
+    return [candidateOf(view, state, reasons)];
+  });
+  const left = withinTotal(view, config);
+  const options = candidates.flatMap((candidate) => {
+    const similar = similarTo(candidate, candidates, config);
+    return expansion(view, candidate, estimateLimit([candidate, ...similar], left, config));
+  });
+  const option = bestOption(options, config.expanders, view.sights);
+  const chosen = candidates.find(({ state }) => state.group === option?.group);
+  const isHelped = (group: PodGroup): boolean => candidates.some(({ fitting }) => fitting.includes(group));
+  return {
+    option,
+    increases:
+      option === undefined || chosen === undefined
+        ? new Map()
+        : balanced(
+            [chosen, ...similarTo(chosen, candidates, config)].map(({ state }) => state.group),
+            Math.min(option.nodeCount, left),
+          ),
+    considered: options.map(({ group }) => group),
+    isCappedByTotal: option !== undefined && option.nodeCount > left,
+    refused: groups
+      .filter((group) => !isHelped(group))
+      .flatMap((group) => group.map((pod) => ({ pod, message: refusalText(reasons.get(group) ?? []) }))),
+  };
 }
 
-function expansion(
-  view: ScaleUpView,
-  state: GroupState,
-  groups: readonly (readonly Pod[])[],
-  config: ClusterAutoscalerConfiguration,
-): ExpansionOption | undefined {
-  const template = (ordinal: number): Node => madeUpNode(state, String(ordinal));
-  const node = template(0);
-  const estimator = new Estimator(view.simulation, template, view.daemonPodsOf(node));
-  const estimate = estimator.estimate(groups, config.maxNodesPerScaleUp);
-  return estimate.nodeCount > 0 ? { group: state.group, node, ...estimate } : undefined;
-}
-
-/** Why a fresh node of the group would not take the pod. */
-function refusalOnNew({ simulation, daemonPodsOf }: ScaleUpView, state: GroupState, pod: Pod): string | undefined {
+/** Asks of each kind of pod whether a fresh node of the group takes it. As SchedulablePodGroups. */
+function candidateOf(view: ScaleUpView, state: GroupState, reasons: ReadonlyMap<PodGroup, string[]>): Candidate {
+  const { simulation, daemonPodsOf } = view;
   const node = madeUpNode(state, 'sample');
-  const { name } = node.metadata;
   const daemonPods = daemonPodsOf(node);
   addNewNode(simulation, node, daemonPods);
-  const refusal = simulation.ask(pod).refusal(name);
-  removeNewNode(simulation, name, daemonPods);
-  return refusal;
+  const fitting = [...reasons].flatMap(([group, told]) => {
+    const refusal = simulation.ask(group[0] as Pod).refusal(node.metadata.name);
+    if (refusal !== undefined) {
+      told.push(refusal);
+      return [];
+    }
+    return [group];
+  });
+  removeNewNode(simulation, node.metadata.name, daemonPods);
+  return { state, node, daemonPods, fitting };
 }
 
-function withinLimits(
-  { group, nodeCount }: ExpansionOption,
-  view: ScaleUpView,
-  config: ClusterAutoscalerConfiguration,
-): number {
-  const expected = view.nodeCount + view.states.reduce((sum, { upcoming }) => sum + upcoming, 0);
-  const left = config.maxNodesTotal > 0 ? Math.max(0, config.maxNodesTotal - expected) : Number.POSITIVE_INFINITY;
-  return Math.min(nodeCount, group.maxSize - group.targetSize, left);
+/** Groups of the same machines that take at least the same pods. As ComputeSimilarNodeGroups. */
+const similarTo = (
+  candidate: Candidate,
+  candidates: readonly Candidate[],
+  { balancing }: ClusterAutoscalerConfiguration,
+): readonly Candidate[] =>
+  balancing === undefined || candidate.fitting.length === 0
+    ? []
+    : candidates.filter(
+        (other) =>
+          other !== candidate &&
+          candidate.fitting.every((group) => other.fitting.includes(group)) &&
+          areSimilar(candidate, other, balancing),
+      );
+
+/** How many nodes the estimate may reach. As the thresholds of ThresholdBasedEstimationLimiter (estimator). */
+const estimateLimit = (
+  candidates: readonly Candidate[],
+  left: number,
+  { maxNodesPerScaleUp, estimatesWithinCapacity }: ClusterAutoscalerConfiguration,
+): number =>
+  estimatesWithinCapacity
+    ? Math.min(
+        maxNodesPerScaleUp,
+        left,
+        candidates.reduce((sum, { state: { group } }) => sum + group.maxSize - group.targetSize, 0),
+      )
+    : maxNodesPerScaleUp;
+
+function expansion(
+  { simulation }: ScaleUpView,
+  { state, node, daemonPods, fitting }: Candidate,
+  maxNodes: number,
+): readonly ExpansionOption[] {
+  if (fitting.length === 0) {
+    return [];
+  }
+  const template = (ordinal: number): Node => madeUpNode(state, String(ordinal));
+  const estimate = new Estimator(simulation, template, daemonPods).estimate(fitting, maxNodes);
+  return estimate.nodeCount > 0 ? [{ group: state.group, node, ...estimate }] : [];
 }
 
-function tellAll(
-  reasons: ReadonlyMap<readonly Pod[], string[]>,
-  groups: readonly (readonly Pod[])[],
-  reason: string,
-): void {
-  for (const group of groups) {
-    reasons.get(group)?.push(reason);
+/** Nodes that --max-nodes-total leaves. As GetCappedNewNodeCount. */
+function withinTotal({ readyCount, states }: ScaleUpView, { maxNodesTotal }: ClusterAutoscalerConfiguration): number {
+  const expected = readyCount + states.reduce((sum, { upcoming }) => sum + upcoming, 0);
+  return maxNodesTotal > 0 ? Math.max(0, maxNodesTotal - expected) : Number.POSITIVE_INFINITY;
+}
+
+function tellAll(reasons: ReadonlyMap<PodGroup, string[]>, reason: string): void {
+  for (const told of reasons.values()) {
+    told.push(reason);
   }
 }
 

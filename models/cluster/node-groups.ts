@@ -7,6 +7,8 @@ export interface NodeGroupOptions {
   readonly name: string;
   readonly minSize: number;
   readonly maxSize: number;
+  /** Of one machine, an hour. */
+  readonly price?: number | undefined;
   /** How many machines stand there at the start. */
   readonly size: number;
   /** The machine of that number; none is used twice. */
@@ -34,6 +36,7 @@ export class CloudNodeGroup implements NodeGroup, NodeGroupLevers {
   readonly name: string;
   readonly minSize: number;
   readonly maxSize: number;
+  readonly price: number | undefined;
   readonly #options: NodeGroupOptions;
   readonly #site: NodeGroupSite;
   readonly #instances = new Set<string>();
@@ -48,6 +51,7 @@ export class CloudNodeGroup implements NodeGroup, NodeGroupLevers {
     this.name = options.name;
     this.minSize = options.minSize;
     this.maxSize = options.maxSize;
+    this.price = options.price;
     this.#options = options;
     this.#site = site;
     this.#made = options.size;

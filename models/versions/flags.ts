@@ -6,7 +6,8 @@ export type FlagValue = string | number | boolean;
 export interface Flag {
   /** Without the dashes. */
   readonly name: string;
-  readonly type: 'duration' | 'number' | 'integer' | 'boolean' | 'text';
+  /** A list may be given several times: its values come joined by commas. */
+  readonly type: 'duration' | 'number' | 'integer' | 'boolean' | 'text' | 'list';
   readonly field: string;
   readonly default: FlagValue;
   readonly help: string;
@@ -59,6 +60,7 @@ const READERS: Readonly<Record<Flag['type'], (text: string) => FlagValue | undef
   integer: (text) => (/^[+-]?\d+$/.test(text) ? Number(text) : undefined),
   boolean: (text) => BOOLEANS.get(text),
   text: (text) => text,
+  list: (text) => text,
 };
 
 /** What strconv.ParseBool takes. */

@@ -118,6 +118,8 @@ export const v1_23: Changes = {
     // autoscaler cluster-autoscaler/main.go of 1.23: --expander; a node was emptied as soon as it was tainted
     expander: 'random',
     nodeDeleteDelayAfterTaint: '0s',
+    // autoscaler cluster-autoscaler/estimator of 1.23: ThresholdBasedEstimationLimiter knew the flags alone
+    estimatesWithinCapacity: false,
   },
 
   kubeProxy: {

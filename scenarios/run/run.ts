@@ -261,7 +261,7 @@ export class Run {
     };
   }
 
-  #nodeGroupsOf({ name, count, autoscaling, template }: Pool): NonNullable<ClusterOptions['nodeGroups']> {
+  #nodeGroupsOf({ name, count, price, autoscaling, template }: Pool): NonNullable<ClusterOptions['nodeGroups']> {
     if (autoscaling === undefined) {
       return [];
     }
@@ -270,7 +270,7 @@ export class Run {
       this.#poolOf.set(made.name, name);
       return made;
     };
-    return [{ name, size: count, minSize: autoscaling.min, maxSize: autoscaling.max, template: known }];
+    return [{ name, size: count, minSize: autoscaling.min, maxSize: autoscaling.max, price, template: known }];
   }
 
   #addNodes(name: string, count: number): readonly string[] {

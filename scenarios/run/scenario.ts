@@ -55,6 +55,8 @@ export interface Scenario {
 export interface Pool {
   readonly name: string;
   readonly count: number;
+  /** Of one machine, an hour. */
+  readonly price?: number;
   /** Between which numbers cluster-autoscaler may keep it; left out: it does not. */
   readonly autoscaling?: { readonly min: number; readonly max: number };
   template(index: number): NodeTemplate;

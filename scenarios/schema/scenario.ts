@@ -95,6 +95,13 @@ export const pool = strict({
     .optional()
     .describe('Manifests of static pods, which every node of the pool runs by itself: files, or in place.'),
   kubelet: configurationSource.optional().describe('KubeletConfiguration of this pool: a file, or in place.'),
+  price: z
+    .number()
+    .min(0)
+    .optional()
+    .describe(
+      'What a machine costs an hour, in whatever currency: for `--expander=price`, Karpenter and the cost of a run.',
+    ),
   autoscaling: strict({ min: z.int().min(0), max: z.int().min(1) })
     .optional()
     .describe('cluster-autoscaler keeps the number of machines within these; `count` are there at the start.'),

@@ -16,7 +16,7 @@ export interface SupportedFlag {
 }
 
 export interface ReadFlags {
-  /** Flag name without dashes to its value, as given; the last of a name wins, as with pflag. */
+  /** Flag name without dashes to its value, as given; the last of a name wins, as with pflag, and lists add up. */
   readonly values: Readonly<Record<string, string>>;
   /** Known flags that change nothing here, in order of mention. */
   readonly unsupported: readonly string[];
@@ -64,7 +64,8 @@ export function readFlags(
       const complaint =
         isBare && flag.type !== 'boolean' ? `flag needs an argument: --${name}` : isBadValue(flag, value);
       if (complaint === undefined) {
-        values[name] = value;
+        const before = flag.type === 'list' ? values[name] : undefined;
+        values[name] = before === undefined ? value : `${before},${value}`;
       } else {
         mistakes.push({ index, code: 'BAD_FLAG', message: complaint });
       }

@@ -2,6 +2,8 @@ import { type MemoryRun, startRun } from '../../../scenarios/index.js';
 
 interface Setting {
   readonly replicas: number;
+  readonly pools?: readonly object[];
+  readonly manifests?: readonly object[];
   readonly flags?: readonly string[];
   readonly actions?: readonly object[];
   readonly budget?: number;
@@ -12,6 +14,8 @@ interface Setting {
 /** One pool of 2-CPU machines, one of them there, up to four; pods of 1 CPU. */
 function run({
   replicas,
+  pools = [{ name: 'w', count: 1, capacity: { cpu: '2', memory: '8Gi' }, autoscaling: { min: 1, max: 4 } }],
+  manifests = [],
   flags = [],
   actions = [],
   budget,
@@ -32,13 +36,12 @@ function run({
     metadata: { name: 'web' },
     spec: { minAvailable: budget ?? 0, selector: { matchLabels: labels } },
   };
-  const pool = { name: 'w', count: 1, capacity: { cpu: '2', memory: '8Gi' }, autoscaling: { min: 1, max: 4 } };
   const spec = {
     kubernetesVersion: '1.37',
     runFor,
-    cluster: { pools: [pool] },
+    cluster: { pools },
     configuration: { clusterAutoscaler: flags },
-    manifests: budget === undefined ? [deployment] : [deployment, disruptionBudget],
+    manifests: [deployment, ...(budget === undefined ? [] : [disruptionBudget]), ...manifests],
     actions,
     record: ['node-scaling', 'nodes', 'events'],
   };
@@ -128,5 +131,114 @@ describe('shrinking', () => {
   it('is switched off by --scale-down-enabled=false', () => {
     const made = run({ replicas: 5, actions: [less], flags: ['--scale-down-enabled=false'] });
     expect([...made.cluster.list('Node')]).toHaveLength(3);
+  });
+});
+
+/** Three zones with the same machines, two of them there. */
+const zones = ['a', 'b', 'c'].map((zone, i) => ({
+  name: `zone-${zone}`,
+  count: i === 2 ? 0 : 1,
+  zones: [zone],
+  capacity: { cpu: '2', memory: '8Gi' },
+  autoscaling: { min: 0, max: 4 },
+}));
+
+describe('similar groups', () => {
+  it('grow evenly, the smallest first', () => {
+    // 10 pods of 1 CPU, 4 places: 3 machines more for sizes 0, 1, 1. The smallest grows until it is larger than the next.
+    const made = run({
+      replicas: 10,
+      pools: zones,
+      flags: ['--balance-similar-node-groups', '--expander=least-nodes'],
+    });
+    const grown = steps(made).filter((step) => step.includes('scale-up'));
+    expect(grown).toEqual(['10 scale-up 2', '10 scale-up 2']);
+    const text = /^pod triggered scale-up: \[\{zone-c 0->2 \(max: 4\)\} \{zone-[ab] 1->2 \(max: 4\)\}\]$/;
+    expect(events(made, 'TriggeredScaleUp')[0]).toMatch(text);
+  });
+
+  it('do not without the flag: one group gets all', () => {
+    const made = run({ replicas: 8, pools: zones });
+    expect(steps(made).filter((step) => step.includes('scale-up'))).toHaveLength(1);
+  });
+});
+
+describe('priorities of groups', () => {
+  const configMap = (priorities: string): object => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'cluster-autoscaler-priority-expander', namespace: 'kube-system' },
+    data: { priorities },
+  });
+  const flags = ['--expander=priority,least-waste'];
+
+  it('come from a ConfigMap, and decide before the next expander of the chain', () => {
+    const made = run({ replicas: 8, pools: zones, flags, manifests: [configMap('10:\n- .*\n50:\n- zone-b\n')] });
+    expect(events(made, 'TriggeredScaleUp')[0]).toBe('pod triggered scale-up: [{zone-b 1->3 (max: 4)}]');
+  });
+
+  it('that nobody stated let nothing grow', () => {
+    const made = run({ replicas: 8, pools: zones, flags });
+    expect(steps(made).filter((step) => step.includes('scale-up'))).toEqual([]);
+  });
+
+  it('that name not every group are told of', () => {
+    const made = run({ replicas: 8, pools: zones, flags, manifests: [configMap('50: [zone-b]')] });
+    expect(events(made, 'PriorityConfigMapNotMatchedGroup')[0]).toBe(
+      "Priority expander: node group zone-a not found in priority expander configuration. The group won't be used.",
+    );
+  });
+});
+
+describe('a node that nobody needs', () => {
+  const less = { at: '2m', scale: 'deployment/web', replicas: 1 };
+
+  it('is marked PreferNoSchedule once the cool-down is over, and unmarked when it is needed again', () => {
+    // Grown at 10 s: no cool-down from 610 s on. Unneeded from 120 to 150 s on: to be removed at 720 s at the earliest.
+    const more = { at: '11m', scale: 'deployment/web', replicas: 5 };
+    const made = run({ replicas: 5, actions: [less, more], runFor: '12m' });
+    const marked = made.rows('nodes').filter(({ row }) => row.taints.includes('DeletionCandidateOfClusterAutoscaler'));
+    const first = Math.floor((marked[0]?.at ?? 0) / 1e6);
+    expect(first).toBe(610);
+    for (const { spec } of made.cluster.list('Node')) {
+      expect(spec.taints ?? []).toEqual([]);
+    }
+  });
+
+  it('is not marked with --max-bulk-soft-taint-count=0', () => {
+    const made = run({ replicas: 5, actions: [less], flags: ['--max-bulk-soft-taint-count=0'], runFor: '12m' });
+    expect(made.rows('nodes').some(({ row }) => row.taints.includes('DeletionCandidate'))).toBe(false);
+  });
+
+  it('stays in a group that has its smallest size', () => {
+    const made = run({ replicas: 0, runFor: '30m' });
+    expect(made.rows('node-scaling')).toEqual([]);
+  });
+});
+
+describe('the status', () => {
+  const status = (made: MemoryRun): string =>
+    made.cluster.get('ConfigMap', 'kube-system/cluster-autoscaler-status')?.data?.status ?? '';
+
+  it('is a ConfigMap that counts nodes by group', () => {
+    const made = run({ replicas: 5, runFor: '5m' });
+    const [head = '', groups = ''] = status(made).split('nodeGroups:\n');
+    expect(head).toContain('autoscalerStatus: Running\nclusterWide:\n  health:\n    status: Healthy\n');
+    expect(groups).toContain(
+      '- name: w\n  health:\n    status: Healthy\n    nodeCounts:\n      registered:\n        total: 3\n',
+    );
+    expect(groups).toContain('    cloudProviderTarget: 3\n    minSize: 1\n    maxSize: 4\n');
+    // The machines asked for at 10 s join at 70 s: NoActivity again from the pass at 80 s on.
+    expect(groups).toContain('  scaleUp:\n    status: NoActivity\n');
+    expect(status(run({ replicas: 5, runFor: '30s' }))).toContain('  scaleUp:\n    status: InProgress\n');
+  });
+
+  it('is what Events of the whole are about, and can be switched off', () => {
+    const made = run({ replicas: 5, runFor: '5m' });
+    expect(events(made, 'ScaledUpGroup')).toEqual([
+      'Scale-up: setting group w size to 3 instead of 1 (max: 4)',
+      'Scale-up: group w size set to 3 instead of 1 (max: 4)',
+    ]);
+    expect(status(run({ replicas: 1, flags: ['--write-status-configmap=false'], runFor: '5m' }))).toBe('');
   });
 });

@@ -4,29 +4,33 @@ import { BucketWheel } from './bucket-wheel.js';
 import { EntryHeap } from './entry-heap.js';
 import type { EventQueue } from './event-queue.js';
 import { SortedRun } from './sorted-run.js';
-import { NONE, TimerRecords } from './timer-records.js';
+import { TimerRecords } from './timer-records.js';
 
 /** Pushes between two looks at whether the wheel still fits what is in it. */
 const REVIEW_EVERY = 1 << 13;
 /** How many delays are looked at to choose the width of a bucket. */
 const SAMPLES = 63;
-/** A bucket is made to hold about this many of the nearer half of the timers. */
-const TIMERS_PER_BUCKET = 6;
+/** A bucket is made to hold about so many of the nearer half of the timers; of few timers, this fraction of them. */
+const MOST_PER_BUCKET = 128;
+const LARGEST_FRACTION = 1 / 16;
 /** The wheel reaches about this many times as far as the median delay. */
 const REACH = 7;
 
 /**
  * The fast queue: a wheel of buckets over the near future; the bucket at hand as a sorted run, with a heap for what is
  * armed into it late; and a heap for what lies beyond the wheel. Width and number of buckets follow the pending timers (a
- * calendar queue). A timer taken out of run or heap leaves its entry behind, known for stale because time or ordinal differ
- * from the timer's own. Pops in exactly the order of the plain queue.
+ * calendar queue). A timer moved or taken out leaves its entry behind, known for stale by its ordinal. Pops in exactly the
+ * order of the plain queue.
  */
 export class BucketEventQueue implements EventQueue {
   readonly #records = new TimerRecords();
-  #wheel = new BucketWheel(this.#records, 0, 1 << 16, 64);
+  #wheel = new BucketWheel(0, 1 << 16, 64);
   readonly #run = new SortedRun();
   readonly #late = new EntryHeap();
   readonly #beyond = new EntryHeap();
+  /** Whether nothing has happened since #settle that could change what it found. */
+  #isSettled = false;
+  #isLateNext = false;
   #size = 0;
   #ordinal = 0;
   #pushesBeyond = 0;
@@ -41,8 +45,10 @@ export class BucketEventQueue implements EventQueue {
     if (this.#size === 0) {
       return Number.POSITIVE_INFINITY;
     }
-    this.#settle();
-    return this.#isLateNext() ? this.#late.topAt : this.#run.topAt;
+    if (!this.#isSettled) {
+      this.#settle();
+    }
+    return this.#isLateNext ? this.#late.topAt : this.#run.topAt;
   }
 
   armedAt(timer: number): Micros {
@@ -56,13 +62,14 @@ export class BucketEventQueue implements EventQueue {
     this.#records.arm(timer, at, ordinal);
     this.#size++;
     if (at < this.#wheel.bucketEnd) {
+      this.#isSettled = false;
       this.#pushesLate++;
       this.#late.push(at, ordinal, timer);
     } else if (at >= this.#wheel.end) {
       this.#pushesBeyond++;
       this.#beyond.push(at, ordinal, timer);
     } else {
-      this.#wheel.add(at, timer);
+      this.#wheel.add(at, ordinal, timer);
     }
     if (ordinal >= this.#reviewAt) {
       this.#review();
@@ -71,9 +78,12 @@ export class BucketEventQueue implements EventQueue {
 
   pop(): number {
     invariant(this.#size > 0, 'pop from an empty event queue');
-    this.#settle();
+    if (!this.#isSettled) {
+      this.#settle();
+    }
+    this.#isSettled = false;
     let timer: number;
-    if (this.#isLateNext()) {
+    if (this.#isLateNext) {
       timer = this.#late.topTimer;
       this.#late.drop();
     } else {
@@ -86,42 +96,31 @@ export class BucketEventQueue implements EventQueue {
   }
 
   remove(timer: number): void {
-    if (!this.#records.isArmed(timer)) {
-      return;
+    if (this.#records.isArmed(timer)) {
+      this.#isSettled = false;
+      this.#records.disarm(timer);
+      this.#size--;
     }
-    const at = this.#records.at(timer);
-    if (at >= this.#wheel.bucketEnd && at < this.#wheel.end) {
-      this.#wheel.remove(at, timer);
-    }
-    this.#records.disarm(timer);
-    this.#size--;
   }
 
-  /** Sees to it that the tops of run and late heap are armed timers, and that there is one. */
+  /** Sees to it that the tops of run and late heap are armed timers, that there is one, and which is next. */
   #settle(): void {
     const run = this.#run;
     const late = this.#late;
     for (;;) {
-      while (!run.isEmpty && this.#isStale(run.topAt, run.topOrdinal, run.topTimer)) {
+      while (!run.isEmpty && this.#isStale(run.topOrdinal, run.topTimer)) {
         run.drop();
       }
-      while (late.size > 0 && this.#isStale(late.topAt, late.topOrdinal, late.topTimer)) {
+      while (late.size > 0 && this.#isStale(late.topOrdinal, late.topTimer)) {
         late.drop();
       }
       if (!run.isEmpty || late.size > 0) {
+        this.#isSettled = true;
+        this.#isLateNext = isLateNext(run, late);
         return;
       }
       this.#advance();
     }
-  }
-
-  #isLateNext(): boolean {
-    const run = this.#run;
-    const late = this.#late;
-    if (late.size === 0 || run.isEmpty) {
-      return run.isEmpty;
-    }
-    return late.topAt < run.topAt || (late.topAt === run.topAt && late.topOrdinal < run.topOrdinal);
   }
 
   /** Turns the wheel to the next bucket that holds something; an empty wheel starts anew at the earliest timer beyond it. */
@@ -134,23 +133,7 @@ export class BucketEventQueue implements EventQueue {
       wheel.restart(this.#beyond.topAt);
     }
     this.#takeFromBeyond();
-    this.#takeBucket();
-  }
-
-  #takeBucket(): void {
-    const records = this.#records;
-    const run = this.#run;
-    run.clear();
-    let taken = 0;
-    for (let timer = this.#wheel.takeBucket(); timer !== NONE; timer = records.next(timer)) {
-      taken++;
-      if (run.isFull) {
-        this.#late.push(records.at(timer), records.ordinal(timer), timer);
-      } else {
-        run.insert(records.at(timer), records.ordinal(timer), timer);
-      }
-    }
-    this.#wheel.size -= taken;
+    wheel.takeBucket(this.#records, this.#run, this.#late);
   }
 
   #takeFromBeyond(): void {
@@ -161,19 +144,19 @@ export class BucketEventQueue implements EventQueue {
       const ordinal = heap.topOrdinal;
       const timer = heap.topTimer;
       heap.drop();
-      if (this.#isStale(at, ordinal, timer)) {
+      if (this.#isStale(ordinal, timer)) {
         continue;
       }
       if (at < bucketEnd) {
         this.#late.push(at, ordinal, timer);
       } else {
-        this.#wheel.add(at, timer);
+        this.#wheel.add(at, ordinal, timer);
       }
     }
   }
 
-  #isStale(at: Micros, ordinal: number, timer: number): boolean {
-    return this.#records.at(timer) !== at || this.#records.ordinal(timer) !== ordinal;
+  #isStale(ordinal: number, timer: number): boolean {
+    return this.#records.ordinal(timer) !== ordinal;
   }
 
   /** Rebuilds the wheel when it does not fit what is pending: too few or many buckets, too coarse, too short, too many stale. */
@@ -183,7 +166,7 @@ export class BucketEventQueue implements EventQueue {
     const isMisfit =
       fitting > buckets * 2 ||
       fitting * 8 < buckets ||
-      this.#late.size + this.#beyond.size > 2 * this.#size + REVIEW_EVERY ||
+      this.#wheel.size + this.#late.size + this.#beyond.size > 2 * this.#size + REVIEW_EVERY ||
       this.#pushesBeyond * 8 > REVIEW_EVERY ||
       this.#pushesLate * 4 > REVIEW_EVERY;
     if (isMisfit) {
@@ -195,13 +178,14 @@ export class BucketEventQueue implements EventQueue {
   }
 
   #rebuild(): void {
+    this.#isSettled = false;
     const pending = this.#pending();
     const start = this.#wheel.bucketStart;
     this.#run.clear();
     this.#late.clear();
     this.#beyond.clear();
     const width = this.#fittingWidth(pending, start);
-    this.#wheel = new BucketWheel(this.#records, start, width, wantedBuckets(pending.length));
+    this.#wheel = new BucketWheel(start, width, wantedBuckets(pending.length));
     const { bucketEnd, end } = this.#wheel;
     for (const timer of pending) {
       const at = this.#records.at(timer);
@@ -210,7 +194,7 @@ export class BucketEventQueue implements EventQueue {
       } else if (at >= end) {
         this.#beyond.push(at, this.#records.ordinal(timer), timer);
       } else {
-        this.#wheel.add(at, timer);
+        this.#wheel.add(at, this.#records.ordinal(timer), timer);
       }
     }
   }
@@ -235,10 +219,19 @@ export class BucketEventQueue implements EventQueue {
     }
     delays.sort((a, b) => a - b);
     const median = delays[delays.length >> 1] ?? 0;
-    const wanted = (2 * TIMERS_PER_BUCKET * median) / pending.length;
+    const wanted = (2 * perBucket(pending.length) * median) / pending.length;
     return 2 ** Math.min(40, Math.round(Math.log2(Math.max(1, wanted))));
   }
 }
 
+const isLateNext = (run: SortedRun, late: EntryHeap): boolean => {
+  if (late.size === 0 || run.isEmpty) {
+    return run.isEmpty;
+  }
+  return late.topAt < run.topAt || (late.topAt === run.topAt && late.topOrdinal < run.topOrdinal);
+};
+
 /** Of buckets as wide as `fittingWidth` makes them, so many reach far enough. */
-const wantedBuckets = (size: number): number => (REACH * size) / (2 * TIMERS_PER_BUCKET);
+const wantedBuckets = (size: number): number => (REACH * size) / (2 * perBucket(size));
+
+const perBucket = (size: number): number => Math.min(MOST_PER_BUCKET, size * LARGEST_FRACTION);

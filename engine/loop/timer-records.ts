@@ -1,20 +1,17 @@
 import type { Micros } from '../time/micros.js';
 
-/** No timer: the end of a list. */
-export const NONE = -1;
-
 const FIRST_CAPACITY = 1024;
+/** The ordinal of a timer that is not armed. */
+const UNARMED = -1;
 
 /**
- * What the fast queue knows of each timer, 32 bytes side by side so that one timer is one visit to memory: when it is due
- * (Infinity: not armed), the ordinal of its arming, and its neighbours in the list of its bucket.
+ * What the fast queue knows of each timer, side by side so that one timer is one visit to memory: when it is due, and the
+ * ordinal of its arming. An entry of the queue whose ordinal is not its timer's is stale: the timer was moved or taken out.
  */
 export class TimerRecords {
   #capacity = 0;
-  /** Four to a timer; the first two are time and ordinal. */
+  /** Two to a timer: time and ordinal. */
   #numbers = new Float64Array(0);
-  /** Eight to a timer, over the same bytes; the fifth and sixth are the next and the previous timer of the bucket. */
-  #links = new Int32Array(0);
 
   constructor() {
     this.#resize(FIRST_CAPACITY);
@@ -25,46 +22,26 @@ export class TimerRecords {
     return this.#capacity;
   }
 
+  /** When an armed timer is due. */
   at(timer: number): Micros {
-    return this.#numbers[timer * 4] as number;
+    return this.#numbers[timer * 2] as number;
   }
 
   ordinal(timer: number): number {
-    return this.#numbers[timer * 4 + 1] as number;
+    return this.#numbers[timer * 2 + 1] as number;
   }
 
   isArmed(timer: number): boolean {
-    return timer < this.#capacity && (this.#numbers[timer * 4] as number) !== Number.POSITIVE_INFINITY;
+    return timer < this.#capacity && (this.#numbers[timer * 2 + 1] as number) !== UNARMED;
   }
 
   arm(timer: number, at: Micros, ordinal: number): void {
-    this.#numbers[timer * 4] = at;
-    this.#numbers[timer * 4 + 1] = ordinal;
+    this.#numbers[timer * 2] = at;
+    this.#numbers[timer * 2 + 1] = ordinal;
   }
 
   disarm(timer: number): void {
-    this.#numbers[timer * 4] = Number.POSITIVE_INFINITY;
-  }
-
-  next(timer: number): number {
-    return this.#links[timer * 8 + 4] as number;
-  }
-
-  previous(timer: number): number {
-    return this.#links[timer * 8 + 5] as number;
-  }
-
-  link(timer: number, next: number, previous: number): void {
-    this.#links[timer * 8 + 4] = next;
-    this.#links[timer * 8 + 5] = previous;
-  }
-
-  setNext(timer: number, next: number): void {
-    this.#links[timer * 8 + 4] = next;
-  }
-
-  setPrevious(timer: number, previous: number): void {
-    this.#links[timer * 8 + 5] = previous;
+    this.#numbers[timer * 2 + 1] = UNARMED;
   }
 
   makeRoomFor(timer: number): void {
@@ -74,10 +51,9 @@ export class TimerRecords {
   }
 
   #resize(capacity: number): void {
-    const numbers = new Float64Array(capacity * 4).fill(Number.POSITIVE_INFINITY);
+    const numbers = new Float64Array(capacity * 2).fill(UNARMED);
     numbers.set(this.#numbers);
     this.#numbers = numbers;
-    this.#links = new Int32Array(numbers.buffer);
     this.#capacity = capacity;
   }
 }

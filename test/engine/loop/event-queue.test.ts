@@ -83,6 +83,22 @@ describe('the two event queues', () => {
     expect(fast.join() === plain.join()).toBe(true);
   });
 
+  it('stay equal when most timers are due within one bucket: 6,000 in 500 µs among 4,000 over a minute, a fifth moved', () => {
+    const steps: Step[] = [];
+    for (let timer = 0; timer < 10_000; timer++) {
+      const isInClump = timer % 5 < 3;
+      steps.push({
+        do: 'arm',
+        timer,
+        delay: isInClump ? 10_000_000 + ((timer * 7919) % 500) : (timer * 104_729) % 60_000_000,
+      });
+    }
+    for (let timer = 0; timer < 10_000; timer += 5) {
+      steps.push({ do: 'arm', timer, delay: 10_000_000 + ((timer * 31) % 500) });
+    }
+    expect(play(new BucketEventQueue(), steps)).toEqual(play(new TinyEventQueue(), steps));
+  });
+
   it('keep the order of arming at equal times', () => {
     for (const queue of [new BucketEventQueue(), new TinyEventQueue()]) {
       for (const timer of [5, 3, 9, 1]) {

@@ -147,6 +147,8 @@ export interface Cluster {
   list<K extends Kind>(kind: K): Iterable<Kinds[K]>;
   /** Tells of every later write as it happens, without latency; for what looks on. Answers how to stop. */
   watch<K extends Kind>(kind: K, watcher: Watcher<Kinds[K]>): () => void;
+  /** From when it is created, metadata.managedFields of this object is kept: it will be applied by the server. */
+  keepManagers(kind: Kind, key: string): void;
   node(name: string): ClusterNode | undefined;
   nodeNames(): readonly string[];
   addNode(template: NodeTemplate): ClusterNode;

@@ -65,7 +65,10 @@ export interface VersionSchema {
   readonly alternatives: Readonly<Record<string, string>>;
   /** Served as well, but kept as it is. */
   readonly served: readonly string[];
-  /** Definition to its fields: "name type; name! type"; "!" is there even when nobody wrote it. */
+  /**
+   * Definition to its fields: "name type; name! type"; "!" is there even when nobody wrote it. Of types: []item is a list with one
+   * owner, [name]item one whose items are told apart by their names, [=]item a set; {}item a mapping; (type) has one owner.
+   */
   readonly definitions: Readonly<Record<string, string>>;
 }
 `;
@@ -123,7 +126,7 @@ function renderDefinition(name: string, schema: Schema, document: OpenApi, names
     const isRequired = schema.required?.includes(field) === true && !POINTERS.has(`${name}.${field}`);
     const type = typeOf(property, document, names);
     // Label selectors of workloads are pointers, times have no zero in JSON, and anything may be absent.
-    const isPointer = !isValue && ['LabelSelector', 'Time', 'MicroTime', 'any'].includes(type);
+    const isPointer = !isValue && ['(LabelSelector)', 'Time', 'MicroTime', 'any'].includes(type);
     return `${field}${isValue || (isRequired && !isPointer) ? '!' : ''} ${type}`;
   });
   return `  ${name}: '${fields.join('; ')}',`;
@@ -133,11 +136,16 @@ function typeOf(schema: Schema, document: OpenApi, names: Map<string, string>): 
   if (schema.$ref) {
     const definition = refName(schema.$ref);
     const name = names.get(definition) as string;
-    return SCALARS.has(name) || document.definitions[definition]?.properties ? name : 'any';
+    const target = document.definitions[definition];
+    if (SCALARS.has(name) || target?.properties === undefined) {
+      return SCALARS.has(name) ? name : 'any';
+    }
+    const mapType = schema['x-kubernetes-map-type'] ?? target['x-kubernetes-map-type'];
+    return mapType === 'atomic' ? `(${name})` : name;
   }
   switch (schema.type) {
     case 'array':
-      return `[]${typeOf(schema.items as Schema, document, names)}`;
+      return `[${itemIdentity(schema)}]${typeOf(schema.items as Schema, document, names)}`;
     case 'integer':
       return schema.format === 'int64' ? 'int64' : 'int32';
     case 'number':
@@ -147,7 +155,28 @@ function typeOf(schema: Schema, document: OpenApi, names: Map<string, string>): 
     case 'string':
       return schema.format === 'byte' ? 'bytes' : 'string';
     default:
-      return schema.additionalProperties ? `{}${typeOf(schema.additionalProperties, document, names)}` : 'any';
+      return schema.additionalProperties ? mapOf(schema, document, names) : 'any';
+  }
+}
+
+function mapOf(schema: Schema, document: OpenApi, names: Map<string, string>): string {
+  const map = `{}${typeOf(schema.additionalProperties as Schema, document, names)}`;
+  return schema['x-kubernetes-map-type'] === 'atomic' ? `(${map})` : map;
+}
+
+/** k8s.io/kube-openapi pkg/schemaconv parseList: by the list's type, or else by how strategic merge patches treat it. */
+function itemIdentity(schema: Schema): string {
+  const merges = schema['x-kubernetes-patch-strategy']?.split(',').includes('merge') === true;
+  const mergeKey = schema['x-kubernetes-patch-merge-key'];
+  switch (schema['x-kubernetes-list-type'] ?? (merges ? (mergeKey ? 'merge' : 'set') : 'atomic')) {
+    case 'map':
+      return (schema['x-kubernetes-list-map-keys'] ?? []).join(',');
+    case 'merge':
+      return mergeKey as string;
+    case 'set':
+      return '=';
+    default:
+      return '';
   }
 }
 

@@ -1,10 +1,5 @@
 import { type OpenApi, refName, type Schema } from './openapi.js';
 
-interface PatchSchema extends Schema {
-  readonly 'x-kubernetes-patch-merge-key'?: string;
-  readonly 'x-kubernetes-patch-strategy'?: string;
-}
-
 interface Field {
   /** Definition of the field's value, or of its items. */
   readonly of?: string;
@@ -52,7 +47,7 @@ const isMergedList = (field: Field): boolean => field.mergeKey !== undefined || 
 
 function fieldsOf(schema: Schema): Readonly<Record<string, Field>> {
   const found: Record<string, Field> = {};
-  for (const [name, property] of Object.entries(schema.properties ?? {}) as [string, PatchSchema][]) {
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const target = property.$ref ?? property.items?.$ref;
     const merges = property['x-kubernetes-patch-strategy']?.split(',').includes('merge') === true;
     const mergeKey = property['x-kubernetes-patch-merge-key'];

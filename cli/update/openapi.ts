@@ -12,6 +12,11 @@ export interface Schema {
   readonly required?: readonly string[];
   readonly enum?: readonly string[];
   readonly 'x-kubernetes-group-version-kind'?: readonly { group: string; version: string; kind: string }[];
+  readonly 'x-kubernetes-list-type'?: string;
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
+  readonly 'x-kubernetes-map-type'?: string;
+  readonly 'x-kubernetes-patch-merge-key'?: string;
+  readonly 'x-kubernetes-patch-strategy'?: string;
 }
 
 /** A reduced document: models/api/openapi/*.json, written by reduce-openapi.ts. */

@@ -13,12 +13,14 @@ import {
 import type { Kind, Kinds } from '../api/index.js';
 import {
   type ApiClient,
+  type ApplyOptions,
   type ClientOptions,
   type DeleteOptions,
   type Draft,
   type Reply,
   type Then,
   TokenBucket,
+  type Writer,
 } from '../client-go/index.js';
 import { DueQueue } from './due-queue.js';
 import { unreachable } from './errors.js';
@@ -26,6 +28,7 @@ import type { Pause } from './eviction.js';
 import type { LinkListener, Links } from './links.js';
 import { type ReconnectionSettings, retransmittedAt } from './reconnection.js';
 import type { Registry } from './registry.js';
+import { writerOf } from './writers.js';
 
 /** What all clients of a server share: the two ways between them and it. */
 export interface ClientHost {
@@ -91,6 +94,7 @@ export class Client implements ApiClient, LinkListener {
   readonly #host: ClientHost;
   readonly #options: ClientOptions;
   readonly #key: EntityKey;
+  readonly #writer: Writer;
   readonly #lost = new Set<Request>();
   #bucket: TokenBucket;
   #calls = 0;
@@ -104,6 +108,7 @@ export class Client implements ApiClient, LinkListener {
     this.#host = host;
     this.#options = options;
     this.#key = entityKey(`${options.from}/${options.name}`);
+    this.#writer = writerOf(options);
     this.#bucket = new TokenBucket(options.qps, options.burst);
   }
 
@@ -120,25 +125,35 @@ export class Client implements ApiClient, LinkListener {
     this.#send(() => ({ ok: true, object: this.#host.registry.listSorted(kind, isAskedFor) }), then);
   }
 
-  create<K extends Kind>(kind: K, object: Draft<Kinds[K]>, then: Then<Kinds[K]>): void {
+  create<K extends Kind>(kind: K, object: Draft<Kinds[K]>, then: Then<Kinds[K]>, writer = this.#writer): void {
     const { registry } = this.#host;
     let looks = 0;
     this.#send((): Reply<Kinds[K]> | Pause => {
       const waits = ++looks < SERVICE_ACCOUNT_LOOKS && registry.isAwaiting(kind, object);
-      return waits ? { pauseFor: 'service account' } : registry.create(kind, object);
+      return waits ? { pauseFor: 'service account' } : registry.create(kind, object, writer);
     }, then);
   }
 
-  update<K extends Kind>(kind: K, changed: Kinds[K], then: Then<Kinds[K]>): void {
-    this.#send(() => this.#host.registry.update(kind, changed), then);
+  update<K extends Kind>(kind: K, changed: Kinds[K], then: Then<Kinds[K]>, writer = this.#writer): void {
+    this.#send(() => this.#host.registry.update(kind, changed, writer), then);
   }
 
   updateStatus<K extends Kind>(kind: K, changed: Kinds[K], then: Then<Kinds[K]>): void {
-    this.#send(() => this.#host.registry.updateStatus(kind, changed), then);
+    this.#send(() => this.#host.registry.updateStatus(kind, changed, this.#writer), then);
   }
 
-  patch<K extends Kind>(kind: K, key: ObjectKey, change: (current: Kinds[K]) => Kinds[K], then: Then<Kinds[K]>): void {
-    this.#send(() => this.#host.registry.patch(kind, key, change), then);
+  patch<K extends Kind>(
+    kind: K,
+    key: ObjectKey,
+    change: (current: Kinds[K]) => Kinds[K],
+    then: Then<Kinds[K]>,
+    writer = this.#writer,
+  ): void {
+    this.#send(() => this.#host.registry.patch(kind, key, change, writer), then);
+  }
+
+  apply<K extends Kind>(kind: K, object: Kinds[K], options: ApplyOptions, then: Then<Kinds[K]>): void {
+    this.#send(() => this.#host.registry.apply(kind, object, options), then);
   }
 
   patchStatus<K extends Kind>(
@@ -147,7 +162,7 @@ export class Client implements ApiClient, LinkListener {
     change: (current: Kinds[K]) => Kinds[K],
     then: Then<Kinds[K]>,
   ): void {
-    this.#send(() => this.#host.registry.patchStatus(kind, key, change), then);
+    this.#send(() => this.#host.registry.patchStatus(kind, key, change, this.#writer), then);
   }
 
   delete<K extends Kind>(kind: K, key: ObjectKey, options: DeleteOptions, then: Then<Kinds[K]>): void {

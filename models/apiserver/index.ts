@@ -10,6 +10,7 @@ export {
 } from './authorization/rbac.js';
 export { type ApiServer, type ApiServerOptions, createApiServer } from './component.js';
 export { type AdmissionReader, type Admitted, type Hooks, type KindHooks, rememberedBy } from './hooks.js';
+export { unionOfFields } from './managed-fields/field-set.js';
 export { SYSTEM_NAMESPACES } from './namespaces.js';
 export type { PodWebhook } from './pod-webhooks.js';
 export { ALLOCATION } from './timelines/allocation.js';

@@ -1,11 +1,33 @@
-import type { AnyObject, Kind } from '../api/index.js';
+import { type AnyObject, type Kind, type Namespace, SERVED_KINDS } from '../api/index.js';
 import type { DeleteOptions } from '../client-go/index.js';
-import { conflict, type Failure, invalid } from './errors.js';
+import { badRequest, conflict, type Failure, internalError, invalid } from './errors.js';
+import { namespaceObstacle } from './namespaces.js';
 import type { Strategy } from './strategy.js';
 
 /** k8s.io/apiserver pkg/storage/interfaces.go Preconditions.Check. */
 export const uidMismatch = (uid: string, { metadata }: AnyObject): string =>
   `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;
+
+/** A POST brings an object that has no version yet, but a name, and a namespace that takes it. */
+export function unmetByCreate(
+  kind: Kind,
+  { metadata }: AnyObject,
+  namespaceOf: (name: string) => Namespace | undefined,
+): Failure | undefined {
+  if (metadata.resourceVersion) {
+    return internalError('resourceVersion should not be set on objects to be created');
+  }
+  if (!metadata.name && !metadata.generateName) {
+    const message = 'Required value: name or generateName is required';
+    return invalid(kind, '', [{ reason: 'FieldValueRequired', field: 'metadata.name', message }]);
+  }
+  if (!SERVED_KINDS[kind].namespaced) {
+    return undefined;
+  }
+  return metadata.namespace
+    ? namespaceObstacle(kind, metadata.name ?? '', metadata.namespace, namespaceOf(metadata.namespace))
+    : badRequest('an empty namespace may not be set during creation');
+}
 
 /** A PUT is meant for the object and the version it carries; pkg/registry/generic/registry/store.go Update. */
 export function unmetByPut(kind: Kind, before: AnyObject, wanted: AnyObject, strategy: Strategy): Failure | undefined {

@@ -8,36 +8,21 @@ import {
   keyOf,
   type Namespace,
   type Pod,
-  SERVED_KINDS,
   type Service,
   splitKey,
 } from '../api/index.js';
-import type { ConstantLatency, DeleteOptions, Draft, Reply } from '../client-go/index.js';
+import type { ApplyOptions, ConstantLatency, DeleteOptions, Draft, Reply, Writer } from '../client-go/index.js';
 import type { Defaults } from '../versions/index.js';
 import { bind } from './binding.js';
 import { ComputedVersionTable } from './computed-version-table.js';
 import { decideDeletion, isRemovedByUpdate } from './deletion.js';
-import {
-  alreadyExists,
-  badRequest,
-  type Failure,
-  failure,
-  internalError,
-  invalid,
-  noSuchResource,
-  notFound,
-} from './errors.js';
+import { alreadyExists, type Failure, failure, invalid, noSuchResource, notFound } from './errors.js';
 import { Eviction } from './eviction.js';
 import type { AdmissionReader, Hooks, KindHooks } from './hooks.js';
+import { FieldManagers } from './managed-fields/index.js';
 import { Names } from './names.js';
-import {
-  deleteNamespace,
-  finalizeNamespace,
-  isNamespaceHeld,
-  namespaceObstacle,
-  withStandingFinalizers,
-} from './namespaces.js';
-import { unmetByDelete, unmetByPatch, unmetByPut } from './preconditions.js';
+import { deleteNamespace, finalizeNamespace, isNamespaceHeld, withStandingFinalizers } from './namespaces.js';
+import { unmetByCreate, unmetByDelete, unmetByPatch, unmetByPut } from './preconditions.js';
 import { newFinalizers, prepareForCreate, prepareForUpdate } from './preparation.js';
 import { ServiceAddresses } from './service-addresses.js';
 import { withAddressList, withStandingAddresses } from './service-update.js';
@@ -59,6 +44,7 @@ export class Registry implements AdmissionReader {
   readonly store: Store<Kinds>;
   readonly computed: ComputedVersionTable;
   readonly defaults: Defaults;
+  readonly fieldManagers: FieldManagers;
   readonly #simulation: Simulation;
   readonly #hooks: Hooks;
   readonly #names: Names;
@@ -89,6 +75,7 @@ export class Registry implements AdmissionReader {
       () => this.store.list('Service'),
     );
     this.#strategyOf = strategiesFor(defaults);
+    this.fieldManagers = new FieldManagers(defaults.kubernetesVersion, (kind) => this.#strategyOf(kind).hasStatus);
     this.store = new Store<Kinds>(
       {
         keyOf: (object) => (object === this.#lastRead ? this.#lastKey : keyOf(object)),
@@ -141,15 +128,16 @@ export class Registry implements AdmissionReader {
     return object ? { ok: true, object } : notFound(kind, splitKey(key).name);
   }
 
-  create<K extends Kind>(kind: K, draft: Draft<Kinds[K]>): Reply<Kinds[K]> {
+  create<K extends Kind>(kind: K, draft: Draft<Kinds[K]>, writer?: Writer): Reply<Kinds[K]> {
     const sent = draft as unknown as Kinds[K];
-    const refused = this.#refuseCreate(kind, sent);
+    const refused = unmetByCreate(kind, sent, (name) => this.store.get('Namespace', name));
     if (refused) {
       return refused;
     }
     const hooks = this.#hooksOf(kind);
     const defaulted = hooks?.applyDefaults?.(sent) ?? sent;
-    const admitted = hooks?.admit?.(defaulted, this) ?? { ok: true, object: defaulted };
+    const managed = this.fieldManagers.created(kind, defaulted, writer, this.now);
+    const admitted = hooks?.admit?.(managed, this) ?? { ok: true, object: managed };
     if (!admitted.ok) {
       return admitted;
     }
@@ -182,20 +170,42 @@ export class Registry implements AdmissionReader {
     return this.#hooksOf(kind)?.awaits?.(draft as unknown as Kinds[K], this) ?? false;
   }
 
-  update<K extends Kind>(kind: K, changed: Kinds[K]): Reply<Kinds[K]> {
-    return this.#put(kind, changed, 'main');
+  update<K extends Kind>(kind: K, changed: Kinds[K], writer?: Writer): Reply<Kinds[K]> {
+    return this.#put(kind, changed, 'main', writer);
   }
 
-  updateStatus<K extends Kind>(kind: K, changed: Kinds[K]): Reply<Kinds[K]> {
-    return this.#put(kind, changed, 'status');
+  updateStatus<K extends Kind>(kind: K, changed: Kinds[K], writer?: Writer): Reply<Kinds[K]> {
+    return this.#put(kind, changed, 'status', writer);
   }
 
-  patch<K extends Kind>(kind: K, key: ObjectKey, change: (current: Kinds[K]) => Kinds[K]): Reply<Kinds[K]> {
-    return this.#change(kind, key, change, 'main');
+  patch<K extends Kind>(
+    kind: K,
+    key: ObjectKey,
+    change: (current: Kinds[K]) => Kinds[K],
+    writer?: Writer,
+  ): Reply<Kinds[K]> {
+    return this.#change(kind, key, change, 'main', writer);
   }
 
-  patchStatus<K extends Kind>(kind: K, key: ObjectKey, change: (current: Kinds[K]) => Kinds[K]): Reply<Kinds[K]> {
-    return this.#change(kind, key, change, 'status');
+  patchStatus<K extends Kind>(
+    kind: K,
+    key: ObjectKey,
+    change: (current: Kinds[K]) => Kinds[K],
+    writer?: Writer,
+  ): Reply<Kinds[K]> {
+    return this.#change(kind, key, change, 'status', writer);
+  }
+
+  /** PATCH with an apply patch; creates what is not there. */
+  apply<K extends Kind>(kind: K, config: Kinds[K], options: ApplyOptions): Reply<Kinds[K]> {
+    const before = this.get(kind, keyOf(config));
+    const applied = this.fieldManagers.applied(before, config, options, this.now);
+    if ('refused' in applied) {
+      return applied.refused;
+    }
+    return before === undefined
+      ? this.create(kind, applied.object)
+      : (unmetByPatch(kind, before, applied.object) ?? this.#write(kind, before, applied.object, 'main'));
   }
 
   delete<K extends Kind>(kind: K, key: ObjectKey, options: DeleteOptions): Reply<Kinds[K]> {
@@ -257,13 +267,18 @@ export class Registry implements AdmissionReader {
     return this.#store(kind, before, stamped(next, this.store.version + 1) as Kinds[K]);
   }
 
-  #put<K extends Kind>(kind: K, changed: Kinds[K], part: 'main' | 'status'): Reply<Kinds[K]> {
+  #put<K extends Kind>(
+    kind: K,
+    changed: Kinds[K],
+    part: 'main' | 'status',
+    writer: Writer | undefined,
+  ): Reply<Kinds[K]> {
     const before = this.get(kind, keyOf(changed));
     if (before === undefined) {
       return notFound(kind, changed.metadata.name);
     }
     const unmet = unmetByPut(kind, before, changed, this.#strategyOf(kind));
-    return unmet ?? this.#write(kind, before, changed, part);
+    return unmet ?? this.#write(kind, before, changed, part, writer);
   }
 
   #change<K extends Kind>(
@@ -271,16 +286,23 @@ export class Registry implements AdmissionReader {
     key: ObjectKey,
     change: (current: Kinds[K]) => Kinds[K],
     part: 'main' | 'status',
+    writer: Writer | undefined,
   ): Reply<Kinds[K]> {
     const before = this.get(kind, key);
     if (before === undefined) {
       return notFound(kind, splitKey(key).name);
     }
     const wanted = change(before);
-    return unmetByPatch(kind, before, wanted) ?? this.#write(kind, before, wanted, part);
+    return unmetByPatch(kind, before, wanted) ?? this.#write(kind, before, wanted, part, writer);
   }
 
-  #write<K extends Kind>(kind: K, before: Kinds[K], wanted: Kinds[K], part: 'main' | 'status'): Reply<Kinds[K]> {
+  #write<K extends Kind>(
+    kind: K,
+    before: Kinds[K],
+    wanted: Kinds[K],
+    part: 'main' | 'status',
+    writer?: Writer,
+  ): Reply<Kinds[K]> {
     const strategy = this.#strategyOf(kind);
     if (part === 'status' && !strategy.hasStatus) {
       return noSuchResource();
@@ -290,8 +312,9 @@ export class Registry implements AdmissionReader {
     const isSpecNew = (wanted as Stored).spec !== old.spec;
     const sent = withStandingParts(kind, wanted, before);
     const defaulted = isSpecNew ? (hooks?.applyDefaults?.(sent) ?? sent) : sent;
+    const managed = this.fieldManagers.updated(before, defaulted, part, writer, this.now);
     const version = String(this.store.version + 1);
-    const merged = prepareForUpdate(old, defaulted as Stored, strategy, part, version);
+    const merged = prepareForUpdate(old, managed as Stored, strategy, part, version);
     if (merged === old) {
       return { ok: true, object: before };
     }
@@ -318,32 +341,6 @@ export class Registry implements AdmissionReader {
     return finalizers.length + causes.length > 0
       ? invalid(kind, before.metadata.name, [...finalizers, ...causes])
       : undefined;
-  }
-
-  #refuseCreate(kind: Kind, { metadata }: AnyObject): Failure | undefined {
-    if (metadata.resourceVersion) {
-      return internalError('resourceVersion should not be set on objects to be created');
-    }
-    if (!metadata.name && !metadata.generateName) {
-      return invalid(kind, '', [
-        {
-          reason: 'FieldValueRequired',
-          field: 'metadata.name',
-          message: 'Required value: name or generateName is required',
-        },
-      ]);
-    }
-    if (!SERVED_KINDS[kind].namespaced) {
-      return undefined;
-    }
-    return metadata.namespace
-      ? namespaceObstacle(
-          kind,
-          metadata.name ?? '',
-          metadata.namespace,
-          this.store.get('Namespace', metadata.namespace),
-        )
-      : badRequest('an empty namespace may not be set during creation');
   }
 
   /** The last of the mutating plugins; pods that come with a node, such as mirror pods, are labelled here, the others when bound. */

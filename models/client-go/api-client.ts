@@ -49,6 +49,18 @@ export interface DeleteOptions {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
 }
 
+/** Who writes, as metadata.managedFields has it. */
+export interface Writer {
+  readonly manager: string;
+  readonly subresource?: string;
+}
+
+export interface ApplyOptions {
+  readonly fieldManager: string;
+  /** Takes over fields whose managers want another value: else they are a Conflict. */
+  readonly force?: boolean;
+}
+
 /**
  * One component's connection to the API server. Every request waits for the client's token bucket, takes the latencies that
  * the world gives it and is answered through `then`; if either end dies or cannot be reached the answer is an error after the
@@ -57,9 +69,10 @@ export interface DeleteOptions {
 export interface ApiClient {
   get<K extends Kind>(kind: K, key: ObjectKey, then: Then<Kinds[K]>): void;
   list<K extends Kind>(kind: K, namespace: string | undefined, then: (reply: Reply<readonly Kinds[K][]>) => void): void;
-  create<K extends Kind>(kind: K, object: Draft<Kinds[K]>, then: Then<Kinds[K]>): void;
+  /** Here and in other writes `writer` is left out by all but kubectl: it is the process. */
+  create<K extends Kind>(kind: K, object: Draft<Kinds[K]>, then: Then<Kinds[K]>, writer?: Writer): void;
   /** PUT: refused with Conflict unless `changed` carries the resourceVersion in force. Keeps the stored status. */
-  update<K extends Kind>(kind: K, changed: Kinds[K], then: Then<Kinds[K]>): void;
+  update<K extends Kind>(kind: K, changed: Kinds[K], then: Then<Kinds[K]>, writer?: Writer): void;
   /** PUT …/status: the same for the status alone. */
   updateStatus<K extends Kind>(kind: K, changed: Kinds[K], then: Then<Kinds[K]>): void;
   /**
@@ -67,7 +80,15 @@ export interface ApiClient {
    * change. There is no Conflict, unless the answer carries the resourceVersion of another version; one that carries the uid of
    * another object is Invalid. `change` must be pure.
    */
-  patch<K extends Kind>(kind: K, key: ObjectKey, change: (current: Kinds[K]) => Kinds[K], then: Then<Kinds[K]>): void;
+  patch<K extends Kind>(
+    kind: K,
+    key: ObjectKey,
+    change: (current: Kinds[K]) => Kinds[K],
+    then: Then<Kinds[K]>,
+    writer?: Writer,
+  ): void;
+  /** PATCH with an apply patch: server-side apply. `object` says what its writer wants to own, and nothing else. */
+  apply<K extends Kind>(kind: K, object: Kinds[K], options: ApplyOptions, then: Then<Kinds[K]>): void;
   patchStatus<K extends Kind>(
     kind: K,
     key: ObjectKey,

@@ -2,6 +2,7 @@ export type {
   ApiClient,
   ApiConnection,
   ApiError,
+  ApplyOptions,
   ClientOptions,
   DeleteOptions,
   Draft,
@@ -9,6 +10,7 @@ export type {
   Reply,
   StatusCause,
   Then,
+  Writer,
 } from './api-client.js';
 export { Backoff } from './backoff.js';
 export { type ClaimRequest, claimObjects } from './claim-objects.js';

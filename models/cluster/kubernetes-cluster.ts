@@ -137,6 +137,10 @@ export class KubernetesCluster implements Cluster {
     return this.#server.registry.store.watch(kind, watcher);
   }
 
+  keepManagers(kind: Kind, key: string): void {
+    this.#server.registry.fieldManagers.keep(kind, key);
+  }
+
   node(name: string): ClusterNode | undefined {
     return this.#nodes.get(name);
   }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Simulation } from '../../engine/index.js';
 import { type AnyObject, type Kind, type Kinds, keyFor, SERVED_KINDS } from '../../models/api/index.js';
-import type { ApiClient, ApiError, Reply } from '../../models/client-go/index.js';
+import type { ApiClient, ApiError, Reply, Writer } from '../../models/client-go/index.js';
 import type { Cluster } from '../../models/cluster.js';
 import { type Reference, referenceOf } from '../schema/reference.js';
 import { type DurationText, duration, objectName } from '../schema/values.js';
@@ -13,6 +13,12 @@ export const ACTION_FIELDS = {
     .union([z.literal(true), z.string().min(1)], { error: 'expected true, or a part of the error' })
     .optional()
     .describe('It must fail: true, or a part of its error ("Conflict"). Left out: an error makes the run fail.'),
+  fieldManager: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe("Who writes, as metadata.managedFields tells. Left out: the name that kubectl's command has for it."),
 };
 
 export const NAMESPACE_FIELD = { namespace: objectName.optional().describe('Left out: default.') };
@@ -24,8 +30,14 @@ export interface ActionContext {
   readonly user: ApiClient;
   /** Objects that the action's manifests hold. */
   readonly objects: readonly AnyObject[];
-  /** What was last applied of an object, by its uid, as kubectl keeps it in an annotation. */
-  readonly lastApplied: Map<string, AnyObject>;
+  /** Who writes. */
+  readonly writer: Writer;
+  /** Manifests of objects that were there from the start, by uid: as good as an annotation that tells what was applied last. */
+  readonly initial: Map<string, AnyObject>;
+  /** An object with the fields that its manifest has, and no others. */
+  asWritten<T extends AnyObject>(object: T): T;
+  /** The annotation that tells that this was applied last. */
+  lastAppliedText(object: AnyObject): string;
   /** Drains under way, by node. */
   readonly drains: Map<string, UnfinishedDrain>;
   /** Puts machines of a pool there; answers their names. */
@@ -49,6 +61,7 @@ export interface UnfinishedDrain {
 export interface ActionSpec {
   readonly at: DurationText;
   readonly expectError?: true | string | undefined;
+  readonly fieldManager?: string | undefined;
 }
 
 /** A kind of action, told apart by its verb: the field whose value names what it is done to. */
@@ -56,12 +69,28 @@ export interface ActionKind<Spec extends ActionSpec> {
   readonly verb: string;
   readonly help: string;
   readonly schema: z.ZodType<Spec, Spec>;
+  /** Who writes unless the action says so; left out: kubectl. */
+  readonly writer?: Writer;
   perform(context: ActionContext, spec: Spec): void;
+  /** Whether its objects are applied by the server, which then keeps who owns what of them. */
+  appliesByServer?(spec: Spec): boolean;
   /** Manifests to be read when the scenario is loaded, by paths from the scenario's folder or in place. */
   manifests?(spec: Spec): readonly (string | AnyObject)[];
   /** Objects that will be there because of it, besides those of its manifests. */
   brings?(spec: Spec): readonly (Reference & { readonly namespace?: string | undefined })[];
 }
+
+const KUBECTL: Writer = { manager: 'kubectl' };
+
+/** Who writes in an action. */
+export const writerOf = ({
+  kind,
+  spec,
+}: {
+  readonly kind: Pick<ActionKind<ActionSpec>, 'writer'>;
+  readonly spec: ActionSpec;
+}): Writer =>
+  spec.fieldManager === undefined ? (kind.writer ?? KUBECTL) : { ...kind.writer, manager: spec.fieldManager };
 
 /** "deployment.apps/cart", as kubectl names what it has done something to. */
 export function shownName(kind: string, name: string): string {
@@ -132,7 +161,7 @@ export function patchObject<K extends Kind>(
     before = current;
     return change(current);
   };
-  context.user.patch(target.kind, target.key, changeSeen, (reply) => {
+  const answered = (reply: Reply<Kinds[K]>): void => {
     if (!failedReply(context, reply)) {
       const text = typeof done === 'string' ? done : done(before as Kinds[K], reply.object);
       if (text !== undefined) {
@@ -140,7 +169,8 @@ export function patchObject<K extends Kind>(
       }
     }
     then();
-  });
+  };
+  context.user.patch(target.kind, target.key, changeSeen, answered, context.writer);
 }
 
 /** GET, and if the change would be one, PATCH: what most of kubectl's commands do. Without a change it says `unchanged`, if anything. */

@@ -5,11 +5,14 @@ import {
   type Kind,
   type Kinds,
   keyOf,
+  LAST_APPLIED,
+  lastAppliedOf,
   SERVED_KINDS,
   splitKey,
+  withLastApplied,
 } from '../../models/api/index.js';
-import { type Draft, inTurn } from '../../models/client-go/index.js';
-import { chosen, isRecord, strict } from '../schema/shapes.js';
+import { type Draft, inTurn, type Then } from '../../models/client-go/index.js';
+import { chosen, isRecord, mistake, strict } from '../schema/shapes.js';
 import {
   ACTION_FIELDS,
   type ActionContext,
@@ -20,6 +23,7 @@ import {
   targetNamed,
 } from './action.js';
 import { threeWayMerge } from './merge.js';
+import { applyByServer } from './server-side-apply.js';
 
 /** A manifest in place of a file's name. */
 export const inlineObject = z
@@ -34,7 +38,19 @@ export const manifestList = chosen([manifest, z.array(manifest).min(1)], (value)
   Array.isArray(value) ? z.array(manifest).min(1) : manifest,
 );
 
-const applySchema = strict({ ...ACTION_FIELDS, apply: manifestList });
+const applySchema = strict({
+  ...ACTION_FIELDS,
+  apply: manifestList,
+  serverSide: z.boolean().optional().describe('The server merges, by who owns which field.'),
+  forceConflicts: z
+    .boolean()
+    .optional()
+    .describe('With serverSide: takes fields over from those who want another value.'),
+}).superRefine((spec, ctx) => {
+  if (spec.forceConflicts && !spec.serverSide) {
+    mistake(ctx, 'BAD_VALUE', '--force-conflicts only works with --server-side', undefined, ['forceConflicts']);
+  }
+});
 const createSchema = strict({ ...ACTION_FIELDS, create: manifestList });
 const replaceSchema = strict({
   ...ACTION_FIELDS,
@@ -47,7 +63,7 @@ export const manifestsOf = (manifests: Manifests): readonly (string | AnyObject)
   [manifests].flat() as readonly (string | AnyObject)[];
 
 /** An object of a kind that is served; the run keeps the others as inert. */
-type Served = AnyObject & { readonly kind: Kind };
+export type Served = AnyObject & { readonly kind: Kind };
 
 /** Does something with each object, one after the other as kubectl does. */
 export function eachObject(context: ActionContext, act: (object: Served, done: () => void) => void): void {
@@ -62,15 +78,20 @@ export function eachObject(context: ActionContext, act: (object: Served, done: (
 export const apply: ActionKind<z.infer<typeof applySchema>> = {
   verb: 'apply',
   help: 'kubectl apply -f',
+  writer: { manager: 'kubectl-client-side-apply' },
   schema: applySchema,
   manifests: ({ apply }) => manifestsOf(apply),
-  perform(context) {
-    eachObject(context, (object, done) => applyObject(context, object, done));
+  appliesByServer: ({ serverSide = false }) => serverSide,
+  perform(context, { serverSide = false, forceConflicts: force = false, fieldManager = 'kubectl' }) {
+    eachObject(context, (object, done) =>
+      serverSide ? applyByServer(context, object, { fieldManager, force }, done) : applyObject(context, object, done),
+    );
   },
 };
 
 export const create: ActionKind<z.infer<typeof createSchema>> = {
   verb: 'create',
+  writer: { manager: 'kubectl-create' },
   help: 'kubectl create -f',
   schema: createSchema,
   manifests: ({ create }) => manifestsOf(create),
@@ -81,6 +102,7 @@ export const create: ActionKind<z.infer<typeof createSchema>> = {
 
 export const replace: ActionKind<z.infer<typeof replaceSchema>> = {
   verb: 'replace',
+  writer: { manager: 'kubectl-replace' },
   help: 'kubectl replace -f',
   schema: replaceSchema,
   manifests: ({ replace }) => manifestsOf(replace),
@@ -91,64 +113,58 @@ export const replace: ActionKind<z.infer<typeof replaceSchema>> = {
   },
 };
 
-export function createObject(
-  context: ActionContext,
-  object: Served,
-  word: string,
-  done: () => void,
-  created: (uid: string) => void = () => {},
-): void {
-  context.user.create(object.kind, object as unknown as Draft<Kinds[Kind]>, (reply) => {
+export function createObject(context: ActionContext, object: Served, word: string, done: () => void): void {
+  const answered: Then<Kinds[Kind]> = (reply) => {
     if (!failedReply(context, reply)) {
-      created(reply.object.metadata.uid ?? '');
       context.say(`${shownName(object.kind, reply.object.metadata.name)} ${word}`);
     }
     done();
-  });
+  };
+  context.user.create(object.kind, object as unknown as Draft<Kinds[Kind]>, answered, context.writer);
 }
 
 /** k8s 1.37 kubectl pkg/cmd/apply: GET, then POST what is not there, or PATCH the difference from what was last applied. */
 function applyObject(context: ActionContext, object: Served, done: () => void): void {
   const { kind } = object;
-  const shown = shownName(kind, object.metadata.name);
+  const text = context.lastAppliedText(object);
   context.user.get(kind, keyOf(object), (found) => {
     if (!found.ok && found.error.reason === 'NotFound') {
-      createObject(context, object, 'created', done, (uid) => context.lastApplied.set(uid, object));
+      createObject(context, withLastApplied(object, text), 'created', done);
       return;
     }
     if (failedReply(context, found)) {
       done();
       return;
     }
-    const uid = found.object.metadata.uid ?? '';
-    const applied = context.lastApplied.get(uid);
+    const initial = context.initial.get(found.object.metadata.uid ?? '');
+    const applied = lastAppliedOf(found.object) ?? (initial && context.asWritten(initial));
+    const shown = shownName(kind, object.metadata.name);
     if (applied === undefined) {
       context.say(
         `Warning: resource ${SERVED_KINDS[kind].plural}/${object.metadata.name} is missing the ` +
-          'kubectl.kubernetes.io/last-applied-configuration annotation which is required by kubectl apply. ' +
+          `${LAST_APPLIED} annotation which is required by kubectl apply. ` +
           'kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or ' +
           'kubectl apply. The missing annotation will be patched automatically.',
       );
     }
-    const wanted = (current: unknown): unknown => threeWayMerge(kind, applied, object, current);
+    // As if it had the annotation: nobody wrote it when the run began.
+    const isSameAsInitial =
+      lastAppliedOf(found.object) === undefined && initial !== undefined && context.lastAppliedText(initial) === text;
+    const modified = isSameAsInitial ? context.asWritten(object) : withLastApplied(context.asWritten(object), text);
+    const wanted = (current: Kinds[Kind]): Kinds[Kind] =>
+      threeWayMerge(kind, applied, modified, current) as Kinds[Kind];
     if (JSON.stringify(wanted(found.object)) === JSON.stringify(found.object)) {
-      context.lastApplied.set(uid, object);
-      context.say(`${shown} ${applied === undefined ? 'configured' : 'unchanged'}`);
+      context.say(`${shown} unchanged`);
       done();
       return;
     }
-    context.user.patch(
-      kind,
-      keyOf(object),
-      (current) => wanted(current) as Kinds[Kind],
-      (reply) => {
-        if (!failedReply(context, reply)) {
-          context.lastApplied.set(uid, object);
-          context.say(`${shown} configured`);
-        }
-        done();
-      },
-    );
+    const answered: Then<Kinds[Kind]> = (reply) => {
+      if (!failedReply(context, reply)) {
+        context.say(`${shown} configured`);
+      }
+      done();
+    };
+    context.user.patch(kind, keyOf(object), wanted, answered, context.writer);
   });
 }
 
@@ -162,12 +178,14 @@ function replaceObject(context: ActionContext, object: Served, done: () => void)
     }
     const { resourceVersion, uid } = found.object.metadata;
     const metadata = { uid, ...object.metadata, resourceVersion };
-    context.user.update(kind, { ...object, metadata } as unknown as Kinds[Kind], (reply) => {
+    const answered: Then<Kinds[Kind]> = (reply) => {
       if (!failedReply(context, reply)) {
+        context.initial.delete(uid ?? '');
         context.say(`${shownName(kind, object.metadata.name)} replaced`);
       }
       done();
-    });
+    };
+    context.user.update(kind, { ...object, metadata } as unknown as Kinds[Kind], answered, context.writer);
   });
 }
 

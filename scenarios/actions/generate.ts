@@ -11,6 +11,7 @@ import {
   type Service,
   type ServicePort,
 } from '../../models/api/index.js';
+import type { Then } from '../../models/client-go/index.js';
 import { type Reference, reference, referenceOf } from '../schema/reference.js';
 import { strict } from '../schema/shapes.js';
 import { labels, objectName, quantity } from '../schema/values.js';
@@ -26,11 +27,12 @@ import {
 
 /** POST, and a line about it. */
 function post<K extends Kind>(context: ActionContext, kind: K, object: object, word: string): void {
-  context.user.create(kind, object as never, (reply) => {
+  const answered: Then<Kinds[K]> = (reply) => {
     if (!failedReply(context, reply)) {
       context.say(`${shownName(kind, reply.object.metadata.name)} ${word}`);
     }
-  });
+  };
+  context.user.create(kind, object as never, answered, context.writer);
 }
 
 const EXPOSED = ['Deployment', 'ReplicaSet', 'ReplicationController', 'Pod', 'Service'] as const;
@@ -51,6 +53,7 @@ const exposeSchema = strict({
 
 export const expose: ActionKind<z.infer<typeof exposeSchema>> = {
   verb: 'expose',
+  writer: { manager: 'kubectl-expose' },
   help: 'kubectl expose',
   schema: exposeSchema,
   brings: (spec) => [{ kind: 'Service', name: spec.name ?? referenceOf(spec.expose).name, namespace: spec.namespace }],
@@ -146,6 +149,7 @@ const autoscaleSchema = strict({
 
 export const autoscale: ActionKind<z.infer<typeof autoscaleSchema>> = {
   verb: 'autoscale',
+  writer: { manager: 'kubectl-autoscale' },
   help: 'kubectl autoscale',
   schema: autoscaleSchema,
   perform(context, spec) {
@@ -195,6 +199,7 @@ const jobSchema = strict({
 
 export const createJob: ActionKind<z.infer<typeof jobSchema>> = {
   verb: 'createJob',
+  writer: { manager: 'kubectl-create' },
   help: 'kubectl create job --from=cronjob/…',
   schema: jobSchema,
   brings: ({ createJob, namespace }): readonly (Reference & { namespace?: string | undefined })[] => [

@@ -122,6 +122,7 @@ const taintSchema = strict({
 
 export const taint: ActionKind<z.infer<typeof taintSchema>> = {
   verb: 'taint',
+  writer: { manager: 'kubectl-taint' },
   help: 'kubectl taint nodes',
   schema: taintSchema,
   perform(context, { taint, taints, overwrite = false }) {
@@ -174,6 +175,7 @@ function taintNode(
         }
         done();
       },
+      context.writer,
     );
   });
 }

@@ -129,6 +129,7 @@ const annotateSchema = strict({
 
 export const label: ActionKind<z.infer<typeof labelSchema>> = {
   verb: 'label',
+  writer: { manager: 'kubectl-label' },
   help: 'kubectl label; null removes',
   schema: labelSchema,
   perform(context, spec) {
@@ -153,6 +154,7 @@ export const label: ActionKind<z.infer<typeof labelSchema>> = {
 
 export const annotate: ActionKind<z.infer<typeof annotateSchema>> = {
   verb: 'annotate',
+  writer: { manager: 'kubectl-annotate' },
   help: 'kubectl annotate; null removes',
   schema: annotateSchema,
   perform(context, spec) {
@@ -198,6 +200,7 @@ const patchSchema = strict({
 
 export const patch: ActionKind<z.infer<typeof patchSchema>> = {
   verb: 'patch',
+  writer: { manager: 'kubectl-patch' },
   help: 'kubectl patch --type=strategic|merge|json',
   schema: patchSchema,
   perform(context, { patch, with: changes, type = 'strategic', namespace }) {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Deployment, type Kinds, type ReplicaSet, SERVED_KINDS } from '../../models/api/index.js';
+import { type Deployment, type Kinds, LAST_APPLIED, type ReplicaSet, SERVED_KINDS } from '../../models/api/index.js';
 import { strict } from '../schema/shapes.js';
 import {
   ACTION_FIELDS,
@@ -105,7 +105,7 @@ const REVISION = 'deployment.kubernetes.io/revision';
 
 /** The same file, annotationsToSkip: these stay with the Deployment. */
 const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
-  'kubectl.kubernetes.io/last-applied-configuration',
+  LAST_APPLIED,
   REVISION,
   'deployment.kubernetes.io/revision-history',
   'deployment.kubernetes.io/desired-replicas',
@@ -136,6 +136,7 @@ const restartSchema = strict({
 
 export const rolloutRestart: ActionKind<z.infer<typeof restartSchema>> = {
   verb: 'rolloutRestart',
+  writer: { manager: 'kubectl-rollout' },
   help: 'kubectl rollout restart',
   schema: restartSchema,
   perform(context, spec) {
@@ -168,6 +169,7 @@ const pauseSchema = strict({
 
 export const rolloutPause: ActionKind<z.infer<typeof pauseSchema>> = {
   verb: 'rolloutPause',
+  writer: { manager: 'kubectl-rollout' },
   help: 'kubectl rollout pause',
   schema: pauseSchema,
   perform(context, spec) {
@@ -194,6 +196,7 @@ const resumeSchema = strict({
 
 export const rolloutResume: ActionKind<z.infer<typeof resumeSchema>> = {
   verb: 'rolloutResume',
+  writer: { manager: 'kubectl-rollout' },
   help: 'kubectl rollout resume',
   schema: resumeSchema,
   perform(context, spec) {

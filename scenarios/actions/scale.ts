@@ -13,6 +13,7 @@ const schema = strict({
 
 export const scale: ActionKind<z.infer<typeof schema>> = {
   verb: 'scale',
+  writer: { manager: 'kubectl', subresource: 'scale' },
   help: 'kubectl scale',
   schema,
   perform(context, spec) {

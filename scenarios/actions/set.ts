@@ -50,6 +50,7 @@ const imageSchema = strict({
 
 export const setImage: ActionKind<z.infer<typeof imageSchema>> = {
   verb: 'setImage',
+  writer: { manager: 'kubectl-set' },
   help: 'kubectl set image',
   schema: imageSchema,
   perform(context, spec) {
@@ -102,6 +103,7 @@ const resourcesSchema = strict({
 
 export const setResources: ActionKind<z.infer<typeof resourcesSchema>> = {
   verb: 'setResources',
+  writer: { manager: 'kubectl-set' },
   help: 'kubectl set resources; an amount of 0 takes it away',
   schema: resourcesSchema,
   perform(context, spec) {
@@ -144,6 +146,7 @@ const envSchema = strict({
 
 export const setEnv: ActionKind<z.infer<typeof envSchema>> = {
   verb: 'setEnv',
+  writer: { manager: 'kubectl-set' },
   help: 'kubectl set env',
   schema: envSchema,
   perform(context, spec) {

@@ -28,12 +28,17 @@ const apply: Command = {
   example: 'apply -f web.yaml',
   flags: {
     ...FILE_FLAGS,
-    'server-side': { type: 'boolean', refusal: 'the API server here keeps no field managers' },
+    'server-side': { type: 'boolean' },
     prune: { type: 'boolean', refusal: 'delete what is to go' },
     overwrite: { type: 'boolean', isIgnored: true },
-    'force-conflicts': { type: 'boolean', refusal: 'the API server here keeps no field managers' },
+    'force-conflicts': { type: 'boolean' },
   },
-  toAction: (line) => ({ apply: filesOf(line, apply.example) }),
+  toAction: (line) =>
+    given({
+      apply: filesOf(line, apply.example),
+      serverSide: line.boolean('server-side'),
+      forceConflicts: line.boolean('force-conflicts'),
+    }),
 };
 
 const createFromFiles: Command = {

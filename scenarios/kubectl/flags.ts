@@ -20,7 +20,7 @@ const PRINTING = 'nothing is printed here but what the command does';
 /** Flags that every command takes. */
 export const COMMON_FLAGS: FlagTable = {
   namespace: { type: 'text', short: 'n' },
-  'field-manager': { type: 'text', isIgnored: true },
+  'field-manager': { type: 'text' },
   'request-timeout': { type: 'text', isIgnored: true },
   output: { type: 'text', short: 'o', refusal: PRINTING },
   'dry-run': { type: 'text', bare: 'unchanged', refusal: 'leave the action out instead' },

@@ -1,6 +1,6 @@
 import { didYouMean } from '../schema/suggest.js';
 import { CHANGE_COMMANDS } from './change-commands.js';
-import type { ActionFields, Command } from './command.js';
+import { type ActionFields, type Command, given } from './command.js';
 import { CREATE_COMMANDS } from './create-commands.js';
 import { COMMON_FLAGS, parseFlags } from './flags.js';
 import { NODE_COMMANDS } from './node-commands.js';
@@ -64,7 +64,8 @@ export function actionOf(text: string): ActionFields {
   for (let length = LONGEST_NAME; length > 0; length--) {
     const command = BY_NAME.get(words.slice(0, length).join(' '));
     if (command !== undefined) {
-      return command.toAction(parseFlags([...before, ...words.slice(length)], { ...COMMON_FLAGS, ...command.flags }));
+      const line = parseFlags([...before, ...words.slice(length)], { ...COMMON_FLAGS, ...command.flags });
+      return { ...command.toAction(line), ...given({ fieldManager: line.text('field-manager') }) };
     }
   }
   const [verb = ''] = words;

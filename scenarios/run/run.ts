@@ -8,11 +8,22 @@ import {
   type TimelineSink,
   TinyEventQueue,
 } from '../../engine/index.js';
-import type { AnyObject, Kind, Kinds } from '../../models/api/index.js';
-import type { Draft } from '../../models/client-go/index.js';
+import {
+  type AnyObject,
+  ApiSchema,
+  asWritten,
+  encode,
+  isKind,
+  type Kind,
+  type Kinds,
+  keyOf,
+  lastAppliedText,
+  withLastApplied,
+} from '../../models/api/index.js';
+import type { Draft, Then, Writer } from '../../models/client-go/index.js';
 import type { Cluster, ClusterModel, ClusterOptions, NodeTemplate } from '../../models/cluster.js';
 import { rfc3339 } from '../../reports/sinks/times.js';
-import type { ActionContext } from '../actions/action.js';
+import { type ActionContext, writerOf } from '../actions/action.js';
 import type { FaultContext } from '../faults/fault.js';
 import { Problems, throwProblem } from '../schema/errors.js';
 import type { LoadedObject } from '../sources/manifests.js';
@@ -74,6 +85,11 @@ const LOOKED_AT_BY_ADMISSION: ReadonlySet<string> = new Set([
   'StorageClass',
 ]);
 
+/** Who made the objects that are there from the start. */
+const APPLIED_BEFORE: Writer = { manager: 'kubectl-client-side-apply' };
+
+const idOf = (object: AnyObject): string => `${object.kind} ${keyOf(object)}`;
+
 /** A fault that struck, and what is seen of it. */
 interface Impact {
   readonly fault: ScheduledFault;
@@ -90,7 +106,8 @@ export class Run {
   readonly #drains: ActionContext['drains'] = new Map();
   readonly #impacts: Impact[] = [];
   readonly #expectations: ExpectationWatch;
-  readonly #lastApplied = new Map<string, AnyObject>();
+  readonly #initial = new Map<string, AnyObject>();
+  readonly #kept = new Set<string>();
   readonly #poolOf = new Map<string, string>();
   readonly #machinesOf = new Map<string, number>();
   readonly #settings: readonly Setting[];
@@ -135,6 +152,7 @@ export class Run {
     }
     this.simulation.runUntil(0);
     this.#feed = new WorkloadFeed(this.simulation, this.cluster, (line) => this.#actions.say(line));
+    this.#keepManagers();
     this.#createObjects();
     this.#schedule();
     const { startTime, expectations } = scenario;
@@ -174,6 +192,18 @@ export class Run {
     return this.#result;
   }
 
+  /** Objects that the server will apply are as kubectl apply left them before; of the others nobody asks who wrote them. */
+  #keepManagers(): void {
+    for (const { kind, spec, objects } of this.scenario.actions) {
+      for (const object of kind.appliesByServer?.(spec) ? objects : []) {
+        if (isKind(object.kind)) {
+          this.#kept.add(idOf(object));
+          this.cluster.keepManagers(object.kind, keyOf(object));
+        }
+      }
+    }
+  }
+
   /** In two waves, since the API server looks at the first when it admits the second; within one, all at once. */
   #createObjects(): void {
     const isFirst = ({ object }: LoadedObject): boolean => LOOKED_AT_BY_ADMISSION.has(object.kind);
@@ -197,9 +227,9 @@ export class Run {
     }
     for (const loaded of objects) {
       const { object } = loaded;
-      this.cluster.user.create(object.kind as Kind, object as unknown as Draft<Kinds[Kind]>, (reply) => {
+      const answered: Then<Kinds[Kind]> = (reply) => {
         if (reply.ok) {
-          this.#lastApplied.set(reply.object.metadata.uid ?? '', object);
+          this.#initial.set(reply.object.metadata.uid ?? '', object);
         } else {
           problems.addAll(refusalProblems(loaded, reply.error));
         }
@@ -207,7 +237,9 @@ export class Run {
         if (unanswered === 0) {
           then();
         }
-      });
+      };
+      const draft = this.#kept.has(idOf(object)) ? withLastApplied(object, this.#lastAppliedText(object)) : object;
+      this.cluster.user.create(object.kind as Kind, draft as unknown as Draft<Kinds[Kind]>, answered, APPLIED_BEFORE);
     }
   }
 
@@ -251,7 +283,10 @@ export class Run {
       cluster: this.cluster,
       user: this.cluster.user,
       objects: action.objects,
-      lastApplied: this.#lastApplied,
+      writer: writerOf(action),
+      initial: this.#initial,
+      asWritten: (object) => this.#asWritten(object),
+      lastAppliedText: (object) => this.#lastAppliedText(object),
       drains: this.#drains,
       addNodes: (pool, count) => this.#addNodes(pool, count),
       wallClock: () => rfc3339(Math.floor(this.now / 1_000_000) * 1_000_000, this.scenario.startTime),
@@ -259,6 +294,14 @@ export class Run {
       say: (line, failed) => terminal.say(line, failed),
       unfinished: (waitsFor) => terminal.unfinished(waitsFor),
     };
+  }
+
+  #asWritten<T extends AnyObject>(object: T): T {
+    return asWritten(object, ApiSchema.of(this.scenario.kubernetesVersion));
+  }
+
+  #lastAppliedText(object: AnyObject): string {
+    return lastAppliedText(encode(this.#asWritten(object), this.scenario.startTime));
   }
 
   #nodeGroupsOf({ name, count, price, autoscaling, template }: Pool): NonNullable<ClusterOptions['nodeGroups']> {

@@ -73,6 +73,7 @@ function create(options: ClusterOptions, levers: string[]): Cluster {
     get: (kind, key) => server.get(kind, key),
     list: (kind) => server.list(kind),
     watch: (kind, watcher) => server.registry.store.watch(kind, watcher),
+    keepManagers: (kind, key) => server.registry.fieldManagers.keep(kind, key),
     node: (name) => nodes.get(name),
     nodeNames: () => [...nodes.keys()],
     addNode,

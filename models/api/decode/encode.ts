@@ -21,7 +21,7 @@ export function encode(object: AnyObject, startTime: number): Json {
   const definition = schema.served.kinds[`${object.apiVersion}/${object.kind}`];
   return definition === undefined
     ? (object as unknown as Json)
-    : (encodeValue({ form: 'struct', definition }, object, schema, startTime) as Json);
+    : (encodeValue({ form: 'struct', definition, isAtomic: false }, object, schema, startTime) as Json);
 }
 
 function encodeValue(type: FieldType, value: unknown, schema: ApiSchema, startTime: number): unknown {

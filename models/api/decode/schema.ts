@@ -13,11 +13,15 @@ export type ScalarType =
   | 'IntOrString'
   | 'any';
 
+/** `isAtomic`: server-side apply treats it as one value, which has one owner. */
 export type FieldType =
   | { readonly form: 'scalar'; readonly type: ScalarType }
-  | { readonly form: 'list'; readonly item: FieldType }
-  | { readonly form: 'map'; readonly item: FieldType }
-  | { readonly form: 'struct'; readonly definition: string };
+  | { readonly form: 'list'; readonly item: FieldType; readonly identity: ItemIdentity }
+  | { readonly form: 'map'; readonly item: FieldType; readonly isAtomic: boolean }
+  | { readonly form: 'struct'; readonly definition: string; readonly isAtomic: boolean };
+
+/** What makes two items of a list the same: these fields, their value, or nothing. */
+export type ItemIdentity = readonly string[] | 'value' | 'none';
 
 export interface Field {
   readonly name: string;
@@ -86,12 +90,22 @@ function parseField(text: string): Field {
   return { name: isAlwaysThere ? name.slice(0, -1) : name, type: parseType(text.slice(space + 1)), isAlwaysThere };
 }
 
-function parseType(text: string): FieldType {
-  if (text.startsWith('[]')) {
-    return { form: 'list', item: parseType(text.slice(2)) };
+function parseType(text: string, isAtomic = false): FieldType {
+  if (text.startsWith('(')) {
+    return parseType(text.slice(1, -1), true);
+  }
+  if (text.startsWith('[')) {
+    const end = text.indexOf(']');
+    return { form: 'list', item: parseType(text.slice(end + 1)), identity: parseIdentity(text.slice(1, end)) };
   }
   if (text.startsWith('{}')) {
-    return { form: 'map', item: parseType(text.slice(2)) };
+    return { form: 'map', item: parseType(text.slice(2)), isAtomic };
   }
-  return SCALARS.has(text) ? { form: 'scalar', type: text as ScalarType } : { form: 'struct', definition: text };
+  return SCALARS.has(text)
+    ? { form: 'scalar', type: text as ScalarType }
+    : { form: 'struct', definition: text, isAtomic };
+}
+
+function parseIdentity(text: string): ItemIdentity {
+  return text === '' ? 'none' : text === '=' ? 'value' : text.split(',');
 }

@@ -33,6 +33,10 @@ describe('a command line', () => {
     ['delete deploy/web --cascade=orphan', { delete: 'deploy/web', cascade: 'orphan' }],
     ['delete pods --all --now', { delete: 'pods', gracePeriod: '1s', all: true }],
     ['delete -f web.yaml', { deleteManifests: ['web.yaml'] }],
+    [
+      'apply --server-side --force-conflicts --field-manager=ci -f a.yaml',
+      { apply: ['a.yaml'], serverSide: true, forceConflicts: true, fieldManager: 'ci' },
+    ],
     ['apply -f a.yaml,b.yaml -f c.yaml', { apply: ['a.yaml', 'b.yaml', 'c.yaml'] }],
     [
       'label pods -l a=b x=y z-',
@@ -103,7 +107,6 @@ describe('a command line', () => {
     ['get pods', 'kubectl get changes nothing in a cluster'],
     ['scael deploy/web', 'unknown command "scael" for "kubectl"'],
     ['apply -f -', '-f - cannot be read here: name a file beside the scenario'],
-    ['apply --server-side -f a.yaml', '--server-side cannot be used here: the API server here keeps no field managers'],
     ["delete 'pod/a", 'a single quote is not closed'],
   ])('%s: %s', (text, message) => {
     expect(() => actionOf(text)).toThrow(new UsageError(message));

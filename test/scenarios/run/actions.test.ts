@@ -238,7 +238,7 @@ describe('actions print what kubectl prints', () => {
     expect(lines[1]).toMatch(
       /^2.004 Warning: resource pods\/p is missing the kubectl.kubernetes.io\/last-applied-conf/,
     );
-    expect(lines.slice(2)).toEqual(['2.004 pod/p configured', '3.004 pod/p unchanged']);
+    expect(lines.slice(2)).toEqual(['2.008 pod/p configured', '3.004 pod/p unchanged']);
   });
 
   it('replace puts the whole object in place of what is there; what may not change is refused by the API', () => {

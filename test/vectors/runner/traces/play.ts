@@ -11,11 +11,14 @@ import {
 } from '../../../../engine/index.js';
 import {
   type AnyObject,
+  ApiSchema,
   allContainers,
+  asWritten,
   decode,
   isKind,
   type Kind,
   keyOf,
+  lastAppliedText,
   type Pod,
 } from '../../../../models/api/index.js';
 import { type Cluster, kubernetes, type NodeTemplate } from '../../../../models/cluster.js';
@@ -82,7 +85,6 @@ class Play {
   readonly #metrics: PlayedMetrics;
   readonly #kubelets = new Map<string, PlayedKubelet>();
   readonly #lines: TraceLine[] = [];
-  readonly #lastApplied = new Map<string, AnyObject>();
 
   constructor(options: PlayOptions) {
     const { trace, script, seed } = options;
@@ -305,7 +307,10 @@ class Play {
       cluster: this.#cluster,
       user: this.#cluster.user,
       objects,
-      lastApplied: this.#lastApplied,
+      writer: { manager: 'kubectl' },
+      initial: new Map(),
+      asWritten: (object) => asWritten(object, ApiSchema.of('1.37')),
+      lastAppliedText: (object) => lastAppliedText(asWritten(object, ApiSchema.of('1.37'))),
       drains: new Map(),
       addNodes: () => [],
       nodesOf: () => [],

@@ -11,7 +11,6 @@ import type {
 import type { Defaults } from '../versions/index.js';
 import type { ContainerRuntime, Machine } from '../world/index.js';
 import { type KubeletConfiguration, kubeletCapacity, kubeletSettings, withFeatureGates } from './config.js';
-import { nodeReference } from './events.js';
 import { heartbeatSettings, NodeHeartbeat } from './heartbeat/index.js';
 import { KubeletProcess } from './kubelet-process.js';
 import { nodeFactsFrom, nodeIdentity } from './node-facts.js';
@@ -43,7 +42,7 @@ export interface KubeletOptions {
   readonly elideQuietEvents?: boolean;
 }
 
-/** The kubelet of one node. Stopping it leaves its containers running; starting it again begins with an empty memory. */
+/** The kubelet of one node. It starts only on a machine that is on. Stopping it leaves its containers running; starting it again begins with an empty memory. */
 export interface Kubelet extends Component {
   /** What it tells of its containers' usage, and told in the last minutes. */
   readonly resourceMetrics: ResourceMetrics;
@@ -109,7 +108,7 @@ class NodeKubelet implements Kubelet {
   }
 
   start(): void {
-    if (this.#process !== undefined) {
+    if (this.#process !== undefined || !this.#options.machine.isOn) {
       return;
     }
     const { api, hostIP, node, recorder, runtime, simulation } = this.#options;
@@ -130,12 +129,12 @@ class NodeKubelet implements Kubelet {
       hasPods: () => this.#pods.hasSynced,
       events: this.#events,
       onRuntimeUp: () => this.#heartbeat.tellOfInitialNode(),
+      onRuntimeChange: () => this.#heartbeat.runtimeChanged(),
       onChange: () => this.#heartbeat.factsChanged(),
       onShutdown: () => this.#heartbeat.syncNow(),
     });
     this.#process = process;
     this.resourceMetrics.started(simulation.now);
-    this.#events.event(nodeReference(node.name), 'Normal', 'Starting', 'Starting kubelet.');
     const { syncLoop } = process;
     for (const manifest of node.staticPods ?? []) {
       syncLoop.staticPodAdded(staticPod(manifest, node.name, simulation.now));
@@ -227,6 +226,7 @@ class NodeKubelet implements Kubelet {
         images: () => this.#process?.images ?? [],
         volumesInUse: () => this.#process?.volumesInUse,
       }),
+      updateRuntimeUp: () => this.#process?.updateRuntimeUp(),
       elideQuietEvents: this.#options.elideQuietEvents ?? true,
     });
   }

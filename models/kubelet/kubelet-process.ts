@@ -56,6 +56,8 @@ export interface KubeletProcessOptions {
   readonly events: EventRecorder;
   /** The runtime answered for the first time: the status of a Node that is not there yet is told. */
   onRuntimeUp(): void;
+  /** The runtime, or its network, began or ceased to work; the kubelet does not know before it asks. */
+  onRuntimeChange(): void;
   /** What node status tells may have changed: pressure, readiness, images. */
   onChange(): void;
   /** The machine is about to go off: the node's status says so at once. */
@@ -96,6 +98,7 @@ export class KubeletProcess {
     const from = nodeParty(nodeName);
     this.#api = api.client({ name: 'kubelet', from, qps: settings.kubeAPIQPS, burst: settings.kubeAPIBurst });
     this.#events = new KubeletEvents(options.events, options.nodeName);
+    this.#events.recordNode('Normal', 'Starting', 'Starting kubelet.');
 
     this.#mirrors = new MirrorPods({ api: this.#api, registeredNode: options.registeredNode });
     this.#objects = new ObjectCache(api.informers({ name: 'kubelet/objects', from }), (changed) =>
@@ -132,7 +135,7 @@ export class KubeletProcess {
       pauses: simulation.stream('CSINode back-off'),
       onChange,
     });
-    const firstImageList = this.#firstTick('image list', loops.imageList);
+    const firstImageList = this.#nextPass('image list', loops.imageList);
     this.#images = new ImageList(this.#clock, runtime, loops.imageList, firstImageList, onChange);
     this.#statuses = this.#makeStatusManager();
     this.#probes = this.#makeProbeManager();
@@ -152,7 +155,10 @@ export class KubeletProcess {
         this.#probes.look(uid);
       },
       usageChanged: () => this.#pressure.usageChanged(),
-      runtimeChanged: () => this.#health.runtimeChanged(),
+      runtimeChanged: () => {
+        this.#health.runtimeChanged();
+        options.onRuntimeChange();
+      },
       imagesChanged: () => this.#images.imagesChanged(),
       imageReleased: (ref, since) => this.#pressure.imageReleased(ref, since),
     };
@@ -183,6 +189,11 @@ export class KubeletProcess {
     return this.#pressure.conditions;
   }
 
+  /** Asks the runtime how it is, beside the loop that does so each 5 s. */
+  updateRuntimeUp(): void {
+    this.#health.poll();
+  }
+
   /** Nothing goes on any more, as if it were stopped by SIGSTOP. Answers how it goes on, with all that it had in memory. */
   freeze(): () => void {
     this.#probes.catchUpAll();
@@ -204,7 +215,17 @@ export class KubeletProcess {
 
   // ------------------------------------------------------------------------------------------------------- the parts
 
-  /** A loop's phase: it began when the process did, and drifted since. */
+  /** The run shows how this process begins: kubelets that are there when it starts have run for some time. */
+  get #isStartSeen(): boolean {
+    return this.#options.ordinal > 0 || this.#clock.startedAt > 0;
+  }
+
+  /** The next pass of a slow loop, which begins with its process and hardly drifts (`wait.Until`). */
+  #nextPass(loop: string, period: Micros): Micros {
+    return this.#isStartSeen ? this.#clock.startedAt + period : this.#firstTick(loop, period);
+  }
+
+  /** A fast loop's phase: it began when the process did, and drifted since. */
   #firstTick(loop: string, period: Micros): Micros {
     const { nodeName, ordinal, simulation } = this.#options;
     const share = simulation.stream('kubelet loop phase').uniform(entityKey(`${nodeName}/${loop}`), ordinal);
@@ -355,7 +376,8 @@ export class KubeletProcess {
       firstAt: this.#firstTick('housekeeping', housekeeping),
       containerGCPolicy: settings.containerGC,
       containerGCPeriod: containerGC,
-      firstContainerGCAt: this.#firstTick('container garbage collection', containerGC),
+      nextContainerGCAt: this.#nextPass('container garbage collection', containerGC),
+      collectsAtOnce: this.#isStartSeen,
       orphanGracePeriodSeconds: settings.killing.orphanGracePeriodSeconds,
       areSourcesReady: hasPods,
       podOf: (uid) => this.syncLoop.podOf(uid),
@@ -403,7 +425,9 @@ export class KubeletProcess {
       capacity,
       node: nodeName,
       timeline: recorder.open(KUBELET_EVICTIONS),
+      isStartSeen: this.#isStartSeen,
       firstTick: (loop, period) => this.#firstTick(loop, period),
+      nextPass: (loop, period) => this.#nextPass(loop, period),
       activePods: () => this.syncLoop.activePods(),
       deleteAllUnusedContainers: () => this.#housekeeper.deleteAllUnusedContainers(),
       killPod: (pod, kill, then) => this.syncLoop.killPod(pod, kill, then),

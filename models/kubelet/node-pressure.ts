@@ -20,8 +20,12 @@ export interface NodePressureOptions {
   readonly capacity: ResourceList;
   readonly node: string;
   readonly timeline: Timeline<KubeletEviction> | undefined;
-  /** Where in its period a loop stands. */
+  /** Where in its period a fast loop stands. */
   firstTick(loop: string, period: Micros): Micros;
+  /** The same of a slow loop, which began with the process. */
+  nextPass(loop: string, period: Micros): Micros;
+  /** False: the kubelet was there before the run began. */
+  readonly isStartSeen: boolean;
   activePods(): readonly Pod[];
   deleteAllUnusedContainers(): void;
   killPod(pod: Pod, kill: KillOptions, then: () => void): void;
@@ -35,7 +39,7 @@ export class NodePressure {
   readonly #images: ImageCollector;
 
   constructor(options: NodePressureOptions) {
-    const { capacity, clock, events, firstTick, runtime, settings } = options;
+    const { capacity, clock, events, firstTick, isStartSeen, nextPass, runtime, settings } = options;
     const bytes = valueOf(podsMemoryLimit(capacity, { ...settings.reserved, hardEviction: {} }));
     if (settings.enforceNodeAllocatable.includes('pods')) {
       runtime.memory.limitPods(bytes);
@@ -45,8 +49,9 @@ export class NodePressure {
       runtime,
       events,
       settings: settings.imageGC,
-      firstPassAt: firstTick('image garbage collection', settings.imageGC.imageGCPeriod),
-      firstDetectionAt: firstTick('image detection', settings.imageGC.imageDetectionPeriod),
+      failsAtOnce: isStartSeen,
+      nextPassAt: nextPass('image garbage collection', settings.imageGC.imageGCPeriod),
+      nextDetectionAt: nextPass('image detection', settings.imageGC.imageDetectionPeriod),
     });
     this.#eviction = new EvictionManager({
       ...options,
@@ -75,7 +80,7 @@ export class NodePressure {
 }
 
 function statisticsOf(
-  { clock, firstTick, runtime, settings, simulation }: NodePressureOptions,
+  { clock, firstTick, nextPass, runtime, settings, simulation }: NodePressureOptions,
   podsMemoryLimit: number,
 ) {
   const { stats } = settings;
@@ -86,7 +91,7 @@ function statisticsOf(
     volumeDraws: simulation.stream('volume statistics'),
     podsMemoryLimit,
     startedAt: clock.startedAt,
-    firstVolumeScanAt: firstTick('volume statistics', stats.volumeStatsAggPeriod),
+    firstVolumeScanAt: nextPass('volume statistics', stats.volumeStatsAggPeriod),
     firstLayerScanAt: firstTick('container statistics', stats.containerStatsPeriod),
   });
 }

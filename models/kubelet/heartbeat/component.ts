@@ -21,6 +21,8 @@ export interface NodeHeartbeatOptions {
   readonly events: EventRecorder;
   /** What the kubelet knows now; whenever the answer may have changed, `factsChanged` must be called. */
   readonly facts: () => NodeFacts;
+  /** Asks the container runtime how it is; whenever the answer may have changed, `runtimeChanged` must be called. */
+  readonly updateRuntimeUp?: () => void;
   /** The machine's clock at a time. Default: right. When it is put right or wrong, `clockChanged` must be called. */
   readonly clock?: (time: Micros) => Micros;
   readonly elideQuietEvents: boolean;
@@ -59,7 +61,11 @@ export class NodeHeartbeat implements Component {
       key,
       register: (then) => this.#registrar.register(then),
     });
-    this.#fastUpdate = new FastStatusUpdate({ ...shared, loop: this.#statusLoop });
+    this.#fastUpdate = new FastStatusUpdate({
+      ...shared,
+      loop: this.#statusLoop,
+      updateRuntimeUp: options.updateRuntimeUp ?? (() => {}),
+    });
     const look = (): void => this.factsChanged();
     nodes.onChange({ added: look, modified: look, deleted: look });
   }
@@ -93,6 +99,11 @@ export class NodeHeartbeat implements Component {
   factsChanged(): void {
     this.#statusLoop.look();
     this.#fastUpdate.look();
+  }
+
+  /** The container runtime, or its network, began or ceased to work. */
+  runtimeChanged(): void {
+    this.#fastUpdate.runtimeChanged();
   }
 
   /**

@@ -12,18 +12,24 @@ export interface FastStatusUpdateOptions {
   readonly settings: HeartbeatSettings;
   readonly reporter: NodeReporter;
   readonly loop: StatusLoop;
+  /** Asks the runtime how it is, as the kubelet otherwise does each 5 s. */
+  readonly updateRuntimeUp: () => void;
   readonly elides: boolean;
 }
 
 /**
- * At the start of a kubelet looks every 0.1 s whether the node has become ready, to report that without waiting for the status
- * loop; 1.23 waits for the node's pod CIDR instead. Happens once in a process's life. As fastStatusUpdateOnce.
+ * At the start of a kubelet asks its runtime every 0.1 s, for two minutes, whether the node has become ready, to report that
+ * without waiting for the status loop; 1.23 waits for the node's pod CIDR instead. Happens once in a process's life. As
+ * fastStatusUpdateOnce (k8s 1.37 pkg/kubelet/kubelet.go) and fastNodeStatusUpdate (kubelet_node_status.go). Looks happen only after
+ * a change of what they look at; one at the very instant of a change sees it.
  */
 export class FastStatusUpdate {
   readonly #options: FastStatusUpdateOptions;
   #ticks: LoopGrid | undefined;
   #endsAt: Micros = 0;
   #timer: EventHandle | undefined;
+  /** The runtime may answer otherwise than when it was last asked. */
+  #isRuntimeNews = false;
 
   constructor(options: FastStatusUpdateOptions) {
     this.#options = options;
@@ -47,9 +53,15 @@ export class FastStatusUpdate {
 
   /** Something that the look depends on may have changed. */
   look(): void {
-    if (this.#ticks !== undefined && this.#options.elides && this.#hasSomethingToDo()) {
-      this.#arm(this.#ticks.after(this.#options.simulation.now));
+    if (this.#ticks !== undefined && (this.#hasSomethingToDo() || (this.#isRuntimeNews && this.#waitsForReady()))) {
+      this.#arm(this.#ticks.from(this.#options.simulation.now));
     }
+  }
+
+  /** The runtime, or its network, began or ceased to work: nobody knows before it is asked. */
+  runtimeChanged(): void {
+    this.#isRuntimeNews = true;
+    this.look();
   }
 
   #arm(at: Micros): void {
@@ -65,6 +77,10 @@ export class FastStatusUpdate {
       this.stop();
       return;
     }
+    if (this.#waitsForReady()) {
+      this.#isRuntimeNews = false;
+      this.#options.updateRuntimeUp();
+    }
     if (!this.#hasSomethingToDo()) {
       if (!elides) {
         this.#arm(ticks.after(simulation.now));
@@ -73,10 +89,18 @@ export class FastStatusUpdate {
     }
     this.stop();
     if (settings.fastStatusUpdateWaitsFor === 'podCIDR') {
+      this.#options.updateRuntimeUp();
       loop.syncNow();
     } else {
       this.#reportReady();
     }
+  }
+
+  /** The API shows the node, and that it is not ready. */
+  #waitsForReady(): boolean {
+    const { nodes, node, settings } = this.#options;
+    const found = nodes.get(node);
+    return settings.fastStatusUpdateWaitsFor === 'ready' && found !== undefined && !isNodeReady(found);
   }
 
   #hasSomethingToDo(): boolean {

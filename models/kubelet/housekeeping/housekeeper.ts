@@ -22,7 +22,9 @@ export interface HousekeeperOptions {
   readonly firstAt: Micros;
   readonly containerGCPolicy: ContainerGCPolicy;
   readonly containerGCPeriod: Micros;
-  readonly firstContainerGCAt: Micros;
+  readonly nextContainerGCAt: Micros;
+  /** The process has just begun: so does the container garbage collector. */
+  readonly collectsAtOnce: boolean;
   readonly orphanGracePeriodSeconds: Seconds;
   /** The API has told which pods are wanted. */
   areSourcesReady(): boolean;
@@ -46,9 +48,12 @@ export class Housekeeper {
     this.#options = options;
     const { clock } = options;
     this.#passes = clock.ticker(options.period, options.firstAt, () => this.#pass());
-    this.#collections = clock.ticker(options.containerGCPeriod, options.firstContainerGCAt, () =>
-      this.#collect(this.#littered(), (uid) => this.#contentMayGo(uid)),
-    );
+    const collect = (): void => this.#collect(this.#littered(), (uid) => this.#contentMayGo(uid));
+    this.#collections = clock.ticker(options.containerGCPeriod, options.nextContainerGCAt, collect);
+    if (options.collectsAtOnce && [...options.runtime.pods()].length > 0) {
+      clock.after(0, collect);
+      this.#collections.wakeAfter(clock.now);
+    }
     this.wake();
   }
 

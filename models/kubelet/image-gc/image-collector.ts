@@ -16,8 +16,10 @@ export interface ImageCollectorOptions {
   readonly runtime: ContainerRuntime;
   readonly events: NodeEvents;
   readonly settings: ImageGCSettings;
-  readonly firstPassAt: Micros;
-  readonly firstDetectionAt: Micros;
+  /** The process has just begun: its first pass comes before anything was measured. */
+  readonly failsAtOnce: boolean;
+  readonly nextPassAt: Micros;
+  readonly nextDetectionAt: Micros;
 }
 
 interface ImageRecord {
@@ -39,11 +41,14 @@ export class ImageCollector {
 
   constructor(options: ImageCollectorOptions) {
     this.#options = options;
-    const { clock, firstDetectionAt, firstPassAt, runtime, settings } = options;
-    this.#passes = clock.ticker(settings.imageGCPeriod, firstPassAt, () => this.#pass());
-    this.#detections = clock.ticker(settings.imageDetectionPeriod, firstDetectionAt, () => {});
+    const { clock, failsAtOnce, nextDetectionAt, nextPassAt, runtime, settings } = options;
+    this.#passes = clock.ticker(settings.imageGCPeriod, nextPassAt, () => this.#pass());
+    this.#detections = clock.ticker(settings.imageDetectionPeriod, nextDetectionAt, () => {});
     for (const image of runtime.images.list()) {
       this.#record(image, clock.now);
+    }
+    if (failsAtOnce) {
+      this.#failUnmeasured();
     }
     this.foresee();
   }
@@ -73,6 +78,18 @@ export class ImageCollector {
   /** All that is old enough and not in use (DeleteUnusedImages). */
   deleteUnusedImages(): void {
     this.#free(Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * StartGarbageCollection (k8s 1.37 pkg/kubelet/kubelet.go) begins the loop before the runtime is asked for the first time and
+   * cAdvisor starts, so the disk still has no size.
+   */
+  #failUnmeasured(): void {
+    const message = 'invalid capacity 0 on image filesystem';
+    if (this.#options.runtime.disks.imagefs.capacity > 0) {
+      this.#options.events.recordNode('Warning', 'InvalidDiskCapacity', message);
+    }
+    this.#tellFailure(message);
   }
 
   #pass(): void {

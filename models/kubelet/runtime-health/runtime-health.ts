@@ -36,8 +36,23 @@ export class RuntimeHealth {
   constructor(options: RuntimeHealthOptions) {
     this.#options = options;
     const { clock, settings } = options;
-    this.#polls = clock.ticker(settings.pollPeriod, clock.now + settings.pollPeriod, () => this.#poll());
-    clock.after(0, () => this.#poll());
+    this.#polls = clock.ticker(settings.pollPeriod, clock.now + settings.pollPeriod, () => this.poll());
+    clock.after(0, () => this.poll());
+  }
+
+  /** As updateRuntimeUp. */
+  poll(): void {
+    const { onChange, onFirstAnswer, runtime } = this.#options;
+    if (!runtime.isResponding) {
+      this.#polls.wakeAfter(this.#options.clock.now);
+    } else {
+      const isFirst = this.#isNetworkReady === undefined;
+      this.#isNetworkReady = runtime.isNetworkReady;
+      if (isFirst) {
+        onFirstAnswer();
+      }
+      onChange();
+    }
   }
 
   /** The runtime began or ceased to answer, or to have a network. */
@@ -86,20 +101,6 @@ export class RuntimeHealth {
   get #lastGoodPoll(): Micros {
     const { clock, runtime } = this.#options;
     return Math.max(clock.startedAt, this.#polls.lastUpTo(runtime.hangsSince ?? clock.now));
-  }
-
-  #poll(): void {
-    const { onChange, onFirstAnswer, runtime } = this.#options;
-    if (!runtime.isResponding) {
-      this.#polls.wakeAfter(this.#options.clock.now);
-    } else {
-      const isFirst = this.#isNetworkReady === undefined;
-      this.#isNetworkReady = runtime.isNetworkReady;
-      if (isFirst) {
-        onFirstAnswer();
-      }
-      onChange();
-    }
   }
 
   #lookAt(at: Micros): void {

@@ -62,12 +62,13 @@ describe('a node whose disk fills up', () => {
   });
 
   it('removes unused images first, and evicts nobody if that is enough', () => {
-    const node = aNode({ disks: oneDisk(10 * GI), behaviours: { c: { disk: { base: 6 * GI, growthPerSecond: MI } } } });
+    const writer = { disk: { base: 6 * GI, growthPerSecond: 0.7 * MI } };
+    const node = aNode({ disks: oneDisk(10 * GI), behaviours: { c: writer } });
     node.registry.describe('old:v1', { bytes: 2 * GI });
     node.runtime.images.preload('old:v1');
     node.runUntil('10s');
     node.apply({ name: 'writer', spec: container() });
-    // 6 + 2 + 0.2 Gi and 1 Mi/s reach 8.5 Gi after 312 s: the image was found 2 minutes ago then.
+    // 6 + 2 + 0.2 Gi and 0.7 Mi/s reach 8.5 Gi after 439 s: the image was found at 300 s, 2 minutes ago then.
     node.runUntil('600s');
     expect(node.runtime.images.find('old:v1')).toBeUndefined();
     expect(node.pod('writer')?.status?.phase).toBe('Running');

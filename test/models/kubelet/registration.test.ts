@@ -2,12 +2,13 @@ import { BucketEventQueue, MemorySink, Recorder, Simulation, seconds, toSeconds 
 import { conditionOf, type Event, type Node } from '../../../models/api/index.js';
 import { type Cluster, kubernetes } from '../../../models/cluster.js';
 import type { KubeletConfiguration } from '../../../models/kubelet/index.js';
+import type { ContainerRuntime } from '../../../models/world/index.js';
 
 const NODE = 'node-1';
 const capacity = { cpu: '4', memory: '8Gi', pods: '110', 'ephemeral-storage': '100Gi' };
 
 /** A control plane, and a machine that is put there at 60 s. */
-function aNewMachine(kubelet: KubeletConfiguration = {}, kubernetesVersion = '1.37'): Cluster {
+function aNewMachine(kubelet: KubeletConfiguration = {}, kubernetesVersion = '1.37', elideQuietEvents = true): Cluster {
   const simulation = new Simulation({ seed: 1, queue: new BucketEventQueue() });
   const cluster = kubernetes.create({
     simulation,
@@ -16,6 +17,7 @@ function aNewMachine(kubelet: KubeletConfiguration = {}, kubernetesVersion = '1.
     nodes: [],
     startTime: 1_767_225_600,
     configuration: { kubelet: { ...kubelet } },
+    elideQuietEvents,
   });
   simulation.runUntil(seconds(60));
   cluster.addNode({ name: NODE, pool: 'node', labels: {}, taints: [], capacity });
@@ -76,11 +78,56 @@ describe('a kubelet on a new machine', () => {
     const conditions = ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID'];
     expect(told).toEqual([
       'Starting 1',
+      'InvalidDiskCapacity 1',
       ...conditions.map((reason) => `${reason} 1`),
       'NodeAllocatableEnforced 1',
       ...conditions.map((reason) => `${reason} 2`),
       'NodeReady 1',
     ]);
+  });
+
+  for (const elideQuietEvents of [true, false]) {
+    const twin = elideQuietEvents ? '' : ', every tick an event';
+    it(`asks its runtime each 100 ms whether there is a network now, and tells so${twin}`, () => {
+      const cluster = aNewMachine({}, '1.37', elideQuietEvents);
+      const runtime = cluster.node(NODE)?.runtime as ContainerRuntime;
+      const heal = runtime.breakNetworkPlugin();
+      const seen = readiness(cluster);
+      cluster.simulation.runUntil(seconds(63.25));
+      expect(seen.at(-1)?.[1]).toBe('False');
+      heal();
+      cluster.simulation.runUntil(seconds(64));
+      // The look at 3.3 s finds it, and not the poll at 5 s; half a call of 4 ms.
+      expect(seen.find(([, status]) => status === 'True')?.[0]).toBeCloseTo(3.302, 5);
+    });
+
+    it(`gives up after two minutes: the runtime is asked each 5 s, the status told within 10.4 s${twin}`, () => {
+      const cluster = aNewMachine({}, '1.37', elideQuietEvents);
+      const runtime = cluster.node(NODE)?.runtime as ContainerRuntime;
+      const heal = runtime.breakNetworkPlugin();
+      const seen = readiness(cluster);
+      cluster.simulation.runUntil(seconds(60 + 120.25));
+      heal();
+      cluster.simulation.runUntil(seconds(60 + 136));
+      const readyAt = seen.find(([, status]) => status === 'True')?.[0];
+      expect(readyAt).toBeGreaterThan(125);
+      expect(readyAt).toBeLessThan(135.5);
+    });
+  }
+
+  it('does not start a kubelet on a machine that is off: it comes with the next boot', () => {
+    const cluster = aNewMachine();
+    cluster.simulation.runUntil(seconds(100));
+    const { kubelet, machine } = cluster.node(NODE) as NonNullable<ReturnType<Cluster['node']>>;
+    kubelet.stop();
+    machine.powerOff();
+    const told = nodeEvents(cluster);
+    kubelet.start();
+    cluster.simulation.runUntil(seconds(200));
+    expect(told).toEqual([]);
+    machine.powerOn();
+    cluster.simulation.runUntil(seconds(300));
+    expect(told).toContain('Starting 1');
   });
 
   it('does not enforce what is allocatable when it is told not to', () => {

@@ -42,7 +42,10 @@ export interface KubeletOptions {
   readonly elideQuietEvents?: boolean;
 }
 
-/** The kubelet of one node. It starts only on a machine that is on. Stopping it leaves its containers running; starting it again begins with an empty memory. */
+/**
+ * The kubelet of one node. It starts only on a machine that is on. Stopping it leaves its containers running; starting it again
+ * begins with an empty memory.
+ */
 export interface Kubelet extends Component {
   /** What it tells of its containers' usage, and told in the last minutes. */
   readonly resourceMetrics: ResourceMetrics;

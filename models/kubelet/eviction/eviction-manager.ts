@@ -189,13 +189,15 @@ export class EvictionManager {
   /** The next pass follows at once when all are gone, or after a time. */
   #waitForCleanup(evictions: readonly Eviction[], until: Micros): void {
     const { clock, isFinished, settings } = this.#options;
-    clock.after(Math.min(settings.podCleanupPollPeriod, until - clock.now), () => {
+    const look = (): void => {
       const isDone = clock.now >= until || evictions.every(({ pod }) => isFinished(pod.metadata.uid as string));
       if (isDone) {
         this.#pass(clock.now);
       } else {
         this.#waitForCleanup(evictions, until);
       }
-    });
+    };
+    // What a relist of the same instant finds comes first (docs/decisions/0006).
+    clock.after(Math.min(settings.podCleanupPollPeriod, until - clock.now), () => clock.after(0, look));
   }
 }

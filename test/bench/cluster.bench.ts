@@ -37,6 +37,7 @@ function runHour(): { readonly cluster: Cluster; readonly simulation: Simulation
     kubernetesVersion: '1.37',
     nodes,
     startTime: 1_767_225_600,
+    keepsEvents: false,
   });
   simulation.runUntil(0);
   for (let i = 0; i < DEPLOYMENTS; i++) {

@@ -57,6 +57,7 @@ export const controllers: Benchmark = {
       kubernetesVersion: '1.37',
       nodes,
       startTime: 1_767_225_600,
+      keepsEvents: false,
       configuration: {
         kubeControllerManager: { 'kube-api-qps': '0', 'kube-api-burst': '0' },
         kubeScheduler: {

@@ -49,6 +49,7 @@ function runDay(steady: ContainerBehaviour): { readonly cluster: Cluster; readon
     nodes,
     behaviourOf: ({ labels }) => (labels['app'] === 'crash' ? CRASHES : steady),
     startTime: 1_767_225_600,
+    keepsEvents: false,
   });
   simulation.runUntil(0);
   for (let node = 0; node < NODES; node++) {

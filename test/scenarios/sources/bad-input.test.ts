@@ -32,6 +32,26 @@ spec:
   });
 });
 
+describe('a name that YAML takes for something else', () => {
+  const scenario = (name: string): string => `apiVersion: kubewhen/v1
+kind: Scenario
+metadata: {name: s}
+spec:
+  runFor: 1h
+  cluster: {pools: [{name: ${name}, count: 1}]}
+`;
+  const hint = 'Write it in quotes: YAML reads y, n, yes, no, on and off as true or false, and digits as a number';
+
+  it('is said to need quotes', () => {
+    expect(complaints({ 's.yaml': scenario('n') })).toEqual([
+      `s.yaml:6:28 spec.cluster.pools[0].name: expected a text, found false (WRONG_TYPE). ${hint}`,
+    ]);
+    expect(complaints({ 's.yaml': scenario('7') })).toEqual([
+      `s.yaml:6:28 spec.cluster.pools[0].name: expected a text, found 7 (WRONG_TYPE). ${hint}`,
+    ]);
+  });
+});
+
 describe('a manifest', () => {
   it('with a typo in a field', () => {
     expect(shop(A_DEPLOYMENT.replace('replicas', 'replica'))).toEqual([

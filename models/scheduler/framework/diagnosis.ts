@@ -10,6 +10,7 @@ export interface Refusals extends Iterable<readonly [string, Status]> {
 export interface KeptRefusals extends Refusals {
   /** 1 where preemption may help, by the node's slot. */
   readonly isResolvable: Uint8Array;
+  readonly resolvableCount: number;
   /** How many nodes there are by what was said of them. */
   readonly byStatus: ReadonlyMap<Status, number>;
   readonly kind: KindMemo;
@@ -19,7 +20,7 @@ export interface KeptRefusals extends Refusals {
 export interface KindMemo {
   /** By priority: anything that holds until nodes or pods change, and victims by node. */
   readonly untilChange: Map<string, unknown>;
-  readonly victims: Map<number, unknown>;
+  readonly victims: Map<number, { forget(slot: number): void }>;
 }
 
 /** Why no node was found. As Diagnosis (pkg/scheduler/framework/types.go). */

@@ -52,6 +52,7 @@ export class ClassTable {
   readonly #refusals: (Status | undefined)[] = [];
   readonly #byStatus = new Map<Status, number>();
   readonly #isResolvable: Uint8Array;
+  #resolvableCount = 0;
   readonly memo: KindMemo = { untilChange: new Map(), victims: new Map() };
   /** Weighted scores that nothing but the node decides, summed up. */
   readonly worth: Int32Array;
@@ -243,7 +244,9 @@ export class ClassTable {
       this.#byStatus.set(refusal, (this.#byStatus.get(refusal) ?? 0) + 1);
     }
     this.#refusals[slot] = refusal;
-    this.#isResolvable[slot] = Number(refusal?.code === 'Unschedulable');
+    const isResolvable = Number(refusal?.code === 'Unschedulable');
+    this.#resolvableCount += isResolvable - (this.#isResolvable[slot] as number);
+    this.#isResolvable[slot] = isResolvable;
   }
 
   /** What is said of the nodes of the list when all of them are refused. */
@@ -254,6 +257,7 @@ export class ClassTable {
       size: snapshot.nodes.length,
       get,
       isResolvable: this.#isResolvable,
+      resolvableCount: this.#resolvableCount,
       byStatus: this.#byStatus,
       kind: this.memo,
       *[Symbol.iterator](): Iterator<readonly [string, Status]> {
@@ -269,6 +273,7 @@ export class ClassTable {
     this.#isStaticKnown.fill(0);
     this.#isImageWorthKnown.fill(0);
     this.touched.restart();
+    this.memo.victims.clear();
   }
 
   #forget(slot: number, isNodeChanged: boolean): void {
@@ -278,5 +283,8 @@ export class ClassTable {
       this.#isImageWorthKnown[slot] = 0;
     }
     this.touched.push(slot);
+    for (const victims of this.memo.victims.values()) {
+      victims.forget(slot);
+    }
   }
 }

@@ -62,7 +62,8 @@ export function defaultPreemption(options: DefaultPreemptionOptions): Plugin {
       if (agreed.candidates.length === 0) {
         return refusal('no candidate node for preemption');
       }
-      const best = pickOne(agreed.candidates, options.uniform(context.pod.uid));
+      const areTurned = options.extenders.length === 0;
+      const best = pickOne(agreed.candidates, options.uniform(context.pod.uid), areTurned);
       return success(best, context, executor, rules);
     },
   };
@@ -156,19 +157,15 @@ function agreedByExtenders(
 /** Nodes whose refusal preemption may undo, in order of name. */
 export class PotentialNodes {
   readonly count: number;
-  readonly #nodes: readonly NodeInfo[];
+  readonly #order: NamedOrder;
   /** 1 for potential ones, by slot. */
   readonly #isPotential: Uint8Array;
 
   constructor(nodes: readonly NodeInfo[], diagnosis: Diagnosis) {
     const { kept } = diagnosis;
-    this.#nodes = byName(nodes);
+    this.#order = byName(nodes);
     this.#isPotential = kept?.isResolvable ?? resolvable(nodes, diagnosis);
-    let count = 0;
-    for (const { slot } of nodes) {
-      count += this.#isPotential[slot] as number;
-    }
-    this.count = count;
+    this.count = kept?.resolvableCount ?? this.#isPotential.reduce((sum, one) => sum + one, 0);
   }
 
   /** All of them, beginning with the one at `offset`. */
@@ -176,16 +173,18 @@ export class PotentialNodes {
     return { some: (isEnough) => this.#some(offset, isEnough) };
   }
 
-  #some(offset: number, isEnough: (node: NodeInfo) => boolean): boolean {
-    const nodes = this.#nodes;
-    let begin = 0;
-    for (let rank = 0; begin < nodes.length && rank < offset; begin++) {
-      rank += this.#isPotential[(nodes[begin] as NodeInfo).slot] as number;
+  #some(offset: number, isEnough: (node: NodeInfo, slot: number) => boolean): boolean {
+    const { nodes, slots } = this.#order;
+    const isPotential = this.#isPotential;
+    const size = slots.length;
+    let begin = this.count === size ? offset : 0;
+    for (let rank = begin; begin < size && rank < offset; begin++) {
+      rank += isPotential[slots[begin] as number] as number;
     }
-    for (let i = 0; i < nodes.length; i++) {
-      const at = begin + i;
-      const node = nodes[at < nodes.length ? at : at - nodes.length] as NodeInfo;
-      if (this.#isPotential[node.slot] === 1 && isEnough(node)) {
+    for (let i = 0; i < size; i++) {
+      const at = begin + i < size ? begin + i : begin + i - size;
+      const slot = slots[at] as number;
+      if (isPotential[slot] === 1 && isEnough(nodes[at] as NodeInfo, slot)) {
         return true;
       }
     }
@@ -201,30 +200,49 @@ function resolvable(nodes: readonly NodeInfo[], diagnosis: Diagnosis): Uint8Arra
   return found;
 }
 
-const sorted = new WeakMap<readonly NodeInfo[], readonly NodeInfo[]>();
+interface NamedOrder {
+  readonly nodes: readonly NodeInfo[];
+  /** Of each of them. */
+  readonly slots: Int32Array;
+}
+
+const sorted = new WeakMap<readonly NodeInfo[], NamedOrder>();
 
 /** A snapshot's list stays the same until nodes come or go. */
-function byName(nodes: readonly NodeInfo[]): readonly NodeInfo[] {
-  const found = sorted.get(nodes) ?? [...nodes].sort((a, b) => (a.name < b.name ? -1 : 1));
-  sorted.set(nodes, found);
+function byName(list: readonly NodeInfo[]): NamedOrder {
+  let found = sorted.get(list);
+  if (found === undefined) {
+    const nodes = [...list].sort((a, b) => (a.name < b.name ? -1 : 1));
+    found = { nodes, slots: Int32Array.from(nodes, ({ slot }) => slot) };
+    sorted.set(list, found);
+  }
   return found;
 }
 
-/** kube-scheduler takes the first of equals in the order of a map: any of them. */
-function pickOne(candidates: readonly Candidate[], uniform: number): Candidate {
+/**
+ * kube-scheduler takes the first of equals in the order of a map: any of them, here by a draw and in order of name.
+ * @param areTurned the candidates are in order of name but for beginning somewhere, as they were tried
+ */
+function pickOne(candidates: readonly Candidate[], uniform: number, areTurned: boolean): Candidate {
   const equals = bestCandidates(candidates);
   const nth = Math.floor(uniform * equals.length);
-  // Nodes were tried in order of name from somewhere on: mostly the order is that, turned.
-  let turns = 0;
-  let turn = 0;
-  for (let i = 1; i < equals.length; i++) {
-    if ((equals[i] as Candidate).node < (equals[i - 1] as Candidate).node) {
-      turns++;
-      turn = i;
+  return areTurned
+    ? (equals[(turnOf(equals) + nth) % equals.length] as Candidate)
+    : ([...equals].sort((a, b) => (a.node < b.node ? -1 : 1))[nth] as Candidate);
+}
+
+/** Where the order of names begins: at the first of those that come before the first of all. */
+function turnOf(turned: readonly Candidate[]): number {
+  const first = turned[0]?.node ?? '';
+  let low = 0;
+  let high = turned.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((turned[middle] as Candidate).node < first) {
+      high = middle;
+    } else {
+      low = middle + 1;
     }
   }
-  const isTurned = turns === 0 || (turns === 1 && (equals.at(-1)?.node ?? '') < (equals[0]?.node ?? ''));
-  return isTurned
-    ? (equals[(turn + nth) % equals.length] as Candidate)
-    : ([...equals].sort((a, b) => (a.node < b.node ? -1 : 1))[nth] as Candidate);
+  return low;
 }

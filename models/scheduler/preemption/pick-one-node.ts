@@ -22,9 +22,25 @@ function earliestStart({ victims }: Measured): number {
   return Math.min(...victims.filter(({ priority }) => priority === highest).map(startTimeOf));
 }
 
-/** What decides between candidates, in this order; the larger the better. */
-export const measuresOf = (victims: readonly PodInfo[], budgetViolations: number): readonly number[] =>
-  CRITERIA.map((criterion) => criterion({ victims, budgetViolations }));
+/** Measures that were taken before; many nodes have the same. */
+const taken = new Map<string, readonly number[]>();
+/** Beyond it all are forgotten. */
+const MOST_TAKEN = 4096;
+
+/** What decides between candidates, in this order; the larger the better. Equal ones are mostly the same array. */
+export function measuresOf(victims: readonly PodInfo[], budgetViolations: number): readonly number[] {
+  const measures = CRITERIA.map((criterion) => criterion({ victims, budgetViolations }));
+  const key = measures.join();
+  const known = taken.get(key);
+  if (known !== undefined) {
+    return known;
+  }
+  if (taken.size >= MOST_TAKEN) {
+    taken.clear();
+  }
+  taken.set(key, measures);
+  return measures;
+}
 
 /** Above zero when the first is better. */
 function compare(a: readonly number[], b: readonly number[]): number {
@@ -42,7 +58,7 @@ export function bestCandidates(candidates: readonly Candidate[]): readonly Candi
   let found: Candidate[] = [];
   for (const candidate of candidates) {
     const values = candidate.measures;
-    const order = found.length === 0 ? 1 : compare(values, best);
+    const order = values === best ? 0 : found.length === 0 ? 1 : compare(values, best);
     if (order > 0) {
       best = values;
       found = [candidate];

@@ -1,16 +1,25 @@
 import type { NodeInfo } from '../framework/node-info.js';
-import { NodeMemo } from '../framework/node-memo.js';
 import type { Status } from '../framework/status.js';
 import { type Candidate, type DryRun, selectVictims } from './victims.js';
 
-/** Who would have to go from each node for pods of one kind and priority; worked out anew when the node or its pods change. */
+/** Who would have to go from each node for pods of one kind and priority, until somebody says that the node or its pods changed. */
 export class VictimsMemo {
-  #run: DryRun | undefined;
-  readonly #memo = new NodeMemo<Candidate | Status>((node) => selectVictims(this.#run as DryRun, node));
+  readonly #bySlot: (Candidate | Status | undefined)[] = [];
 
-  /** To be used for one pod, at once. */
-  begin(run: DryRun): (node: NodeInfo) => Candidate | Status {
-    this.#run = run;
-    return (node) => this.#memo.get(node);
+  forget(slot: number): void {
+    this.#bySlot[slot] = undefined;
+  }
+
+  /** For one pod, at once. */
+  begin(run: DryRun): (node: NodeInfo, slot: number) => Candidate | Status {
+    const bySlot = this.#bySlot;
+    return (node, slot) => {
+      let found = bySlot[slot];
+      if (found === undefined) {
+        found = selectVictims(run, node);
+        bySlot[slot] = found;
+      }
+      return found;
+    };
   }
 }

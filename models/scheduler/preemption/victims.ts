@@ -71,7 +71,7 @@ export function selectVictims({ profile, pod, state, budgets }: DryRun, original
 
 /** Nodes one after the other, until one says that it is enough: an array, or whatever finds them on the way. */
 export interface NodesToTry {
-  some(isEnough: (node: NodeInfo) => boolean): boolean;
+  some(isEnough: (node: NodeInfo, slot: number) => boolean): boolean;
 }
 
 /** Result of trying nodes one after the other. */
@@ -89,13 +89,13 @@ export function dryRun(
   run: DryRun,
   nodes: NodesToTry,
   candidatesWanted: number,
-  tryOn: (node: NodeInfo) => Candidate | Status = (node) => selectVictims(run, node),
+  tryOn: (node: NodeInfo, slot: number) => Candidate | Status = (node) => selectVictims(run, node),
 ): DryRunResult {
   const harmless: Candidate[] = [];
   const harmful: Candidate[] = [];
   const statuses = new Map<string, Status>();
-  nodes.some((node) => {
-    const found = tryOn(node);
+  nodes.some((node, slot) => {
+    const found = tryOn(node, slot);
     if (isStatus(found)) {
       statuses.set(node.name, found);
       return false;

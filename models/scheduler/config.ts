@@ -16,7 +16,7 @@ import type { QueueSettings } from './queue/scheduling-queue.js';
 export interface SchedulerConfiguration {
   readonly profiles: readonly ResolvedProfile[];
   readonly extenders: readonly ExtenderDocument[];
-  readonly cycle: Pick<CycleOptions, 'percentageOfNodesToScore' | 'tieRule' | 'nominatedNodeResetsStart'>;
+  readonly cycle: Omit<CycleOptions, 'uniform' | 'extenders'>;
   readonly queue: QueueSettings;
   /** Each of its two clients, the main one and that of events, has a token bucket of this size. */
   readonly client: { readonly qps: number; readonly burst: number };
@@ -87,6 +87,8 @@ export function schedulerConfiguration(
       percentageOfNodesToScore: complete.percentageOfNodesToScore,
       tieRule: kubeScheduler.tieRule === 'heap' ? 'heap' : 'reservoir',
       nominatedNodeResetsStart: kubeScheduler.nominatedNodeResetsStart,
+      oneIsEnoughWithoutScores: kubeScheduler.oneIsEnoughWithoutScores,
+      tellsPreFilterOnce: kubeScheduler.tellsPreFilterOnce,
     },
     queue: {
       podInitialBackoff: second(complete.podInitialBackoffSeconds),

@@ -1,4 +1,13 @@
-import { firstUntoleratedTaint, type Kinds, type KubeObject, keyOf, type Node, type Pod } from '../api/index.js';
+import {
+  firstUntoleratedTaint,
+  type Kinds,
+  type KubeObject,
+  keyOf,
+  type Labels,
+  type Node,
+  type Pod,
+} from '../api/index.js';
+import { termMatches } from './framework/affinity-term.js';
 import type { Cache } from './framework/cache.js';
 import type { ClusterEvent, EventAction, EventResource } from './framework/events.js';
 import type { ListedKind } from './framework/listers.js';
@@ -13,8 +22,9 @@ export interface EventHandlersOptions {
   readonly queue: SchedulingQueue;
   /** The profile that a pod asks for; undefined when it is for another scheduler. */
   readonly profileOf: (pod: Pod) => Profile | undefined;
-  /** A pod that waits at Permit or is being bound was deleted: stop it. True when there was one. */
+  /** Lets a pod go that waits at Permit. True when it did. */
   readonly rejectWaitingPod: (pod: Pod) => boolean;
+  readonly namespaceLabels: (name: string) => Labels | undefined;
   readonly rules: EventRules;
 }
 
@@ -91,8 +101,8 @@ export class EventHandlers {
       return;
     }
     queue.delete(pod);
-    if (this.#options.rejectWaitingPod(pod)) {
-      queue.moveAll(POD_DELETE, pod, undefined);
+    if (this.#options.cache.isAssumed(keyOf(pod))) {
+      this.#assumedPodDeleted(pod);
     } else if (pod.status?.nominatedNodeName) {
       queue.moveAll(POD_DELETE, pod, undefined, hasAtMostPriorityOf(pod));
     }
@@ -105,7 +115,9 @@ export class EventHandlers {
 
   nodeUpdated(before: Node, after: Node): void {
     this.#options.cache.addNode(after);
-    for (const action of nodeChanges(before, after)) {
+    const changes = nodeChanges(before, after);
+    // Before there were hints, the first change found spoke for all (1.23 nodeSchedulingPropertiesChange).
+    for (const action of this.#options.rules.trustsHints ? changes : changes.slice(0, 1)) {
       this.#options.queue.moveAll({ resource: 'Node', action }, before, after, this.#mayFit(after));
     }
   }
@@ -136,7 +148,7 @@ export class EventHandlers {
   #addAssigned(pod: Pod): void {
     const { cache, queue, rules } = this.#options;
     cache.addPod(pod);
-    queue.moveAll(POD_ADD, undefined, pod, rules.trustsHints ? undefined : (waiting) => wantsNearby(waiting));
+    queue.moveAll(POD_ADD, undefined, pod, rules.trustsHints ? undefined : this.#wantsNearby(pod));
   }
 
   #updateAssigned(before: Pod, after: Pod): void {
@@ -144,13 +156,19 @@ export class EventHandlers {
     cache.updatePod(after);
     for (const action of podChanges(before, after)) {
       const event: ClusterEvent = { resource: 'AssignedPod', action };
-      queue.moveAll(event, before, after, rules.trustsHints ? undefined : (waiting) => wantsNearby(waiting));
+      queue.moveAll(event, before, after, rules.trustsHints ? undefined : this.#wantsNearby(after));
     }
   }
 
   #updateQueued(before: Pod, after: Pod): void {
     const { cache, queue } = this.#options;
-    if (before.metadata.resourceVersion === after.metadata.resourceVersion || cache.isAssumed(keyOf(after))) {
+    if (before.metadata.resourceVersion === after.metadata.resourceVersion) {
+      return;
+    }
+    if (cache.isAssumed(keyOf(after))) {
+      if (after.metadata.deletionTimestamp !== undefined && before.metadata.deletionTimestamp === undefined) {
+        this.#assumedPodDeleted(after);
+      }
       return;
     }
     for (const action of podChanges(before, after)) {
@@ -163,6 +181,25 @@ export class EventHandlers {
     if (nominated && nominated !== after.status?.nominatedNodeName) {
       queue.moveAll(POD_DELETE, before, undefined, hasAtMostPriorityOf(before));
     }
+  }
+
+  /** The room that was kept for it is free: for the others, as if it had been there. As handleAssumedPodDeletion. */
+  #assumedPodDeleted(pod: Pod): void {
+    const { cache, queue, rejectWaitingPod } = this.#options;
+    const assumed = cache.pod(keyOf(pod));
+    // One that waits is forgotten where its binding ends; from later on there is no way back, and it fails by itself.
+    if (!rejectWaitingPod(pod)) {
+      cache.forgetPod(keyOf(pod));
+    }
+    queue.moveAll(POD_DELETE, assumed?.pod, undefined);
+  }
+
+  /** As getUnschedulablePodsWithMatchingAffinityTerm: only who wants to be near this pod can be helped by it. */
+  #wantsNearby({ metadata }: Pod): (waiting: PodInfo) => boolean {
+    const namespace = metadata.namespace ?? '';
+    const labelsOfNamespace = this.#options.namespaceLabels(namespace) ?? {};
+    const other = { namespace, labels: metadata.labels };
+    return ({ affinity }) => affinity.requiredAffinity.some((term) => termMatches(term, other, labelsOfNamespace));
   }
 
   /** Without hints a node event moves only pods that pass the node's simplest filters. As preCheckForNode. */
@@ -191,9 +228,6 @@ function passesSimpleFilters(profile: Profile | undefined, pod: PodInfo, node: N
 }
 
 const isTerminal = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
-
-/** As getUnschedulablePodsWithMatchingAffinityTerm: only who wants to be near others can be helped by a pod that comes. */
-const wantsNearby = ({ affinity }: PodInfo): boolean => affinity.requiredAffinity.length > 0;
 
 /** As getLEPriorityPreCheck: a nomination held room against pods of at most its own priority. */
 const hasAtMostPriorityOf =

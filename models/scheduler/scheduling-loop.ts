@@ -1,5 +1,5 @@
 import { entityKey, type Micros, type RandomStream, type Simulation } from '../../engine/index.js';
-import { keyOf, type Pod } from '../api/index.js';
+import type { Pod } from '../api/index.js';
 import type { Informer } from '../client-go/index.js';
 import { bindPod } from './binding-cycle.js';
 import type { SchedulerConfiguration } from './config.js';
@@ -175,9 +175,11 @@ export class SchedulingLoop {
       queue: this.#queue,
       profileOf: (pod) => this.#profiles.get(schedulerNameOf(pod)),
       rejectWaitingPod: (pod) => {
-        this.#waitingPods.get(pod.metadata.uid ?? '')?.reject('', 'removed');
-        return this.#cache.isAssumed(keyOf(pod));
+        const waiting = this.#waitingPods.get(pod.metadata.uid ?? '');
+        waiting?.reject('', 'removed');
+        return waiting !== undefined;
       },
+      namespaceLabels: (name) => listers.get('Namespace', name)?.metadata.labels,
       rules: { trustsHints: configuration.queue.usesHints },
     });
   }

@@ -236,6 +236,10 @@ export const v1_23: Changes = {
     tieRule: 'reservoir',
     // pkg/scheduler/generic_scheduler.go evaluateNominatedNode, findNodesThatPassFilters
     nominatedNodeResetsStart: true,
+    // pkg/scheduler/generic_scheduler.go findNodesThatPassFilters
+    oneIsEnoughWithoutScores: false,
+    // pkg/scheduler/framework/types.go FitError.Error
+    tellsPreFilterOnce: false,
     // pkg/scheduler/framework/runtime/framework.go RunPreFilterPlugins answers with a status only
     preFilterNarrowsNodes: false,
     // pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go

@@ -355,6 +355,10 @@ export const v1_37 = {
     tieRule: 'heap',
     // pkg/scheduler/schedule_one.go findNodesThatFitPod; 1.23 took the index modulo a list of one
     nominatedNodeResetsStart: false,
+    // pkg/scheduler/schedule_one.go findNodesThatPassFilters, hasScoring, hasExtenderFilters; not yet in 1.23
+    oneIsEnoughWithoutScores: true,
+    // pkg/scheduler/framework/types.go FitError.Error; 1.23 counted the refusal once for each node
+    tellsPreFilterOnce: true,
     // pkg/scheduler/framework/runtime/framework.go RunPreFilterPlugins: PreFilterResult, since 1.24
     preFilterNarrowsNodes: true,
 

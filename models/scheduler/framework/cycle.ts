@@ -14,8 +14,12 @@ export interface CycleOptions {
   readonly tieRule: TieRule;
   /** For tie rule 'reservoir': a draw from [0, 1) for the n-th cycle of a pod. */
   readonly uniform?: (pod: PodInfo) => number;
-  /** Since 1.27 PreFilter may narrow the nodes; before, the start index was reset by a nominated node that fits. */
+  /** A nominated node that was looked at, whether it fits or not, moves the start to the first node of the list. */
   readonly nominatedNodeResetsStart: boolean;
+  /** One feasible node is enough for a profile without scores, unless extenders have a say. Default: true. */
+  readonly oneIsEnoughWithoutScores?: boolean;
+  /** A refusal by PreFilter is told once, not as that of so many nodes. Default: true. */
+  readonly tellsPreFilterOnce?: boolean;
   /** Webhooks that have a say, in the order in which they are asked. */
   readonly extenders?: readonly Extender[];
 }
@@ -65,6 +69,15 @@ export function feasibleNodesToFind(nodeCount: number, percentageOfNodesToScore:
     percentage = Math.max(MIN_FEASIBLE_PERCENTAGE, 50 - Math.trunc(nodeCount / 125));
   }
   return Math.max(MIN_FEASIBLE_NODES_TO_FIND, Math.trunc((nodeCount * percentage) / 100));
+}
+
+/** How many feasible nodes a cycle of this profile looks for. */
+export function nodesWanted(profile: Profile, nodeCount: number, options: CycleOptions): number {
+  const { percentageOfNodesToScore, extenders = [], oneIsEnoughWithoutScores = true } = options;
+  const isCompared = profile.has('score') || extenders.some(({ filters, prioritizes }) => filters || prioritizes);
+  return isCompared || !oneIsEnoughWithoutScores
+    ? feasibleNodesToFind(nodeCount, profile.percentageOfNodesToScore ?? percentageOfNodesToScore)
+    : 1;
 }
 
 /**
@@ -140,18 +153,8 @@ export class Cycle {
     return added.size === 0 ? undefined : feasible.map(({ name }) => added.get(name) ?? 0);
   }
 
-  /** The feasible nodes that extenders let pass too. As findNodesThatPassExtenders. */
-  #findPassing(
-    profile: Profile,
-    pod: PodInfo,
-    snapshot: Snapshot,
-    state: CycleState,
-    diagnosis: Diagnosis,
-  ): readonly NodeInfo[] | Status {
-    const found = this.#findFeasible(profile, pod, snapshot, state, diagnosis);
-    if (isStatus(found)) {
-      return found;
-    }
+  /** The nodes that extenders let pass too. As findNodesThatPassExtenders. */
+  #passExtenders(pod: PodInfo, found: readonly NodeInfo[], diagnosis: Diagnosis): readonly NodeInfo[] | Status {
     let passing = found;
     for (const extender of this.#options.extenders ?? []) {
       if (passing.length === 0 || !extender.filters || !extender.isInterested(pod)) {
@@ -175,14 +178,11 @@ export class Cycle {
         }
       }
     }
-    if (passing.length !== found.length) {
-      diagnosis.unschedulablePlugins.add(EXTENDER_PLUGIN);
-    }
     return passing;
   }
 
   /** As findNodesThatFitPod. */
-  #findFeasible(
+  #findPassing(
     profile: Profile,
     pod: PodInfo,
     snapshot: Snapshot,
@@ -198,19 +198,21 @@ export class Cycle {
         return status;
       }
       diagnosis.absentStatus = status;
-      diagnosis.preFilterMessage = messageOf(status);
+      diagnosis.preFilterMessage = this.#options.tellsPreFilterOnce === false ? '' : messageOf(status);
       diagnosis.addRejector(status);
       return [];
     }
     const nominated = pod.pod.status?.nominatedNodeName;
     const nominatedNode = nominated ? snapshot.get(nominated) : undefined;
     if (nominatedNode !== undefined) {
+      // An error on the way is logged, and all nodes are looked at.
       const fit = this.#passFilters(profile, pod, [nominatedNode], 0, state, diagnosis);
-      if (isStatus(fit) || fit.length > 0) {
-        if (this.#options.nominatedNodeResetsStart) {
-          this.nextStartNodeIndex = 0;
-        }
-        return fit;
+      if (this.#options.nominatedNodeResetsStart) {
+        this.nextStartNodeIndex = 0;
+      }
+      const passing = isStatus(fit) ? fit : this.#passExtenders(pod, fit, diagnosis);
+      if (!isStatus(passing) && passing.length > 0) {
+        return passing;
       }
     }
     let nodes = snapshot.nodes;
@@ -219,11 +221,16 @@ export class Cycle {
       diagnosis.absentStatus = unresolvable('', `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`);
     }
     const feasible = this.#passFilters(profile, pod, nodes, this.nextStartNodeIndex, state, diagnosis);
-    if (!isStatus(feasible)) {
-      this.nextStartNodeIndex =
-        (this.nextStartNodeIndex + feasible.length + diagnosis.statuses.size) % snapshot.nodes.length;
+    if (isStatus(feasible)) {
+      return feasible;
     }
-    return feasible;
+    this.nextStartNodeIndex =
+      (this.nextStartNodeIndex + feasible.length + diagnosis.statuses.size) % snapshot.nodes.length;
+    const passing = this.#passExtenders(pod, feasible, diagnosis);
+    if (!isStatus(passing) && passing.length !== feasible.length) {
+      diagnosis.unschedulablePlugins.add(EXTENDER_PLUGIN);
+    }
+    return passing;
   }
 
   /** As findNodesThatPassFilters: stops at the first feasible node beyond the number wanted. */
@@ -235,11 +242,7 @@ export class Cycle {
     state: CycleState,
     diagnosis: Diagnosis,
   ): readonly NodeInfo[] | Status {
-    const percentage = profile.percentageOfNodesToScore ?? this.#options.percentageOfNodesToScore;
-    const wanted =
-      profile.has('score') || this.#options.extenders?.some(({ filters }) => filters)
-        ? feasibleNodesToFind(nodes.length, percentage)
-        : 1;
+    const wanted = nodesWanted(profile, nodes.length, this.#options);
     const feasible: NodeInfo[] = [];
     for (let i = 0; i < nodes.length; i++) {
       const node = nodes[(start + i) % nodes.length] as NodeInfo;

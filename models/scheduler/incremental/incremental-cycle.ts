@@ -1,4 +1,4 @@
-import { Cycle, type CycleOptions, type CycleResult, feasibleNodesToFind } from '../framework/cycle.js';
+import { Cycle, type CycleOptions, type CycleResult, nodesWanted } from '../framework/cycle.js';
 import { Diagnosis } from '../framework/diagnosis.js';
 import type { NodeInfo } from '../framework/node-info.js';
 import type { PodInfo } from '../framework/pod-info.js';
@@ -85,8 +85,7 @@ export class IncrementalCycle {
     }
     const plugins = this.#incrementalOf(profile);
     const filters = plugins.flatMap(({ plugin }) => plugin.planFilter(pod) ?? []);
-    const percentage = profile.percentageOfNodesToScore ?? this.#options.percentageOfNodesToScore;
-    const wanted = profile.has('score') ? feasibleNodesToFind(nodes.length, percentage) : 1;
+    const wanted = nodesWanted(profile, nodes.length, this.#options);
     // The list may have become shorter since the last cycle.
     const start = this.#plain.nextStartNodeIndex % nodes.length;
     const window = filters.length === 0 ? table.windowAt(start, wanted) : undefined;

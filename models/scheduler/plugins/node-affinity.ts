@@ -84,8 +84,11 @@ export function nodeAffinity({
   };
 }
 
-/** Node names that the terms allow when each of them names nodes; undefined when one does not. */
+/** Node names that the terms allow when each of them names nodes; undefined when one does not, or there are none. */
 function namesOf(terms: readonly NodeSelectorTerm[]): ReadonlySet<string> | undefined {
+  if (terms.length === 0) {
+    return undefined;
+  }
   const names = new Set<string>();
   for (const { matchFields } of terms) {
     let ofTerm: ReadonlySet<string> | undefined;

@@ -137,4 +137,15 @@ describe('the scheduler of 1.23', () => {
     expect(scheduler.attempts).toHaveLength(1);
     expect(scheduler.create(aNode('n3', '2')).runUntil(31).nodeOf('web')).toBe('n3');
   });
+
+  it('wakes a pod for one that comes only when it wants to be near that one', () => {
+    const term = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'cache' } } };
+    const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
+    const scheduler = new AScheduler({ kubernetesVersion: '1.23' })
+      .create(aNode('n1'), aPod('web', '500m', { affinity }))
+      .runUntil(5);
+    scheduler.create(aPod('other')).runUntil(10);
+    expect(scheduler.attempts.filter(({ row }) => row.pod === 'default/web')).toHaveLength(1);
+    expect(scheduler.create(aPod('cache')).runUntil(12).nodeOf('web')).toBe('n1');
+  });
 });

@@ -80,6 +80,22 @@ describe('a Permit plugin', () => {
     expect(scheduler.nodeOf('web')).toBe('n1');
   });
 
+  it('gives the room back when a pod is deleted that PreBind works for, however long that takes', () => {
+    const slow: SchedulerPlugin = {
+      name: 'Slow',
+      extensionPoints: ['preBind'],
+      create: () => ({ needsPreBind: ({ labels }) => labels?.app === 'left', preBind: (_, __, ___) => {} }),
+    };
+    const scheduler = new AScheduler({ extras: { plugins: [slow] } })
+      .create(aNode('n1'), aPod('left', '3'))
+      .runUntil(3)
+      .create(aPod('web', '3'))
+      .runUntil(4);
+    expect(scheduler.scheduled('web')?.message).toContain('1 Insufficient cpu');
+    scheduler.deletePod('left').runUntil(6);
+    expect(scheduler.nodeOf('web')).toBe('n1');
+  });
+
   it('loses the pod that it holds to preemption, which deletes nothing', () => {
     const scheduler = withPair()
       .create(inPair('left', 'a', '3', { priority: 0 }))

@@ -83,6 +83,7 @@ class Script {
       queue: this.#queue,
       profileOf: (pod) => (pod.spec.schedulerName === 'default-scheduler' ? profile : undefined),
       rejectWaitingPod: () => false,
+      namespaceLabels: () => undefined,
       rules: { trustsHints: true },
     });
   }

@@ -5,6 +5,7 @@ interface Field {
   readonly of?: string;
   readonly mergeKey?: string;
   readonly isSet?: true;
+  readonly retainsKeys?: true;
 }
 
 /** TypeScript source of the table that strategic merge patches go by. */
@@ -15,13 +16,14 @@ export function renderMergeSchema(api: OpenApi): string {
   const kinds = Object.entries(api.kinds).sort(([a], [b]) => (a < b ? -1 : 1));
   const definitions = [...short.keys()].map((name) => {
     const entries = Object.entries(fields.get(name) ?? {}).filter(
-      ([, field]) => isMergedList(field) || kept.has(field.of ?? ''),
+      ([, field]) => hasRules(field) || kept.has(field.of ?? ''),
     );
-    const rows = entries.map(([field, { of, mergeKey, isSet }]) => {
+    const rows = entries.map(([field, { of, mergeKey, isSet, retainsKeys }]) => {
       const parts = [
         ...(of !== undefined && kept.has(of) ? [`of: ${short.get(of)}`] : []),
         ...(mergeKey ? [`mergeKey: '${mergeKey}'`] : []),
         ...(isSet ? ['isSet: true'] : []),
+        ...(retainsKeys ? ['retainsKeys: true'] : []),
       ];
       return `${/^[A-Za-z_$][\w$]*$/.test(field) ? field : `'${field}'`}: { ${parts.join(', ')} }`;
     });
@@ -33,8 +35,8 @@ export function renderMergeSchema(api: OpenApi): string {
   return [
     '// Generated from models/api/openapi/v1-37.json by `npm run update`. Do not edit.',
     '',
-    '/** How strategic merge treats a field: `of` says by which definition its value (or items) are merged in turn. */',
-    'export interface MergeField {\n  readonly of?: number;\n  readonly mergeKey?: string;\n  readonly isSet?: true;\n}',
+    '/** How strategic merge treats a field: `of` is the definition of its value (or items); `retainsKeys`: an apply leaves nothing else in it. */',
+    'export interface MergeField {\n  readonly of?: number;\n  readonly mergeKey?: string;\n  readonly isSet?: true;\n  readonly retainsKeys?: true;\n}',
     '',
     `export const DEFINITIONS: readonly { readonly [field: string]: MergeField }[] = [\n${definitions.join('\n')}\n];`,
     '',
@@ -43,13 +45,15 @@ export function renderMergeSchema(api: OpenApi): string {
   ].join('\n');
 }
 
-const isMergedList = (field: Field): boolean => field.mergeKey !== undefined || field.isSet === true;
+const hasRules = (field: Field): boolean =>
+  field.mergeKey !== undefined || field.isSet === true || field.retainsKeys === true;
 
 function fieldsOf(schema: Schema): Readonly<Record<string, Field>> {
   const found: Record<string, Field> = {};
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const target = property.$ref ?? property.items?.$ref;
-    const merges = property['x-kubernetes-patch-strategy']?.split(',').includes('merge') === true;
+    const strategies = property['x-kubernetes-patch-strategy']?.split(',') ?? [];
+    const merges = strategies.includes('merge');
     const mergeKey = property['x-kubernetes-patch-merge-key'];
     if (property.type === 'array' && !merges) {
       continue; // an atomic list is replaced whole
@@ -58,18 +62,19 @@ function fieldsOf(schema: Schema): Readonly<Record<string, Field>> {
       ...(target !== undefined && { of: refName(target) }),
       ...(merges && mergeKey !== undefined && { mergeKey }),
       ...(merges && mergeKey === undefined && property.type === 'array' && { isSet: true as const }),
+      ...(strategies.includes('retainKeys') && { retainsKeys: true as const }),
     };
   }
   return found;
 }
 
-/** Definitions with a merged list somewhere below them; all others are merged as plain maps anyway. */
+/** Definitions with such a rule somewhere below them; all others are merged as plain maps anyway. */
 function worthKeeping(fields: ReadonlyMap<string, Readonly<Record<string, Field>>>): ReadonlySet<string> {
   const kept = new Set<string>();
   for (let grown = true; grown; ) {
     grown = false;
     for (const [name, of] of fields) {
-      if (!kept.has(name) && Object.values(of).some((field) => isMergedList(field) || kept.has(field.of ?? ''))) {
+      if (!kept.has(name) && Object.values(of).some((field) => hasRules(field) || kept.has(field.of ?? ''))) {
         kept.add(name);
         grown = true;
       }

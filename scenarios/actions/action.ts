@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import type { Simulation } from '../../engine/index.js';
-import { type AnyObject, type Kind, type Kinds, keyFor, SERVED_KINDS } from '../../models/api/index.js';
+import {
+  type AnyObject,
+  type DecodeOptions,
+  type Kind,
+  type Kinds,
+  keyFor,
+  SERVED_KINDS,
+} from '../../models/api/index.js';
 import type { ApiClient, ApiError, Reply, Writer } from '../../models/client-go/index.js';
 import type { Cluster } from '../../models/cluster.js';
 import { type Reference, referenceOf } from '../schema/reference.js';
@@ -34,10 +41,8 @@ export interface ActionContext {
   readonly writer: Writer;
   /** Manifests of objects that were there from the start, by uid: as good as an annotation that tells what was applied last. */
   readonly initial: Map<string, AnyObject>;
-  /** An object with the fields that its manifest has, and no others. */
-  asWritten<T extends AnyObject>(object: T): T;
-  /** The annotation that tells that this was applied last. */
-  lastAppliedText(object: AnyObject): string;
+  /** How JSON becomes an object. */
+  readonly decoding: DecodeOptions;
   /** Drains under way, by node. */
   readonly drains: Map<string, UnfinishedDrain>;
   /** Puts machines of a pool there; answers their names. */
@@ -103,6 +108,9 @@ export function shownName(kind: string, name: string): string {
 /** k8s 1.37 kubectl pkg/cmd/util/helpers.go, checkErr: what is invalid about an object is listed; other errors name their reason. */
 export function errorLine({ reason, message, causes = [] }: ApiError): string {
   const [, kind, name] = /^(\w+)\S* "([^"]*)" is invalid/.exec(message) ?? [];
+  if (reason === 'Invalid' && kind === undefined) {
+    return `The request is invalid: ${message}`;
+  }
   if (reason !== 'Invalid' || kind === undefined || causes.length === 0) {
     return `Error from server (${reason}): ${message}`;
   }

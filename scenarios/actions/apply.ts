@@ -24,6 +24,7 @@ import {
 } from './action.js';
 import { threeWayMerge } from './merge.js';
 import { applyByServer } from './server-side-apply.js';
+import { lastAppliedTextOf, writtenOf } from './written.js';
 
 /** A manifest in place of a file's name. */
 export const inlineObject = z
@@ -51,10 +52,12 @@ const applySchema = strict({
     mistake(ctx, 'BAD_VALUE', '--force-conflicts only works with --server-side', undefined, ['forceConflicts']);
   }
 });
-const createSchema = strict({ ...ACTION_FIELDS, create: manifestList });
+const SAVE_CONFIG = z.boolean().optional().describe('Notes it as applied last, for a later apply.');
+const createSchema = strict({ ...ACTION_FIELDS, create: manifestList, saveConfig: SAVE_CONFIG });
 const replaceSchema = strict({
   ...ACTION_FIELDS,
   replace: manifestList,
+  saveConfig: SAVE_CONFIG,
   force: z.boolean().optional().describe('Delete what is there at once, and create it anew.'),
 });
 
@@ -95,8 +98,8 @@ export const create: ActionKind<z.infer<typeof createSchema>> = {
   help: 'kubectl create -f',
   schema: createSchema,
   manifests: ({ create }) => manifestsOf(create),
-  perform(context) {
-    eachObject(context, (object, done) => createObject(context, object, 'created', done));
+  perform(context, { saveConfig }) {
+    eachObject(context, (object, done) => createObject(context, saved(context, object, saveConfig), 'created', done));
   },
 };
 
@@ -106,12 +109,16 @@ export const replace: ActionKind<z.infer<typeof replaceSchema>> = {
   help: 'kubectl replace -f',
   schema: replaceSchema,
   manifests: ({ replace }) => manifestsOf(replace),
-  perform(context, { force = false }) {
-    eachObject(context, (object, done) =>
-      force ? replaceByForce(context, object, done) : replaceObject(context, object, done),
-    );
+  perform(context, { force = false, saveConfig }) {
+    eachObject(context, (given, done) => {
+      const object = saved(context, given, saveConfig);
+      return force ? replaceByForce(context, object, done) : replaceObject(context, object, done);
+    });
   },
 };
+
+const saved = (context: ActionContext, object: Served, saveConfig = false): Served =>
+  saveConfig ? withLastApplied(object, lastAppliedTextOf(context.decoding, object)) : object;
 
 export function createObject(context: ActionContext, object: Served, word: string, done: () => void): void {
   const answered: Then<Kinds[Kind]> = (reply) => {
@@ -126,10 +133,10 @@ export function createObject(context: ActionContext, object: Served, word: strin
 /** k8s 1.37 kubectl pkg/cmd/apply: GET, then POST what is not there, or PATCH the difference from what was last applied. */
 function applyObject(context: ActionContext, object: Served, done: () => void): void {
   const { kind } = object;
-  const text = context.lastAppliedText(object);
+  const text = lastAppliedTextOf(context.decoding, object);
   context.user.get(kind, keyOf(object), (found) => {
     if (!found.ok && found.error.reason === 'NotFound') {
-      createObject(context, withLastApplied(object, text), 'created', done);
+      createObject(context, saved(context, object, true), 'created', done);
       return;
     }
     if (failedReply(context, found)) {
@@ -137,7 +144,7 @@ function applyObject(context: ActionContext, object: Served, done: () => void): 
       return;
     }
     const initial = context.initial.get(found.object.metadata.uid ?? '');
-    const applied = lastAppliedOf(found.object) ?? (initial && context.asWritten(initial));
+    const applied = lastAppliedOf(found.object) ?? (initial && writtenOf(context.decoding, initial));
     const shown = shownName(kind, object.metadata.name);
     if (applied === undefined) {
       context.say(
@@ -149,8 +156,12 @@ function applyObject(context: ActionContext, object: Served, done: () => void): 
     }
     // As if it had the annotation: nobody wrote it when the run began.
     const isSameAsInitial =
-      lastAppliedOf(found.object) === undefined && initial !== undefined && context.lastAppliedText(initial) === text;
-    const modified = isSameAsInitial ? context.asWritten(object) : withLastApplied(context.asWritten(object), text);
+      lastAppliedOf(found.object) === undefined &&
+      initial !== undefined &&
+      lastAppliedTextOf(context.decoding, initial) === text;
+    const modified = isSameAsInitial
+      ? writtenOf(context.decoding, object)
+      : withLastApplied(writtenOf(context.decoding, object), text);
     const wanted = (current: Kinds[Kind]): Kinds[Kind] =>
       threeWayMerge(kind, applied, modified, current) as Kinds[Kind];
     if (JSON.stringify(wanted(found.object)) === JSON.stringify(found.object)) {
@@ -160,6 +171,10 @@ function applyObject(context: ActionContext, object: Served, done: () => void): 
     }
     const answered: Then<Kinds[Kind]> = (reply) => {
       if (!failedReply(context, reply)) {
+        if (reply.object.metadata.deletionTimestamp !== undefined) {
+          const { name } = object.metadata;
+          context.say(`Warning: Detected changes to resource ${name} which is currently being deleted.`);
+        }
         context.say(`${shown} configured`);
       }
       done();

@@ -1,7 +1,5 @@
 import * as z from 'zod';
-import type { KubeObject } from '../../models/api/index.js';
 import type { DeleteOptions } from '../../models/client-go/index.js';
-import { reference } from '../schema/reference.js';
 import { mistake, strict } from '../schema/shapes.js';
 import { type DurationText, duration, isLabelKey, isLabelValue, micros } from '../schema/values.js';
 import {
@@ -11,14 +9,11 @@ import {
   changeObject,
   deletedLine,
   failedReply,
-  NAMESPACE_FIELD,
-  patchObject,
   type Target,
   targetNamed,
-  targetOf,
 } from './action.js';
 import { awaitAbsence, eachObject, manifestList, manifestsOf } from './apply.js';
-import { type JsonPatchOperation, jsonPatch, mergePatch, strategicMerge } from './merge.js';
+import { mergePatch } from './merge.js';
 import { CHOICE_FIELDS, eachTarget, needsChoice, targets } from './targets.js';
 
 const DELETE_FIELDS = {
@@ -183,51 +178,3 @@ const clashOf = (
   given: Readonly<Record<string, string | null>>,
 ): readonly [key: string, value: string] | undefined =>
   Object.entries(found ?? {}).find(([key, value]) => typeof given[key] === 'string' && given[key] !== value);
-
-const patchSchema = strict({
-  ...ACTION_FIELDS,
-  patch: reference(),
-  with: z.union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))], {
-    error: 'expected the patch: a mapping, or a list of operations for type: json',
-  }),
-  type: z.enum(['strategic', 'merge', 'json']).optional(),
-  ...NAMESPACE_FIELD,
-}).superRefine((spec, ctx) => {
-  if ((spec.type === 'json') !== Array.isArray(spec.with)) {
-    mistake(ctx, 'BAD_VALUE', 'a json patch is a list of operations, any other a mapping', undefined, ['with']);
-  }
-});
-
-export const patch: ActionKind<z.infer<typeof patchSchema>> = {
-  verb: 'patch',
-  writer: { manager: 'kubectl-patch' },
-  help: 'kubectl patch --type=strategic|merge|json',
-  schema: patchSchema,
-  perform(context, { patch, with: changes, type = 'strategic', namespace }) {
-    const target = targetOf(patch, namespace);
-    const change = (current: unknown): unknown =>
-      type === 'json'
-        ? jsonPatch(current, changes as unknown as readonly JsonPatchOperation[])
-        : type === 'merge'
-          ? mergePatch(current, changes)
-          : strategicMerge(target.kind, current, changes);
-    try {
-      change(context.cluster.get(target.kind, target.key) ?? {});
-    } catch (error) {
-      if (!(error instanceof RangeError)) {
-        throw error;
-      }
-      context.say(`The request is invalid: ${error.message}`, 'failed');
-      return;
-    }
-    patchObject(
-      context,
-      target,
-      (before, after) => (isSameVersion(before, after) ? 'patched (no change)' : 'patched'),
-      (current) => change(current) as typeof current,
-    );
-  },
-};
-
-const isSameVersion = (a: KubeObject, b: KubeObject): boolean =>
-  a.metadata.resourceVersion === b.metadata.resourceVersion;

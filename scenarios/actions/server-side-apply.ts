@@ -3,6 +3,7 @@ import { unionOfFields } from '../../models/apiserver/index.js';
 import type { ApplyOptions, Reply, Writer } from '../../models/client-go/index.js';
 import { type ActionContext, failedReply, shownName } from './action.js';
 import type { Served } from './apply.js';
+import { writtenOf } from './written.js';
 
 /** Keeps the annotation of client-side apply from being pruned: fieldManagerLastAppliedAnnotation. */
 const LAST_APPLIED_MANAGER = 'kubectl-last-applied';
@@ -17,7 +18,7 @@ const KUBECTL: Writer = { manager: 'kubectl' };
  */
 export function applyByServer(context: ActionContext, object: Served, options: ApplyOptions, done: () => void): void {
   const { kind } = object;
-  const config = context.asWritten(object) as unknown as Kinds[Kind];
+  const config = writtenOf(context.decoding, object) as unknown as Kinds[Kind];
   const apply = (then: (reply: Reply<Kinds[Kind]>) => void): void => context.user.apply(kind, config, options, then);
   const ended = (reply: Reply<Kinds[Kind]>): void => {
     if (!failedApply(context, reply)) {

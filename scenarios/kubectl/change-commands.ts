@@ -44,15 +44,21 @@ const apply: Command = {
 const createFromFiles: Command = {
   name: 'create',
   example: 'create -f web.yaml',
-  flags: { ...FILE_FLAGS, 'save-config': { type: 'boolean', isIgnored: true } },
-  toAction: (line) => ({ create: filesOf(line, createFromFiles.example) }),
+  flags: { ...FILE_FLAGS, 'save-config': { type: 'boolean' } },
+  toAction: (line) =>
+    given({ create: filesOf(line, createFromFiles.example), saveConfig: line.boolean('save-config') }),
 };
 
 const replace: Command = {
   name: 'replace',
   example: 'replace -f web.yaml',
-  flags: { ...FILE_FLAGS, force: { type: 'boolean' }, 'save-config': { type: 'boolean', isIgnored: true } },
-  toAction: (line) => given({ replace: filesOf(line, replace.example), force: line.boolean('force') }),
+  flags: { ...FILE_FLAGS, force: { type: 'boolean' }, 'save-config': { type: 'boolean' } },
+  toAction: (line) =>
+    given({
+      replace: filesOf(line, replace.example),
+      force: line.boolean('force'),
+      saveConfig: line.boolean('save-config'),
+    }),
 };
 
 const remove: Command = {

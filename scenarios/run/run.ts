@@ -8,22 +8,12 @@ import {
   type TimelineSink,
   TinyEventQueue,
 } from '../../engine/index.js';
-import {
-  type AnyObject,
-  ApiSchema,
-  asWritten,
-  encode,
-  isKind,
-  type Kind,
-  type Kinds,
-  keyOf,
-  lastAppliedText,
-  withLastApplied,
-} from '../../models/api/index.js';
+import { type AnyObject, isKind, type Kind, type Kinds, keyOf, withLastApplied } from '../../models/api/index.js';
 import type { Draft, Then, Writer } from '../../models/client-go/index.js';
 import type { Cluster, ClusterModel, ClusterOptions, NodeTemplate } from '../../models/cluster.js';
 import { rfc3339 } from '../../reports/sinks/times.js';
 import { type ActionContext, writerOf } from '../actions/action.js';
+import { lastAppliedTextOf } from '../actions/written.js';
 import type { FaultContext } from '../faults/fault.js';
 import { Problems, throwProblem } from '../schema/errors.js';
 import type { LoadedObject } from '../sources/manifests.js';
@@ -238,7 +228,9 @@ export class Run {
           then();
         }
       };
-      const draft = this.#kept.has(idOf(object)) ? withLastApplied(object, this.#lastAppliedText(object)) : object;
+      const draft = this.#kept.has(idOf(object))
+        ? withLastApplied(object, lastAppliedTextOf(this.scenario, object))
+        : object;
       this.cluster.user.create(object.kind as Kind, draft as unknown as Draft<Kinds[Kind]>, answered, APPLIED_BEFORE);
     }
   }
@@ -285,8 +277,7 @@ export class Run {
       objects: action.objects,
       writer: writerOf(action),
       initial: this.#initial,
-      asWritten: (object) => this.#asWritten(object),
-      lastAppliedText: (object) => this.#lastAppliedText(object),
+      decoding: this.scenario,
       drains: this.#drains,
       addNodes: (pool, count) => this.#addNodes(pool, count),
       wallClock: () => rfc3339(Math.floor(this.now / 1_000_000) * 1_000_000, this.scenario.startTime),
@@ -294,14 +285,6 @@ export class Run {
       say: (line, failed) => terminal.say(line, failed),
       unfinished: (waitsFor) => terminal.unfinished(waitsFor),
     };
-  }
-
-  #asWritten<T extends AnyObject>(object: T): T {
-    return asWritten(object, ApiSchema.of(this.scenario.kubernetesVersion));
-  }
-
-  #lastAppliedText(object: AnyObject): string {
-    return lastAppliedText(encode(this.#asWritten(object), this.scenario.startTime));
   }
 
   #nodeGroupsOf({ name, count, price, autoscaling, template }: Pool): NonNullable<ClusterOptions['nodeGroups']> {

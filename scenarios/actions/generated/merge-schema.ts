@@ -1,10 +1,11 @@
 // Generated from models/api/openapi/v1-37.json by `npm run update`. Do not edit.
 
-/** How strategic merge treats a field: `of` says by which definition its value (or items) are merged in turn. */
+/** How strategic merge treats a field: `of` is the definition of its value (or items); `retainsKeys`: an apply leaves nothing else in it. */
 export interface MergeField {
   readonly of?: number;
   readonly mergeKey?: string;
   readonly isSet?: true;
+  readonly retainsKeys?: true;
 }
 
 export const DEFINITIONS: readonly { readonly [field: string]: MergeField }[] = [
@@ -23,7 +24,7 @@ export const DEFINITIONS: readonly { readonly [field: string]: MergeField }[] = 
   { template: { of: 60 } },
   { conditions: { mergeKey: 'type' } },
   { metadata: { of: 114 }, spec: { of: 15 }, status: { of: 16 } },
-  { template: { of: 60 } },
+  { strategy: { retainsKeys: true }, template: { of: 60 } },
   { conditions: { mergeKey: 'type' } },
   { metadata: { of: 114 }, spec: { of: 18 }, status: { of: 19 } },
   { template: { of: 60 } },
@@ -65,8 +66,8 @@ export const DEFINITIONS: readonly { readonly [field: string]: MergeField }[] = 
   { conditions: { mergeKey: 'type' }, healthStatus: { of: 72 } },
   { metadata: { of: 114 } },
   { metadata: { of: 114 }, spec: { of: 57 }, status: { of: 58 } },
-  { containers: { of: 39, mergeKey: 'name' }, ephemeralContainers: { of: 42, mergeKey: 'name' }, evictionResponders: { mergeKey: 'name' }, hostAliases: { mergeKey: 'ip' }, imagePullSecrets: { mergeKey: 'name' }, initContainers: { of: 39, mergeKey: 'name' }, resourceClaims: { mergeKey: 'name' }, schedulingGates: { mergeKey: 'name' }, topologySpreadConstraints: { mergeKey: 'topologyKey' }, volumes: { of: 71, mergeKey: 'name' } },
-  { conditions: { mergeKey: 'type' }, hostIPs: { mergeKey: 'ip' }, nodeAllocatableResourceClaimStatuses: { of: 49, mergeKey: 'resourceClaimName' }, podIPs: { mergeKey: 'ip' }, resourceClaimStatuses: { mergeKey: 'name' } },
+  { containers: { of: 39, mergeKey: 'name' }, ephemeralContainers: { of: 42, mergeKey: 'name' }, evictionResponders: { mergeKey: 'name' }, hostAliases: { mergeKey: 'ip' }, imagePullSecrets: { mergeKey: 'name' }, initContainers: { of: 39, mergeKey: 'name' }, resourceClaims: { mergeKey: 'name', retainsKeys: true }, schedulingGates: { mergeKey: 'name' }, topologySpreadConstraints: { mergeKey: 'topologyKey' }, volumes: { of: 71, mergeKey: 'name', retainsKeys: true } },
+  { conditions: { mergeKey: 'type' }, hostIPs: { mergeKey: 'ip' }, nodeAllocatableResourceClaimStatuses: { of: 49, mergeKey: 'resourceClaimName' }, podIPs: { mergeKey: 'ip' }, resourceClaimStatuses: { mergeKey: 'name', retainsKeys: true } },
   { metadata: { of: 114 }, template: { of: 60 } },
   { metadata: { of: 114 }, spec: { of: 57 } },
   { healthConditions: { mergeKey: 'status' } },

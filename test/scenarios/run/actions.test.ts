@@ -55,6 +55,21 @@ describe('actions print what kubectl prints', () => {
     });
   });
 
+  it('patch: what is unknown is left out with a warning, what is of the wrong type is refused', () => {
+    const { lines } = play([
+      '{at: 1s, patch: deployment/cart, with: {spec: {replica: 9}}}',
+      '{at: 2s, patch: deployment/cart, with: {spec: {replicas: many}}}',
+      '{at: 3s, patch: deployment/cart, with: {spec: {template: {spec: {containers: [{image: x}]}}}}}',
+    ]);
+    expect(lines).toEqual([
+      '1.004 Warning: unknown field "spec.replica"',
+      '1.008 deployment.apps/cart patched (no change)',
+      '2.008! The request is invalid: patch: Invalid value: "map[spec:map[replicas:many]]": ' +
+        'spec.replicas: found the string "many", expected a whole number',
+      '3.008! Error from server: map: map[image:x] does not contain declared merge key: name',
+    ]);
+  });
+
   it('set image', () => {
     const { lines, run } = play([
       '{at: 1s, setImage: deployment/cart, images: {server: "shop/cart:2"}}',
@@ -164,7 +179,9 @@ describe('actions print what kubectl prints', () => {
       '{at: 3s, patch: deployment/cart, type: json, with: [{op: replace, path: /spec/replicas, value: 9}]}',
       '{at: 4s, patch: deployment/cart, type: json, with: [{op: replace, path: /spec/nothing, value: 9}]}',
     ]);
-    expect(lines.at(-1)).toBe('4! The request is invalid: nothing stands at /spec/nothing');
+    expect(lines.at(-1)).toBe(
+      '4.008! The request is invalid: the server rejected our request due to an error in our request',
+    );
     const cart = run.cluster.get('Deployment', 'default/cart');
     expect(cart?.metadata.labels).toEqual({ x: 'z' });
     expect(cart?.spec.replicas).toBe(9);
@@ -231,6 +248,11 @@ describe('actions print what kubectl prints', () => {
       env: [{ name: 'MODE', value: 'fast' }],
       resources: { requests: { cpu: '100m' }, limits: { memory: '1Gi' } },
     });
+  });
+
+  it('apply after create --save-config has something to go by', () => {
+    const { lines } = play(['{at: 1s, kubectl: create --save-config -f pod.yaml}', '{at: 2s, apply: pod.yaml}']);
+    expect(lines).toEqual(['1.004 pod/p created', '2.004 pod/p unchanged']);
   });
 
   it('apply after create has nothing to go by, and says so', () => {
@@ -349,7 +371,7 @@ describe('what an action must be', () => {
       '1.008 deployment.apps/cart scaled',
       '2.004 deployment.apps/web created',
       '3.008 deployment.apps/web image updated',
-      '4.004 deployment.apps/web patched',
+      '4.008 deployment.apps/web patched',
     ]);
     expect(run.cluster.get('Deployment', 'default/web')?.spec).toMatchObject({
       replicas: 3,

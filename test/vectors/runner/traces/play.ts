@@ -11,14 +11,11 @@ import {
 } from '../../../../engine/index.js';
 import {
   type AnyObject,
-  ApiSchema,
   allContainers,
-  asWritten,
   decode,
   isKind,
   type Kind,
   keyOf,
-  lastAppliedText,
   type Pod,
 } from '../../../../models/api/index.js';
 import { type Cluster, kubernetes, type NodeTemplate } from '../../../../models/cluster.js';
@@ -309,8 +306,7 @@ class Play {
       objects,
       writer: { manager: 'kubectl' },
       initial: new Map(),
-      asWritten: (object) => asWritten(object, ApiSchema.of('1.37')),
-      lastAppliedText: (object) => lastAppliedText(asWritten(object, ApiSchema.of('1.37'))),
+      decoding: { kubernetesVersion: '1.37', startTime: this.#startTime },
       drains: new Map(),
       addNodes: () => [],
       nodesOf: () => [],

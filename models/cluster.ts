@@ -72,7 +72,7 @@ export interface ClusterOptions {
    * CoreDNS are simulated. Else everything is.
    */
   readonly looksAtTraffic?: boolean;
-  /** False: nobody reads Events, and those of kubelets and the scheduler are left out. Nothing else changes. */
+  /** False: nobody reads Events, and those that no other request waits for are left out. Nothing else changes. */
   readonly keepsEvents?: boolean;
   /** Instances of the control plane, each with its scheduler and controller manager. Default: one for each machine of it. */
   readonly controlPlanes?: number;

@@ -77,6 +77,7 @@ export {
   computeUsage,
   isCharged,
   isInQuotaScope,
+  KINDS_IN_QUOTAS,
   podUsage,
   quotaResourcesOf,
   totalUsage,

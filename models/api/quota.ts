@@ -17,6 +17,11 @@ import { matchesRequirement, type SelectorOperator } from './selector.js';
 
 // What objects count against a ResourceQuota: pkg/quota/v1/evaluator/core
 
+/** What quotas can count. Events they ignore, whoever names them (k8s 1.37 pkg/quota/v1/install DefaultIgnoredResources). */
+export const KINDS_IN_QUOTAS: readonly Kind[] = (Object.keys(SERVED_KINDS) as Kind[]).filter(
+  (kind) => SERVED_KINDS[kind].namespaced && kind !== 'Event',
+);
+
 const COMPUTE = ['cpu', 'memory', 'ephemeral-storage'] as const;
 
 /** As PodUsageFunc: a pod that has ended, or should have ended by now, counts only as an object. */
@@ -124,6 +129,9 @@ export function quotaResourcesOf(kind: Kind, names: Iterable<string>): readonly 
   const { apiVersion, plural } = SERVED_KINDS[kind];
   const group = apiVersion.includes('/') ? `.${apiVersion.slice(0, apiVersion.indexOf('/'))}` : '';
   const isOwn = OWN_RESOURCES[kind] ?? (() => false);
+  if (!KINDS_IN_QUOTAS.includes(kind)) {
+    return [];
+  }
   return [...names].filter((name) => name === `count/${plural}${group}` || isOwn(name));
 }
 

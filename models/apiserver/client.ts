@@ -37,6 +37,7 @@ export interface ClientHost {
   readonly links: Links;
   readonly latency: Distribution;
   readonly latencies: RandomStream;
+  readonly pauses: RandomStream;
   readonly reconnection: ReconnectionSettings;
   readonly requests: DueQueue<Request>;
   readonly answers: DueQueue<Request>;
@@ -91,6 +92,7 @@ export function clientQueues(simulation: Simulation): Pick<ClientHost, 'requests
 
 /** A component's connection. See ApiClient for its contract. */
 export class Client implements ApiClient, LinkListener {
+  readonly isLimited: boolean;
   readonly #host: ClientHost;
   readonly #options: ClientOptions;
   readonly #key: EntityKey;
@@ -98,6 +100,7 @@ export class Client implements ApiClient, LinkListener {
   readonly #lost = new Set<Request>();
   #bucket: TokenBucket;
   #calls = 0;
+  #pauses = 0;
   /** When the requests made just now are said to have left; undefined for now. */
   #sendsAt: Micros | undefined;
   /** Counts the lives of the process: answers to an earlier one are not delivered. */
@@ -107,6 +110,7 @@ export class Client implements ApiClient, LinkListener {
   constructor(host: ClientHost, options: ClientOptions) {
     this.#host = host;
     this.#options = options;
+    this.isLimited = options.qps > 0;
     this.#key = entityKey(`${options.from}/${options.name}`);
     this.#writer = writerOf(options);
     this.#bucket = new TokenBucket(options.qps, options.burst);
@@ -218,7 +222,7 @@ export class Client implements ApiClient, LinkListener {
   }
 
   #serve(request: Request, answersIn: Micros): void {
-    const { simulation, answers, latencies } = this.#host;
+    const { simulation, answers, pauses } = this.#host;
     const outcome = request.act();
     if ('ok' in outcome) {
       request.reply = outcome;
@@ -229,7 +233,7 @@ export class Client implements ApiClient, LinkListener {
     const pause =
       outcome.pauseFor === 'write'
         ? Math.floor(request.latency / 4)
-        : latencies.jitter(this.#key, this.#calls++, ...PAUSES[outcome.pauseFor]);
+        : pauses.jitter(this.#key, this.#pauses++, ...PAUSES[outcome.pauseFor]);
     simulation.after(pause, () => this.#serve(request, answersIn));
   }
 

@@ -1,6 +1,7 @@
 import type { ObjectKey, Recorder, Simulation } from '../../engine/index.js';
 import type { Kind, Kinds } from '../api/index.js';
 import {
+  type ApiClient,
   type ApiConnection,
   type ConstantLatency,
   CorrelatingEventRecorder,
@@ -56,7 +57,10 @@ export interface ApiServer extends ApiConnection {
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { simulation, recorder, defaults, network, settings, elideQuietEvents = true } = options;
   const config = apiServerConfig(defaults);
-  const isSilent = ({ hasOwnClient = false }: EventSource): boolean => options.keepsEvents === false && hasOwnClient;
+  // With drawn latencies each request takes a draw, and what is left out would shift the luck of those after it.
+  const isNoticed = (client: ApiClient): boolean => client.isLimited || settings.apiCall.kind !== 'constant';
+  const isSilent = (client: ApiClient, { hasOwnClient = false }: EventSource): boolean =>
+    options.keepsEvents === false && (hasOwnClient || !isNoticed(client));
   const registry = new Registry({
     simulation,
     defaults,
@@ -72,6 +76,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ...shared,
     latency: settings.apiCall,
     latencies: simulation.stream('apiCall'),
+    pauses: simulation.stream('pauses in the server'),
     ...clientQueues(simulation),
   };
   const watchHost: WatchHost = {
@@ -98,11 +103,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     client: (clientOptions) => new Client(clientHost, clientOptions),
     informers: (process) => new InformerGroup(watchHost, process),
     eventRecorder: (client, source) =>
-      isSilent(source)
+      isSilent(client, source)
         ? SILENT_EVENT_RECORDER
         : new CorrelatingEventRecorder({ simulation, client, ...source }, config.eventCorrelator),
     seriesEventRecorder: (client, source) =>
-      isSilent(source)
+      isSilent(client, source)
         ? SILENT_EVENT_RECORDER
         : new SeriesEventRecorder({ simulation, client, ...source }, config.eventSeries),
   };

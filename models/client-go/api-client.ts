@@ -67,6 +67,8 @@ export interface ApplyOptions {
  * client's time-out, or never when the asking process is dead. Objects handed over must not be changed afterwards.
  */
 export interface ApiClient {
+  /** Whether a request can make the ones after it wait: the client has a token bucket. */
+  readonly isLimited: boolean;
   get<K extends Kind>(kind: K, key: ObjectKey, then: Then<Kinds[K]>): void;
   list<K extends Kind>(kind: K, namespace: string | undefined, then: (reply: Reply<readonly Kinds[K][]>) => void): void;
   /** Here and in other writes `writer` is left out by all but kubectl: it is the process. */

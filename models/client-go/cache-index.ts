@@ -23,66 +23,73 @@ const isUnchanged: { readonly [name in IndexName]: (object: KubeObject, before: 
   label: (object, before) => object.metadata.labels === before.metadata.labels,
 };
 
-/** Keys of a cache's objects by term, each term's in order of arrival under it. */
-export class CacheIndex {
+/** An object's place in a cache. It stays while versions come and go, so that taking in a version looks the key up once. */
+export interface Cell<T> {
+  readonly key: ObjectKey;
+  object: T;
+}
+
+/** A cache's objects by term, each term's in order of arrival under it. */
+export class CacheIndex<T extends KubeObject> {
   readonly #termsOf: TermsOf;
   readonly #isUnchanged: (object: KubeObject, before: KubeObject) => boolean;
-  readonly #keys = new Map<string, Set<ObjectKey>>();
+  readonly #cells = new Map<string, Set<Cell<T>>>();
 
   constructor(name: IndexName) {
     this.#termsOf = TERMS[name];
     this.#isUnchanged = isUnchanged[name];
   }
 
-  under(term: string): ReadonlySet<ObjectKey> | undefined {
-    return this.#keys.get(term);
+  under(term: string): ReadonlySet<Cell<T>> | undefined {
+    return this.#cells.get(term);
   }
 
-  add(key: ObjectKey, object: KubeObject): void {
-    for (const term of this.#termsOf(object)) {
-      this.#enter(term, key);
+  add(cell: Cell<T>): void {
+    for (const term of this.#termsOf(cell.object)) {
+      this.#enter(term, cell);
     }
   }
 
-  replace(key: ObjectKey, object: KubeObject, before: KubeObject): void {
-    if (this.#isUnchanged(object, before)) {
+  /** The cell's object has just taken the place of `before`. */
+  replace(cell: Cell<T>, before: T): void {
+    if (this.#isUnchanged(cell.object, before)) {
       return;
     }
-    const terms = this.#termsOf(object);
+    const terms = this.#termsOf(cell.object);
     for (const term of this.#termsOf(before)) {
       if (!terms.includes(term)) {
-        this.#leave(term, key);
+        this.#leave(term, cell);
       }
     }
     for (const term of terms) {
-      this.#enter(term, key);
+      this.#enter(term, cell);
     }
   }
 
-  remove(key: ObjectKey, object: KubeObject): void {
-    for (const term of this.#termsOf(object)) {
-      this.#leave(term, key);
+  remove(cell: Cell<T>): void {
+    for (const term of this.#termsOf(cell.object)) {
+      this.#leave(term, cell);
     }
   }
 
   clear(): void {
-    this.#keys.clear();
+    this.#cells.clear();
   }
 
-  #enter(term: string, key: ObjectKey): void {
-    let keys = this.#keys.get(term);
-    if (keys === undefined) {
-      keys = new Set();
-      this.#keys.set(term, keys);
+  #enter(term: string, cell: Cell<T>): void {
+    let cells = this.#cells.get(term);
+    if (cells === undefined) {
+      cells = new Set();
+      this.#cells.set(term, cells);
     }
-    keys.add(key);
+    cells.add(cell);
   }
 
-  #leave(term: string, key: ObjectKey): void {
-    const keys = this.#keys.get(term);
-    keys?.delete(key);
-    if (keys?.size === 0) {
-      this.#keys.delete(term);
+  #leave(term: string, cell: Cell<T>): void {
+    const cells = this.#cells.get(term);
+    cells?.delete(cell);
+    if (cells?.size === 0) {
+      this.#cells.delete(term);
     }
   }
 }

@@ -1,17 +1,12 @@
 import type { ObjectKey, Watcher } from '../../engine/index.js';
 import { type KubeObject, keyOf } from '../api/index.js';
-import { CacheIndex } from './cache-index.js';
+import { CacheIndex, type Cell } from './cache-index.js';
 import type { IndexName, Informer } from './informer.js';
-
-/** An object's place in the cache. It stays while versions come and go, so that taking in a version looks the key up once. */
-interface Cell<T> {
-  object: T;
-}
 
 /** The copy itself: what arrives is put in and told to the handlers. Fed by a reflector (models/apiserver watches). */
 export class InformerCache<T extends KubeObject> implements Informer<T> {
   readonly #cells = new Map<ObjectKey, Cell<T>>();
-  readonly #indexes = new Map<IndexName, CacheIndex>();
+  readonly #indexes = new Map<IndexName, CacheIndex<T>>();
   readonly #watchers: Watcher<T>[] = [];
   readonly #asOfNow: (key: ObjectKey, object: T) => T;
   #hasSynced = false;
@@ -45,8 +40,8 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
   }
 
   *byIndex(name: IndexName, term: string): Iterable<T> {
-    for (const key of this.#index(name).under(term) ?? []) {
-      yield this.get(key) as T;
+    for (const { key, object } of this.#index(name).under(term) ?? []) {
+      yield this.#asOfNow(key, object);
     }
   }
 
@@ -77,9 +72,10 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
   store(key: ObjectKey, object: T): void {
     const cell = this.#cells.get(key);
     if (cell === undefined) {
-      this.#cells.set(key, { object });
+      const added = { key, object };
+      this.#cells.set(key, added);
       for (const index of this.#indexes.values()) {
-        index.add(key, object);
+        index.add(added);
       }
       for (const watcher of this.#watchers) {
         watcher.added(object);
@@ -88,7 +84,7 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
       const before = cell.object;
       cell.object = object;
       for (const index of this.#indexes.values()) {
-        index.replace(key, object, before);
+        index.replace(cell, before);
       }
       for (const watcher of this.#watchers) {
         watcher.modified(object, before);
@@ -104,7 +100,7 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
     }
     this.#cells.delete(key);
     for (const index of this.#indexes.values()) {
-      index.remove(key, cell.object);
+      index.remove(cell);
     }
     for (const watcher of this.#watchers) {
       watcher.deleted(last);
@@ -120,12 +116,12 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
     this.#hasSynced = false;
   }
 
-  #index(name: IndexName): CacheIndex {
+  #index(name: IndexName): CacheIndex<T> {
     let index = this.#indexes.get(name);
     if (index === undefined) {
       index = new CacheIndex(name);
-      for (const [key, { object }] of this.#cells) {
-        index.add(key, object);
+      for (const cell of this.#cells.values()) {
+        index.add(cell);
       }
       this.#indexes.set(name, index);
     }

@@ -1,11 +1,11 @@
 import type { EventHandle, Micros, ObjectKey } from '../../engine/index.js';
 import {
   type AnyObject,
+  KINDS_IN_QUOTAS,
   type Kind,
   keyOf,
   quotaResourcesOf,
   type ResourceQuota,
-  SERVED_KINDS,
   semanticallyEqual,
 } from '../api/index.js';
 import {
@@ -58,10 +58,8 @@ class ResourceQuotaController implements Component {
         }
       },
     });
-    for (const kind of Object.keys(SERVED_KINDS) as Kind[]) {
-      if (SERVED_KINDS[kind].namespaced) {
-        this.#watch(kind);
-      }
+    for (const kind of KINDS_IN_QUOTAS) {
+      this.#watch(kind);
     }
   }
 

@@ -3,24 +3,22 @@ import {
   type AnyObject,
   isCharged,
   isInQuotaScope,
+  KINDS_IN_QUOTAS,
   type Kind,
   type Pod,
   quotaResourcesOf,
   type ResourceList,
   type ResourceQuota,
   type ResourceQuotaStatus,
-  SERVED_KINDS,
   type Service,
   semanticallyEqual,
   totalUsage,
   usageOf,
 } from '../api/index.js';
 
-const KINDS = (Object.keys(SERVED_KINDS) as Kind[]).filter((kind) => SERVED_KINDS[kind].namespaced);
-
 /** Kinds whose objects count against the quota. */
 export const countedKinds = ({ spec }: Pick<ResourceQuota, 'spec'>): readonly Kind[] =>
-  KINDS.filter((kind) => quotaResourcesOf(kind, Object.keys(spec?.hard ?? {})).length > 0);
+  KINDS_IN_QUOTAS.filter((kind) => quotaResourcesOf(kind, Object.keys(spec?.hard ?? {})).length > 0);
 
 /**
  * The status as it should be, counted from the objects of the quota's namespace. As syncResourceQuota and CalculateUsage: what nobody

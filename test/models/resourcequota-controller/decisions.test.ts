@@ -17,6 +17,7 @@ it.each([
   ['gold.storageclass.storage.k8s.io/requests.storage', ['PersistentVolumeClaim']],
   ['services.nodeports', ['Service']],
   ['count/nodes', []],
+  ['count/events', []],
   ['unheard-of', []],
 ])('counts %s in %j', (name, kinds) => {
   expect(countedKinds(quota({ [name]: '1' }))).toEqual(kinds);

@@ -37,7 +37,6 @@ export interface ClientHost {
   readonly links: Links;
   readonly latency: Distribution;
   readonly latencies: RandomStream;
-  readonly pauses: RandomStream;
   readonly reconnection: ReconnectionSettings;
   readonly requests: DueQueue<Request>;
   readonly answers: DueQueue<Request>;
@@ -79,6 +78,7 @@ export class Request {
     readonly life: number,
     readonly act: Act,
     readonly then: AnyThen,
+    readonly isOfEvent: boolean,
   ) {}
 }
 
@@ -100,7 +100,6 @@ export class Client implements ApiClient, LinkListener {
   readonly #lost = new Set<Request>();
   #bucket: TokenBucket;
   #calls = 0;
-  #pauses = 0;
   /** When the requests made just now are said to have left; undefined for now. */
   #sendsAt: Micros | undefined;
   /** Counts the lives of the process: answers to an earlier one are not delivered. */
@@ -132,10 +131,11 @@ export class Client implements ApiClient, LinkListener {
   create<K extends Kind>(kind: K, object: Draft<Kinds[K]>, then: Then<Kinds[K]>, writer = this.#writer): void {
     const { registry } = this.#host;
     let looks = 0;
-    this.#send((): Reply<Kinds[K]> | Pause => {
+    const act = (): Reply<Kinds[K]> | Pause => {
       const waits = ++looks < SERVICE_ACCOUNT_LOOKS && registry.isAwaiting(kind, object);
       return waits ? { pauseFor: 'service account' } : registry.create(kind, object, writer);
-    }, then);
+    };
+    this.#send(act, then, kind === 'Event');
   }
 
   update<K extends Kind>(kind: K, changed: Kinds[K], then: Then<Kinds[K]>, writer = this.#writer): void {
@@ -153,7 +153,7 @@ export class Client implements ApiClient, LinkListener {
     then: Then<Kinds[K]>,
     writer = this.#writer,
   ): void {
-    this.#send(() => this.#host.registry.patch(kind, key, change, writer), then);
+    this.#send(() => this.#host.registry.patch(kind, key, change, writer), then, kind === 'Event');
   }
 
   apply<K extends Kind>(kind: K, object: Kinds[K], options: ApplyOptions, then: Then<Kinds[K]>): void {
@@ -222,7 +222,7 @@ export class Client implements ApiClient, LinkListener {
   }
 
   #serve(request: Request, answersIn: Micros): void {
-    const { simulation, answers, pauses } = this.#host;
+    const { simulation, answers, latencies } = this.#host;
     const outcome = request.act();
     if ('ok' in outcome) {
       request.reply = outcome;
@@ -233,7 +233,7 @@ export class Client implements ApiClient, LinkListener {
     const pause =
       outcome.pauseFor === 'write'
         ? Math.floor(request.latency / 4)
-        : pauses.jitter(this.#key, this.#pauses++, ...PAUSES[outcome.pauseFor]);
+        : latencies.jitter(this.#key, this.#calls++, ...PAUSES[outcome.pauseFor]);
     simulation.after(pause, () => this.#serve(request, answersIn));
   }
 
@@ -267,8 +267,8 @@ export class Client implements ApiClient, LinkListener {
     this.#host.links.unlisten(this.#options.from, this);
   }
 
-  #send<T>(act: () => Reply<T> | Pause, then: (reply: Reply<T>) => void): void {
-    this.#dispatch(new Request(this, this.#life, act, then as AnyThen));
+  #send<T>(act: () => Reply<T> | Pause, then: (reply: Reply<T>) => void, isOfEvent = false): void {
+    this.#dispatch(new Request(this, this.#life, act, then as AnyThen, isOfEvent));
   }
 
   #dispatch(request: Request): void {
@@ -278,7 +278,10 @@ export class Client implements ApiClient, LinkListener {
     const { simulation, latency, latencies, requests } = this.#host;
     request.reply = undefined;
     request.sentAt = this.#sendsAt ?? simulation.now + this.#bucket.reserve(simulation.now);
-    request.latency = Math.max(0, Math.round(draw(latencies, this.#key, this.#calls++, latency)));
+    // Events must not shift the luck of the other requests, because those that nobody reads may be left out.
+    const isCounted = latency.kind !== 'constant' || !request.isOfEvent;
+    const ordinal = isCounted ? this.#calls++ : this.#calls;
+    request.latency = Math.max(0, Math.round(draw(latencies, this.#key, ordinal, latency)));
     const arrivesAt = request.sentAt + Math.floor(request.latency / 2);
     if (this.#sendsAt !== undefined && arrivesAt <= simulation.now) {
       this.#serve(request, request.sentAt + request.latency - simulation.now);

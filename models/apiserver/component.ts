@@ -76,7 +76,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ...shared,
     latency: settings.apiCall,
     latencies: simulation.stream('apiCall'),
-    pauses: simulation.stream('pauses in the server'),
     ...clientQueues(simulation),
   };
   const watchHost: WatchHost = {

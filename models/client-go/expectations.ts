@@ -43,8 +43,12 @@ export class Expectations {
 
   /** The deletion of this object was seen (its first sign counts), or will never happen. */
   deletionObserved(owner: ObjectKey, object: ObjectKey): void {
+    const deleting = this.#deleting.get(owner);
+    if (deleting === undefined || deleting.size === 0 || !deleting.delete(object)) {
+      return;
+    }
     const expected = this.#expected.get(owner);
-    if (this.#deleting.get(owner)?.delete(object) && expected !== undefined) {
+    if (expected !== undefined) {
       expected.deletions--;
     }
   }

@@ -108,6 +108,9 @@ export class DisruptionController extends Controller {
 
   /** As getPdbForPod: of several one is taken, and the pod is told. */
   #wakeBudgetOf(pod: Pod): void {
+    if (this.#budgets.size === 0) {
+      return;
+    }
     const matching: PodDisruptionBudget[] = [];
     for (const budget of this.#budgets.byIndex('namespace', pod.metadata.namespace ?? '')) {
       if (matchesLabelSelector(budget.spec.selector, pod.metadata.labels)) {

@@ -1,5 +1,7 @@
 import { type Labels, matchesSet, type Pod, type Service } from '../api/index.js';
 
+const NONE: readonly Service[] = [];
+
 /** Finds the Services that select a pod without looking at them all: by one pair of each selector. */
 export class ServiceSelectors {
   readonly #services = new Map<string, Set<Service>>();
@@ -22,7 +24,11 @@ export class ServiceSelectors {
   }
 
   /** In the order in which each label's Services came. */
-  *of(pod: Pod, labels: Labels | undefined = pod.metadata.labels): Iterable<Service> {
+  of(pod: Pod, labels: Labels | undefined = pod.metadata.labels): Iterable<Service> {
+    return this.#services.size === 0 ? NONE : this.#find(pod, labels);
+  }
+
+  *#find(pod: Pod, labels: Labels | undefined): Iterable<Service> {
     for (const [key, value] of Object.entries(labels ?? {})) {
       for (const service of this.#services.get(`${pod.metadata.namespace}/${key}=${value}`) ?? []) {
         if (matchesSet(service.spec?.selector, labels)) {

@@ -68,10 +68,9 @@ export class WatchedPods {
   }
 
   #put(pod: Pod): void {
-    const key = keyOf(pod);
     const node = pod.spec.nodeName;
-    setIf(this.#terminated, key, pod, isTerminated(pod));
-    setIf(this.#terminating, key, pod, isBeingDeleted(pod));
+    setIf(this.#terminated, pod, isTerminated(pod));
+    setIf(this.#terminating, pod, isBeingDeleted(pod));
     if (node && !this.#nodes.has(node)) {
       this.#missed.add(node);
     }
@@ -84,10 +83,10 @@ export class WatchedPods {
   }
 }
 
-function setIf(pods: Map<string, Pod>, key: string, pod: Pod, isMember: boolean): void {
+function setIf(pods: Map<string, Pod>, pod: Pod, isMember: boolean): void {
   if (isMember) {
-    pods.set(key, pod);
-  } else {
-    pods.delete(key);
+    pods.set(keyOf(pod), pod);
+  } else if (pods.size > 0) {
+    pods.delete(keyOf(pod));
   }
 }

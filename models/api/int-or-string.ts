@@ -18,6 +18,9 @@ export function scaledIntOrPercent(value: IntOrString, total: number, rounding: 
 
 /** The number in front of the percent sign. */
 function percentOf(text: string): number {
+  if (/^\d{1,15}%$/.test(text)) {
+    return Number.parseInt(text, 10);
+  }
   const problem = (reason: string): RangeError => new RangeError(`invalid value for IntOrString: ${reason}`);
   if (!text.endsWith('%')) {
     throw problem('invalid type: string is not a percentage');

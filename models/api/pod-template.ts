@@ -48,12 +48,23 @@ function canonicalText(value: unknown): string {
 
 /** Whether two templates make the same pods, the hash label aside. As deploymentutil.EqualIgnoreHash. */
 export const isSameTemplate = (a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean =>
-  semanticallyEqual(a?.spec, b?.spec) && semanticallyEqual(withoutHash(a?.metadata), withoutHash(b?.metadata));
+  semanticallyEqual(a?.spec, b?.spec) && isSameMetadata(a?.metadata, b?.metadata);
 
 /** What decides about a template's metadata: the API server fills nothing in there. */
-function withoutHash(metadata: ObjectMeta | undefined): unknown {
-  const { [POD_TEMPLATE_HASH_LABEL]: _, ...labels } = metadata?.labels ?? {};
-  return { ...metadata, labels };
+function isSameMetadata(a: ObjectMeta | undefined, b: ObjectMeta | undefined): boolean {
+  const { labels, ...rest } = a ?? {};
+  const { labels: otherLabels, ...otherRest } = b ?? {};
+  return haveLabels(labels, otherLabels) && haveLabels(otherLabels, labels) && semanticallyEqual(rest, otherRest);
+}
+
+/** Whether `labels` has all the others, the hash label aside. */
+function haveLabels(labels: ObjectMeta['labels'], others: ObjectMeta['labels']): boolean {
+  for (const key in others) {
+    if (key !== POD_TEMPLATE_HASH_LABEL && labels?.[key] !== others[key]) {
+      return false;
+    }
+  }
+  return true;
 }
 
 export type PodDraft = Omit<Pod, 'metadata'> & { readonly metadata: Partial<ObjectMeta> };

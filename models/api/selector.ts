@@ -38,8 +38,14 @@ function compares(operator: 'Gt' | 'Lt', found: string, bound: string): boolean 
   return operator === 'Gt' ? left > right : left < right;
 }
 
-export const matchesAll = (requirements: readonly Requirement[], labels: Labels | undefined): boolean =>
-  requirements.every((requirement) => matchesRequirement(requirement, labels));
+export function matchesAll(requirements: readonly Requirement[], labels: Labels | undefined): boolean {
+  for (const requirement of requirements) {
+    if (!matchesRequirement(requirement, labels)) {
+      return false;
+    }
+  }
+  return true;
+}
 
 const compiled = new WeakMap<LabelSelector, readonly Requirement[]>();
 

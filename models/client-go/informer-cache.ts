@@ -39,10 +39,12 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
     }
   }
 
-  *byIndex(name: IndexName, term: string): Iterable<T> {
+  byIndex(name: IndexName, term: string): readonly T[] {
+    const found: T[] = [];
     for (const { key, object } of this.#index(name).under(term) ?? []) {
-      yield this.#asOfNow(key, object);
+      found.push(this.#asOfNow(key, object));
     }
+    return found;
   }
 
   onChange(watcher: Watcher<T>): void {

@@ -13,8 +13,8 @@ export interface Informer<T> {
   has(key: ObjectKey): boolean;
   list(): Iterable<T>;
   readonly size: number;
-  /** Objects under a term of an index; the index is kept from its first use on. */
-  byIndex(index: IndexName, term: string): Iterable<T>;
+  /** Objects under a term of an index, in order of arrival under it; the index is kept from its first use on. */
+  byIndex(index: IndexName, term: string): readonly T[];
   /** Handlers are called in order of registration and stay when the process dies; objects already there are told as added. */
   onChange(watcher: Watcher<T>): void;
 }

@@ -111,6 +111,7 @@ class DeploymentSync {
   readonly #now: Micros;
   readonly #gates: DeploymentGates;
   #deployment: Deployment;
+  #found: { readonly deployment: Deployment; readonly existing: Found<ReplicaSet | undefined> } | undefined;
 
   constructor(seen: Seen, now: Micros, gates: DeploymentGates) {
     this.#seen = seen;
@@ -290,7 +291,20 @@ class DeploymentSync {
     }
   }
 
+  /** Of the Deployment as it is by now; the same until something is written. */
   #existingReplicaSets(): Found<ReplicaSet | undefined> {
+    if (this.#found === undefined || this.#found.deployment !== this.#deployment) {
+      const written = this.steps.length;
+      const existing = this.#findReplicaSets();
+      if (this.steps.length > written) {
+        return existing;
+      }
+      this.#found = { deployment: this.#deployment, existing };
+    }
+    return this.#found.existing;
+  }
+
+  #findReplicaSets(): Found<ReplicaSet | undefined> {
     const standing = findNewReplicaSet(this.#deployment, this.#seen.replicaSets);
     const old = this.#seen.replicaSets.filter((one) => one.metadata.uid !== standing?.metadata.uid);
     const newReplicaSet = standing && this.#syncRevision(standing, maxRevision(old) + 1);

@@ -5,7 +5,6 @@ import {
   type DeploymentCondition,
   type DeploymentStatus,
   semanticallyEqual,
-  withoutZeros,
 } from '../api/index.js';
 import { fencepostsOf, replicasOf } from './fenceposts.js';
 import { type AnyReplicaSet, totalReplicas } from './replica-sets.js';
@@ -93,13 +92,11 @@ export function calculateStatus(
       );
   return {
     observedGeneration: deployment.metadata.generation,
-    ...withoutZeros({
-      replicas: sum('replicas'),
-      updatedReplicas: newReplicaSet?.status?.replicas ?? 0,
-      readyReplicas: sum('readyReplicas'),
-      availableReplicas: available,
-      unavailableReplicas: Math.max(0, totalReplicas(all) - available),
-    }),
+    replicas: sum('replicas') || undefined,
+    updatedReplicas: newReplicaSet?.status?.replicas || undefined,
+    readyReplicas: sum('readyReplicas') || undefined,
+    availableReplicas: available || undefined,
+    unavailableReplicas: Math.max(0, totalReplicas(all) - available) || undefined,
     collisionCount: deployment.status?.collisionCount,
     terminatingReplicas: terminating,
     conditions: withDeploymentCondition(deployment.status?.conditions, minimum),

@@ -67,6 +67,12 @@ export class GraphNode {
   }
 }
 
+/** Whether two versions of an object say the same of who owns it and how it goes. */
+const isSameInGraph = (a: ObjectMeta, b: ObjectMeta): boolean =>
+  a.ownerReferences === b.ownerReferences &&
+  a.deletionTimestamp === b.deletionTimestamp &&
+  a.finalizers === b.finalizers;
+
 /** What the graph asks for when it changes. */
 export interface GraphListener {
   /** The node may have to go: its owners, or it, changed. */
@@ -83,6 +89,8 @@ export interface GraphListener {
  */
 export class DependencyGraph {
   readonly #nodes = new Map<string, GraphNode>();
+  /** Uids of what was not as the references or the server said: any version of it may tell more. */
+  readonly #doubtful = new Set<string>();
   readonly #listener: GraphListener;
   /** Finds an observed object by where a reference points, so that owners enter the graph when they get their first dependent. */
   readonly #find: (identity: Identity) => AnyObject | undefined;
@@ -98,12 +106,16 @@ export class DependencyGraph {
 
   clear(): void {
     this.#nodes.clear();
+    this.#doubtful.clear();
   }
 
   /** An object was added or changed. As the first cases of processGraphChanges. */
   observe(object: AnyObject, before: AnyObject | undefined): void {
     const { metadata } = object;
     const uid = metadata.uid ?? '';
+    if (before !== undefined && isSameInGraph(metadata, before.metadata) && !this.#doubtful.has(uid)) {
+      return;
+    }
     let node = this.#nodes.get(uid);
     if (node === undefined) {
       if (!metadata.ownerReferences?.length && !isBeingDeleted(object)) {
@@ -120,6 +132,7 @@ export class DependencyGraph {
 
   /** An object is gone. As the last case of processGraphChanges; answers whether anything depended on it. */
   remove(uid: string): boolean {
+    this.#doubtful.delete(uid);
     const node = this.#nodes.get(uid);
     if (node === undefined) {
       return false;
@@ -150,11 +163,10 @@ export class DependencyGraph {
       return false;
     }
     const [matching, others] = this.#partition(node, absent);
-    if (!node.isObserved && others.length === 0) {
-      return this.remove(absent.uid);
-    }
-    if (node.isObserved && isSameIdentity(node.identity, absent)) {
-      return this.remove(absent.uid);
+    if (node.isObserved ? isSameIdentity(node.identity, absent) : others.length === 0) {
+      const hadDependents = this.remove(absent.uid);
+      this.#doubtful.add(absent.uid);
+      return hadDependents;
     }
     for (const dependent of matching) {
       this.#listener.attemptToDelete(dependent);
@@ -242,6 +254,7 @@ export class DependencyGraph {
       this.#nodes.set(reference.uid, owner);
       owner.dependents.add(node);
       if (known === undefined) {
+        this.#doubtful.add(reference.uid);
         this.#listener.attemptToDelete(owner);
       } else if (!mayBeInvalid && !isSameIdentity(meant, owner.identity)) {
         mayBeInvalid = true;

@@ -73,8 +73,8 @@ export class ReplicaSetController extends Controller {
     });
     this.#pods.onChange(
       new PodEvents(source.kind, this.#replicaSets, this.#expectations, {
-        enqueue: (replicaSet) => this.enqueue(keyOf(replicaSet)),
-        onPodReady: (replicaSet) => this.#onPodReady(replicaSet),
+        enqueue: (key) => this.enqueue(key),
+        onPodReady: (key) => this.#onPodReady(key),
       }),
     );
   }
@@ -131,24 +131,24 @@ export class ReplicaSetController extends Controller {
   }
 
   /** Up to 1.34 a second was added, to be on the safe side of the timer. */
-  #onPodReady({ metadata, spec }: ReplicaSet): void {
-    if (spec.minReadySeconds && !this.#config.checksNextAvailability) {
-      this.enqueueAfter(keyOf({ metadata }), seconds(spec.minReadySeconds + 1));
+  #onPodReady(key: ObjectKey): void {
+    const minReadySeconds = this.#replicaSets.get(key)?.spec.minReadySeconds;
+    if (minReadySeconds && !this.#config.checksNextAvailability) {
+      this.enqueueAfter(key, seconds(minReadySeconds + 1));
     }
   }
 
   /** Its pods, and orphans that it could adopt. */
-  #candidates({ metadata, spec }: ReplicaSet): Pod[] {
-    const pods = [...this.#pods.byIndex('owner', metadata.uid ?? '')];
-    for (const orphan of this.#pods.byIndex('owner', '')) {
-      if (
-        orphan.metadata.namespace === metadata.namespace &&
-        matchesLabelSelector(spec.selector, orphan.metadata.labels)
-      ) {
-        pods.push(orphan);
-      }
-    }
-    return pods;
+  #candidates({ metadata, spec }: ReplicaSet): readonly Pod[] {
+    const own = this.#pods.byIndex('owner', metadata.uid ?? '');
+    const orphans = this.#pods
+      .byIndex('owner', '')
+      .filter(
+        (orphan) =>
+          orphan.metadata.namespace === metadata.namespace &&
+          matchesLabelSelector(spec.selector, orphan.metadata.labels),
+      );
+    return orphans.length === 0 ? own : [...own, ...orphans];
   }
 
   #isClaimed = (replicaSet: ReplicaSet, pod: Pod): boolean =>

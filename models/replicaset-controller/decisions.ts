@@ -135,14 +135,15 @@ export function replicaSetStatus(
     }
   }
   const conditions = withFailure(replicaSet, activePods.length, failure, now);
+  // All fields, always in this order: statuses of one kind to the engine are quick to compare.
   return {
     replicas: activePods.length,
-    ...(fullyLabeled > 0 && { fullyLabeledReplicas: fullyLabeled }),
-    ...(ready > 0 && { readyReplicas: ready }),
-    ...(available > 0 && { availableReplicas: available }),
-    ...(terminatingPods !== undefined && { terminatingReplicas: terminatingPods.length }),
+    fullyLabeledReplicas: fullyLabeled || undefined,
+    readyReplicas: ready || undefined,
+    availableReplicas: available || undefined,
+    terminatingReplicas: terminatingPods?.length,
     observedGeneration: replicaSet.metadata.generation ?? 0,
-    ...(conditions.length > 0 && { conditions }),
+    conditions: conditions.length > 0 ? conditions : undefined,
   };
 }
 

@@ -3,6 +3,7 @@ import {
   controllerOf,
   isBeingDeleted,
   isPodReady,
+  keyFor,
   keyOf,
   matchesLabelSelector,
   type OwnerReference,
@@ -14,9 +15,9 @@ import type { Expectations, Informer } from '../client-go/index.js';
 
 /** What a change of a pod sets off. */
 export interface PodEventActions {
-  enqueue(replicaSet: ReplicaSet): void;
-  /** A pod of a ReplicaSet with minReadySeconds has just become Ready. */
-  onPodReady(replicaSet: ReplicaSet): void;
+  enqueue(replicaSet: ObjectKey): void;
+  /** A pod has just become Ready. */
+  onPodReady(replicaSet: ObjectKey): void;
 }
 
 /**
@@ -43,8 +44,8 @@ export class PodEvents implements Watcher<Pod> {
       this.deleted(pod);
     } else if (owner) {
       const replicaSet = this.#resolve(pod, owner);
-      if (replicaSet) {
-        this.#expectations.creationObserved(keyOf(replicaSet));
+      if (replicaSet !== undefined) {
+        this.#expectations.creationObserved(replicaSet);
         this.#actions.enqueue(replicaSet);
       }
     } else {
@@ -71,7 +72,7 @@ export class PodEvents implements Watcher<Pod> {
     if (owner) {
       const replicaSet = this.#resolve(pod, owner);
       this.#wake(replicaSet);
-      if (replicaSet && !isPodReady(before) && isPodReady(pod)) {
+      if (replicaSet !== undefined && !isPodReady(before) && isPodReady(pod)) {
         this.#actions.onPodReady(replicaSet);
       }
     } else if (labelsChanged || ownerChanged) {
@@ -82,20 +83,20 @@ export class PodEvents implements Watcher<Pod> {
   deleted(pod: Pod): void {
     const owner = controllerOf(pod);
     const replicaSet = owner && this.#resolve(pod, owner);
-    if (replicaSet) {
-      this.#expectations.deletionObserved(keyOf(replicaSet), keyOf(pod));
+    if (replicaSet !== undefined) {
+      this.#expectations.deletionObserved(replicaSet, keyOf(pod));
       this.#actions.enqueue(replicaSet);
     }
   }
 
-  #resolve(pod: Pod, { kind, name, uid }: OwnerReference): ReplicaSet | undefined {
-    const key: ObjectKey = `${pod.metadata.namespace}/${name}`;
-    const replicaSet = kind === this.#kind ? this.#replicaSets.get(key) : undefined;
-    return replicaSet?.metadata.uid === uid ? replicaSet : undefined;
+  /** The key of the ReplicaSet that the pod belongs to; undefined where the cache has no such one. */
+  #resolve(pod: Pod, { kind, name, uid }: OwnerReference): ObjectKey | undefined {
+    const key = keyFor(pod.metadata.namespace, name);
+    return kind === this.#kind && this.#replicaSets.get(key)?.metadata.uid === uid ? key : undefined;
   }
 
-  #wake(replicaSet: ReplicaSet | undefined): void {
-    if (replicaSet) {
+  #wake(replicaSet: ObjectKey | undefined): void {
+    if (replicaSet !== undefined) {
       this.#actions.enqueue(replicaSet);
     }
   }
@@ -103,7 +104,7 @@ export class PodEvents implements Watcher<Pod> {
   #wakeAdopters(pod: Pod): void {
     for (const replicaSet of this.#replicaSets.byIndex('namespace', pod.metadata.namespace ?? '')) {
       if (matchesLabelSelector(replicaSet.spec.selector, pod.metadata.labels)) {
-        this.#actions.enqueue(replicaSet);
+        this.#actions.enqueue(keyOf(replicaSet));
       }
     }
   }

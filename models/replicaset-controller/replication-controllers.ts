@@ -45,7 +45,7 @@ const viewing = (informer: Informer<ReplicationController>): Informer<ReplicaSet
     return found && viewOf(found);
   },
   list: () => eachView(informer.list()),
-  byIndex: (index, term) => eachView(informer.byIndex(index, term)),
+  byIndex: (index, term) => informer.byIndex(index, term).map(viewOf),
   onChange: (watcher) =>
     informer.onChange({
       added: (controller) => watcher.added(viewOf(controller)),

@@ -35,7 +35,6 @@ function runHour(): { readonly cluster: Cluster; readonly simulation: Simulation
     simulation,
     recorder,
     kubernetesVersion: '1.37',
-    keepsEvents: false,
     nodes,
     startTime: 1_767_225_600,
     keepsEvents: false,

@@ -55,7 +55,6 @@ export const controllers: Benchmark = {
       simulation,
       recorder: new Recorder(new MemorySink(() => simulation.now), []),
       kubernetesVersion: '1.37',
-      keepsEvents: false,
       nodes,
       startTime: 1_767_225_600,
       keepsEvents: false,

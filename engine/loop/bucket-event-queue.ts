@@ -51,14 +51,25 @@ export class BucketEventQueue implements EventQueue {
     return this.#isLateNext ? this.#late.topAt : this.#run.topAt;
   }
 
+  get nextTurn(): number {
+    if (!this.#isSettled) {
+      this.#settle();
+    }
+    return this.#isLateNext ? this.#late.topOrdinal : this.#run.topOrdinal;
+  }
+
+  takeTurn(): number {
+    return this.#ordinal++;
+  }
+
   armedAt(timer: number): Micros {
     return this.#records.isArmed(timer) ? this.#records.at(timer) : Number.POSITIVE_INFINITY;
   }
 
-  push(at: Micros, timer: number): void {
+  push(at: Micros, timer: number, turn?: number): void {
     this.#records.makeRoomFor(timer);
     invariant(!this.#records.isArmed(timer), 'a timer is armed twice');
-    const ordinal = this.#ordinal++;
+    const ordinal = turn ?? this.#ordinal++;
     this.#records.arm(timer, at, ordinal);
     this.#size++;
     if (at < this.#wheel.bucketEnd) {
@@ -71,7 +82,7 @@ export class BucketEventQueue implements EventQueue {
     } else {
       this.#wheel.add(at, ordinal, timer);
     }
-    if (ordinal >= this.#reviewAt) {
+    if (this.#ordinal > this.#reviewAt) {
       this.#review();
     }
   }

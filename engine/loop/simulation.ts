@@ -68,6 +68,18 @@ export class Simulation {
     return new TimerBank(name, slots, onFire, this.#host);
   }
 
+  /** A turn among what fires at one instant, for a timer to be armed with later as if it were armed now. */
+  takeTurn(): number {
+    return this.#host.queue.takeTurn();
+  }
+
+  /** Whether nothing pending fires before a timer that is armed for this instant with this turn. */
+  isTurn(at: Micros, turn: number): boolean {
+    const { queue } = this.#host;
+    const { nextAt } = queue;
+    return nextAt > at || (nextAt === at && queue.nextTurn > turn);
+  }
+
   /** Draws of one purpose; the same name gives the same stream. */
   stream(name: string): RandomStream {
     return this.#random.stream(name);

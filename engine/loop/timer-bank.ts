@@ -33,15 +33,18 @@ export class TimerBank {
     slots.onFree((slot) => this.disarm(slot));
   }
 
-  /** Arms the slot's timer `delay` from now; arming an armed timer moves it. A delay below zero counts as zero. */
-  arm(slot: number, delay: Micros): void {
+  /**
+   * Arms the slot's timer `delay` from now; arming an armed timer moves it. A delay below zero counts as zero. Of what fires at one
+   * instant the first armed is first; one armed with a turn counts as armed when that was taken.
+   */
+  arm(slot: number, delay: Micros, turn?: number): void {
     const { queue, now } = this.#host;
     if (slot >> BLOCK_SHIFT >= this.#blocks.length) {
       this.#reserveThrough(slot);
     }
     const timer = this.#timerOf(slot);
     queue.remove(timer);
-    queue.push(now + (delay > 0 ? delay : 0), timer);
+    queue.push(now + (delay > 0 ? delay : 0), timer, turn);
   }
 
   disarm(slot: number): void {

@@ -26,13 +26,22 @@ export class TinyEventQueue implements EventQueue {
     return this.#heap.peek()?.at ?? Number.POSITIVE_INFINITY;
   }
 
+  get nextTurn(): number {
+    this.#dropForgotten();
+    return this.#heap.peek()?.ordinal ?? Number.POSITIVE_INFINITY;
+  }
+
+  takeTurn(): number {
+    return this.#ordinal++;
+  }
+
   armedAt(timer: number): Micros {
     return this.#live.get(timer)?.at ?? Number.POSITIVE_INFINITY;
   }
 
-  push(at: Micros, timer: number): void {
+  push(at: Micros, timer: number, turn = this.takeTurn()): void {
     invariant(!this.#live.has(timer), `timer ${timer} is in the queue already`);
-    const entry: Entry = { at, ordinal: this.#ordinal++, timer };
+    const entry: Entry = { at, ordinal: turn, timer };
     this.#live.set(timer, entry);
     this.#heap.push(entry);
   }

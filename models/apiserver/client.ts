@@ -10,7 +10,7 @@ import {
   type Simulation,
   seconds,
 } from '../../engine/index.js';
-import type { Kind, Kinds } from '../api/index.js';
+import type { Kind, Kinds, Party } from '../api/index.js';
 import {
   type ApiClient,
   type ApplyOptions,
@@ -64,7 +64,7 @@ type AnyThen = (reply: Reply<unknown>) => void;
 /** One call on its way to the server and back. */
 export class Request {
   due: Micros = 0;
-  ordinal = 0;
+  turn = 0;
   /** When it leaves the client, after the token bucket. */
   sentAt: Micros = 0;
   /** From leaving to being answered, when nothing goes wrong. */
@@ -74,6 +74,7 @@ export class Request {
   retries = 0;
 
   constructor(
+    readonly from: Party,
     readonly client: Client,
     readonly life: number,
     readonly act: Act,
@@ -268,7 +269,7 @@ export class Client implements ApiClient, LinkListener {
   }
 
   #send<T>(act: () => Reply<T> | Pause, then: (reply: Reply<T>) => void, isOfEvent = false): void {
-    this.#dispatch(new Request(this, this.#life, act, then as AnyThen, isOfEvent));
+    this.#dispatch(new Request(this.#options.from, this, this.#life, act, then as AnyThen, isOfEvent));
   }
 
   #dispatch(request: Request): void {

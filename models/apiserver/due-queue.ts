@@ -1,14 +1,20 @@
 import { type Micros, type Simulation, SlotTable, type TimerBank } from '../../engine/index.js';
 
-/** Something on its way. Filled in by the queue. */
+/** Something on its way. */
 export interface Due {
+  /** Filled in by the queue, as is its turn among what is due at that instant. */
   due: Micros;
-  ordinal: number;
+  turn: number;
+  readonly sentAt: Micros;
+  readonly from: string;
 }
 
 /**
- * What travels between server and clients: handed out in order of due time, then of sending. All that is due at one instant comes
- * with one event. Latencies being alike, nearly everything is pushed in order and costs no sorting; the rest goes into a heap.
+ * What travels between server and clients: handed out in order of due time, then of sending, as if each had a timer of its own that
+ * was armed when it was sent: what else travels moves nothing. What machines send in the same microsecond comes in the order of their
+ * names (docs/decisions/0006). What is due at one instant comes with one event as long as nothing
+ * else has its turn in between. Latencies being alike, nearly everything is pushed in order and costs no sorting; the rest goes into
+ * a heap.
  */
 export class DueQueue<T extends Due> {
   readonly #simulation: Simulation;
@@ -17,7 +23,7 @@ export class DueQueue<T extends Due> {
   #line: (T | undefined)[] = [];
   #head = 0;
   readonly #early: T[] = [];
-  #ordinal = 0;
+  #isDelivering = false;
 
   constructor(simulation: Simulation, name: string, onDue: (item: T) => void) {
     this.#simulation = simulation;
@@ -29,29 +35,35 @@ export class DueQueue<T extends Due> {
 
   push(item: T, due: Micros): void {
     item.due = due;
-    item.ordinal = this.#ordinal++;
+    item.turn = this.#simulation.takeTurn();
     const last = this.#line[this.#line.length - 1];
-    if (last === undefined || last.due <= due) {
+    if (last === undefined || !isBefore(item, last)) {
       this.#line.push(item);
     } else {
       pushHeap(this.#early, item);
     }
-    if (due < this.#timer.firesAt(0)) {
-      this.#timer.arm(0, due - this.#simulation.now);
+    if (!this.#isDelivering && due < this.#timer.firesAt(0)) {
+      this.#arm(item);
     }
   }
 
   #deliver(): void {
     const { now } = this.#simulation;
-    const end = this.#ordinal;
-    for (let next = this.#peek(); next !== undefined && next.due <= now && next.ordinal < end; next = this.#peek()) {
-      this.#take(next);
-      this.#onDue(next);
+    this.#isDelivering = true;
+    let next = this.#peek();
+    do {
+      this.#take(next as T);
+      this.#onDue(next as T);
+      next = this.#peek();
+    } while (next !== undefined && next.due <= now && this.#simulation.isTurn(next.due, next.turn));
+    this.#isDelivering = false;
+    if (next !== undefined) {
+      this.#arm(next);
     }
-    const rest = this.#peek();
-    if (rest !== undefined) {
-      this.#timer.arm(0, rest.due - now);
-    }
+  }
+
+  #arm({ due, turn }: T): void {
+    this.#timer.arm(0, due - this.#simulation.now, turn);
   }
 
   #peek(): T | undefined {
@@ -76,7 +88,14 @@ export class DueQueue<T extends Due> {
   }
 }
 
-const isBefore = (a: Due, b: Due): boolean => a.due < b.due || (a.due === b.due && a.ordinal < b.ordinal);
+const isBefore = (a: Due, b: Due): boolean => a.due < b.due || (a.due === b.due && wasSentBefore(a, b));
+
+function wasSentBefore(a: Due, b: Due): boolean {
+  if (a.sentAt !== b.sentAt) {
+    return a.sentAt < b.sentAt;
+  }
+  return a.from === b.from ? a.turn < b.turn : a.from < b.from;
+}
 
 function pushHeap<T extends Due>(heap: T[], item: T): void {
   let at = heap.push(item) - 1;

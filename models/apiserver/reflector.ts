@@ -14,7 +14,10 @@ export type WatchEvent =
 /** One watch event on its way to one reflector. */
 export class Delivery {
   due: Micros = 0;
-  ordinal = 0;
+  turn = 0;
+  /** Deliveries come in the order of the writes. */
+  readonly sentAt = 0;
+  readonly from = '';
 
   constructor(
     readonly reflector: Reflector,

@@ -30,13 +30,17 @@ export const PINNED_SEEDS: readonly PinnedSeed[] = [
   { seed: 6013, found: 'a triggered probe that ticks at the very instants of the relist comes before or after it' },
   {
     seed: 7000,
-    isOpen: true,
     found:
-      'rows that kubelets of several nodes write in the same microsecond come in another order if quiet ticks are left out',
+      'what kubelets of several nodes send in the same microsecond arrives in another order if quiet ticks are left out',
   },
   {
     seed: 7015,
     found: 'a pod that ended is deleted 8 ms later if no pass of the status manager is left out',
+  },
+  {
+    seed: 7034,
+    found:
+      'heartbeats that are on their way move what else arrives in the same microsecond; a pod is gone at the instant at which the eviction manager looks for it',
   },
   {
     seed: 7077,

@@ -4,25 +4,29 @@ import type { EventQueue } from '../../../engine/loop/event-queue.js';
 import { TinyEventQueue } from '../../../engine/loop/tiny-event-queue.js';
 
 type Step =
-  | { readonly do: 'arm'; readonly timer: number; readonly delay: number }
+  | { readonly do: 'arm'; readonly timer: number; readonly delay: number; readonly turn?: 'taken' }
+  | { readonly do: 'take turn' }
   | { readonly do: 'remove'; readonly timer: number }
   | { readonly do: 'pop'; readonly times: number };
 
 /** Plays the steps as a simulation would: delays count from the time of the last pop. Answers what was popped when. */
 function play(queue: EventQueue, steps: readonly Step[]): string[] {
   const popped: string[] = [];
+  const turns: number[] = [];
   let now = 0;
   const pop = (): void => {
     const at = queue.nextAt;
     if (at < Number.POSITIVE_INFINITY) {
       now = at;
-      popped.push(`${at}:${queue.pop()}:${queue.size}`);
+      popped.push(`${at}:${queue.nextTurn}:${queue.pop()}:${queue.size}`);
     }
   };
   for (const step of steps) {
     if (step.do === 'arm') {
       queue.remove(step.timer);
-      queue.push(now + step.delay, step.timer);
+      queue.push(now + step.delay, step.timer, step.turn && turns.shift());
+    } else if (step.do === 'take turn') {
+      turns.push(queue.takeTurn());
     } else if (step.do === 'remove') {
       queue.remove(step.timer);
     } else {
@@ -46,6 +50,16 @@ const delay = fc.oneof(
 );
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('arm' as const), timer: fc.nat(3000), delay }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('arm' as const),
+      timer: fc.nat(3000),
+      delay,
+      turn: fc.constant('taken' as const),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('take turn' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), timer: fc.nat(3000) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pop' as const), times: fc.nat(4) }) },
 );
@@ -105,6 +119,16 @@ describe('the two event queues', () => {
         queue.push(1_000_000, timer);
       }
       expect([queue.pop(), queue.pop(), queue.pop(), queue.pop()]).toEqual([5, 3, 9, 1]);
+    }
+  });
+
+  it('fire a timer that has a turn taken earlier as if it had been armed then', () => {
+    for (const queue of [new BucketEventQueue(), new TinyEventQueue()]) {
+      queue.push(1_000_000, 5);
+      const turn = queue.takeTurn();
+      queue.push(1_000_000, 3);
+      queue.push(1_000_000, 9, turn);
+      expect([queue.pop(), queue.pop(), queue.pop()]).toEqual([5, 9, 3]);
     }
   });
 

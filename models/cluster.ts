@@ -74,6 +74,8 @@ export interface ClusterOptions {
   readonly looksAtTraffic?: boolean;
   /** False: nobody reads Events, and those that no other request waits for are left out. Nothing else changes. */
   readonly keepsEvents?: boolean;
+  /** Whether Endpoints objects are written beside EndpointSlices, and mirrored to them. Default: no. */
+  readonly keepsEndpoints?: boolean;
   /** Instances of the control plane, each with its scheduler and controller manager. Default: one for each machine of it. */
   readonly controlPlanes?: number;
   /** When the control plane's processes start: sets the phases of their periodic passes. Default: at once. */

@@ -21,8 +21,12 @@ import {
 } from '../disruption-controller/index.js';
 import {
   createEndpointSliceController,
+  createEndpointSliceMirroringController,
+  createEndpointsController,
   endpointSliceControllerConfiguration,
   endpointSliceControllerFlags,
+  endpointsControllerConfiguration,
+  mirroringControllerConfiguration,
 } from '../endpointslice-controller/index.js';
 import {
   createGarbageCollector,
@@ -89,6 +93,8 @@ export interface ControllerManagerOptions {
   readonly metrics: MetricsClient;
   /** Wall-clock time of virtual time zero, as Unix seconds. */
   readonly startTime: number;
+  /** Whether somebody reads or writes Endpoints objects. */
+  readonly keepsEndpoints: boolean;
 }
 
 /** Flags of the controllers, each by the room that reads it. */
@@ -130,6 +136,7 @@ export function createControllers(options: ControllerManagerOptions): readonly C
     createDeploymentController(context, deploymentControllerConfiguration(defaults, flags)),
     createDisruptionController(context, disruptionControllerConfiguration(defaults, flags)),
     createEndpointSliceController(context, endpointSliceControllerConfiguration(defaults, flags)),
+    ...endpointsControllers(options),
     createGarbageCollector(context, garbageCollectorConfiguration(defaults, flags)),
     createHorizontalPodAutoscalerController(
       context,
@@ -154,6 +161,22 @@ export function createControllers(options: ControllerManagerOptions): readonly C
     ...volumeControllers(options),
     ...policyControllers(options),
   ];
+}
+
+/** Endpoints are nobody's business but of those who ask for them. */
+function endpointsControllers({
+  context,
+  defaults,
+  flags,
+  keepsEndpoints,
+  startTime,
+}: ControllerManagerOptions): readonly Component[] {
+  return keepsEndpoints
+    ? [
+        createEndpointsController(context, endpointsControllerConfiguration(defaults, startTime, flags)),
+        createEndpointSliceMirroringController(context, mirroringControllerConfiguration(defaults, flags)),
+      ]
+    : [];
 }
 
 /** Blocks for the pods of nodes are dealt on request only. */

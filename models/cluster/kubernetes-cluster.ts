@@ -229,6 +229,7 @@ export class KubernetesCluster implements Cluster {
       flags,
       elideQuietEvents,
       startTime,
+      keepsEndpoints: this.#options.keepsEndpoints ?? false,
       metrics: this.#metricsOf(context),
     });
     return new ControlPlaneProcess('kube-controller-manager', context.informers, controllers);

@@ -1,43 +1,22 @@
 import type { ObjectKey } from '../../engine/index.js';
-import {
-  type EndpointSlice,
-  isBeingDeleted,
-  isPodReady,
-  isPodTerminal,
-  keyFor,
-  keyOf,
-  matchesSet,
-  type Node,
-  type Pod,
-  type Service,
-  semanticallyEqual,
-} from '../api/index.js';
+import { type EndpointSlice, isBeingDeleted, keyFor, keyOf, type Node, type Pod, type Service } from '../api/index.js';
 import {
   type ApiClient,
-  type ApiError,
   Controller,
   type ControllerContext,
   defaultControllerRateLimiter,
   type EventRecorder,
   type Informer,
-  inTurn,
   isNamespaceTerminating,
   type SyncResult,
 } from '../client-go/index.js';
 import type { EndpointSliceControllerConfiguration } from './config.js';
-import {
-  CONTROLLER_NAME,
-  MANAGED_BY_LABEL,
-  reconcileSlices,
-  SERVICE_NAME_LABEL,
-  type SliceChanges,
-  type SliceDraft,
-} from './decisions.js';
-import { ServiceSelectors } from './service-selectors.js';
+import { CONTROLLER_NAME, MANAGED_BY_LABEL, reconcileSlices, SERVICE_NAME_LABEL } from './decisions.js';
+import { ServiceSelectors, selectedPods, servicesToUpdate } from './service-selectors.js';
 import { SliceTracker } from './slice-tracker.js';
+import { writeSlices } from './slice-writer.js';
 
 type Done = (result: SyncResult) => void;
-type Ended = (error?: ApiError) => void;
 
 /** Writes down which pods serve a Service, and in what state they are. Mirrors pkg/controller/endpointslice. */
 export class EndpointSliceController extends Controller {
@@ -94,7 +73,7 @@ export class EndpointSliceController extends Controller {
     });
     this.#pods.onChange({
       added: (pod) => this.#wake(this.#selectors.of(pod)),
-      modified: (pod, before) => this.#onPodModified(pod, before),
+      modified: (pod, before) => this.#wake(servicesToUpdate(this.#selectors, pod, before)),
       deleted: (pod) => this.#wake(this.#selectors.of(pod)),
     });
     this.#slices.onChange({
@@ -122,8 +101,10 @@ export class EndpointSliceController extends Controller {
       return;
     }
     const nodeOf = (pod: Pod): Node | undefined => this.#nodes.get(pod.spec.nodeName ?? '');
-    const changes = reconcileSlices({ service, pods: this.#podsOf(service), slices, nodeOf }, this.#config);
-    this.#write(key, service, changes, (error) => {
+    const changes = reconcileSlices({ service, pods: selectedPods(service, this.#pods), slices, nodeOf }, this.#config);
+    // Creating slices for a Service that is going would race with the garbage collector.
+    const create = isBeingDeleted(service) ? [] : changes.create;
+    writeSlices(this.#client, this.#tracker, key, { ...changes, create }, (error) => {
       if (error && isNamespaceTerminating(error)) {
         done('done');
         return;
@@ -137,67 +118,9 @@ export class EndpointSliceController extends Controller {
     });
   }
 
-  /** One write after the other, as the second half of finalize. */
-  #write(key: ObjectKey, service: Service, changes: SliceChanges, then: Ended): void {
-    // Creating slices for a Service that is going would race with the garbage collector.
-    const drafts = isBeingDeleted(service) ? [] : changes.create;
-    const create = (draft: SliceDraft, ended: Ended): void =>
-      this.#client.create('EndpointSlice', draft, (reply) => {
-        if (reply.ok) {
-          this.#tracker.wrote(key, reply.object);
-        }
-        ended(reply.ok ? undefined : reply.error);
-      });
-    const update = (slice: EndpointSlice, ended: Ended): void =>
-      this.#client.update('EndpointSlice', slice, (reply) => {
-        if (reply.ok) {
-          this.#tracker.wrote(key, reply.object);
-        }
-        ended(reply.ok ? undefined : reply.error);
-      });
-    const remove = (slice: EndpointSlice, ended: Ended): void =>
-      this.#client.delete('EndpointSlice', keyOf(slice), {}, (reply) => {
-        if (reply.ok) {
-          this.#tracker.expectDeletion(key, slice);
-        }
-        ended(reply.ok ? undefined : reply.error);
-      });
-    const steps: readonly ((ended: Ended) => void)[] = [
-      (ended) => inTurn(drafts, create, ended),
-      (ended) => inTurn(changes.update, update, ended),
-      (ended) => inTurn(changes.delete, remove, ended),
-    ];
-    inTurn<(ended: Ended) => void, ApiError>(steps, (step, ended) => step(ended), then);
-  }
-
-  #podsOf({ metadata, spec }: Service): readonly Pod[] {
-    const selector = spec?.selector ?? {};
-    const first = Object.entries(selector)[0];
-    const { namespace = '' } = metadata;
-    const candidates = first
-      ? this.#pods.byIndex('label', `${namespace}/${first[0]}=${first[1]}`)
-      : this.#pods.byIndex('namespace', namespace);
-    return [...candidates].filter((pod) => matchesSet(selector, pod.metadata.labels));
-  }
-
   #slicesOf({ metadata }: Service): readonly EndpointSlice[] {
     const named = this.#slices.byIndex('label', `${metadata.namespace}/${SERVICE_NAME_LABEL}=${metadata.name}`);
     return [...named].filter((slice) => isManagedHere(slice) && !isBeingDeleted(slice));
-  }
-
-  /** As podEndpointsChanged (k8s.io/endpointslice/util): wakes the Services of before, too, when labels decide anew. */
-  #onPodModified(pod: Pod, before: Pod): void {
-    const labelsChanged =
-      !semanticallyEqual(pod.metadata.labels, before.metadata.labels) ||
-      pod.spec.hostname !== before.spec.hostname ||
-      pod.spec.subdomain !== before.spec.subdomain;
-    if (!labelsChanged && !hasEndpointChanged(pod, before)) {
-      return;
-    }
-    this.#wake(this.#selectors.of(pod));
-    if (labelsChanged) {
-      this.#wake(this.#selectors.of(before));
-    }
   }
 
   #wake(services: Iterable<Service>): void {
@@ -228,14 +151,6 @@ function serviceOf(slice: EndpointSlice): ObjectKey | undefined {
   const name = slice.metadata.labels?.[SERVICE_NAME_LABEL];
   return name && isManagedHere(slice) ? keyFor(slice.metadata.namespace, name) : undefined;
 }
-
-const hasEndpointChanged = (pod: Pod, before: Pod): boolean =>
-  pod.metadata.deletionTimestamp !== before.metadata.deletionTimestamp ||
-  isPodReady(pod) !== isPodReady(before) ||
-  isPodTerminal(pod) !== isPodTerminal(before) ||
-  pod.spec.nodeName !== before.spec.nodeName ||
-  pod.status?.podIP !== before.status?.podIP ||
-  !semanticallyEqual(pod.status?.podIPs, before.status?.podIPs);
 
 const missingNodes = (pods: readonly Pod[]): string | undefined =>
   pods.length === 0

@@ -57,7 +57,7 @@ export function endpointPorts(service: Service, pod: Pod): readonly V1EndpointPo
 }
 
 /** As podutil.FindPort: regular containers first, then sidecars. */
-function portOf(pod: Pod, { port, targetPort = port, protocol = 'TCP' }: ServicePort): number | undefined {
+export function portOf(pod: Pod, { port, targetPort = port, protocol = 'TCP' }: ServicePort): number | undefined {
   if (typeof targetPort === 'number') {
     return targetPort;
   }

@@ -1,4 +1,13 @@
-import { type Labels, matchesSet, type Pod, type Service } from '../api/index.js';
+import {
+  isPodReady,
+  isPodTerminal,
+  type Labels,
+  matchesSet,
+  type Pod,
+  type Service,
+  semanticallyEqual,
+} from '../api/index.js';
+import type { Informer } from '../client-go/index.js';
 
 const NONE: readonly Service[] = [];
 
@@ -46,4 +55,40 @@ export class ServiceSelectors {
 function termOf({ metadata, spec }: Service): string | undefined {
   const first = Object.entries(spec?.selector ?? {})[0];
   return first && `${metadata.namespace}/${first[0]}=${first[1]}`;
+}
+
+/**
+ * Services whose endpoints a change of a pod may change: those of before, too, when labels decide anew. As GetServicesToUpdateOnPodChange
+ * and podEndpointsChanged (k8s.io/endpointslice/util).
+ */
+export function* servicesToUpdate(selectors: ServiceSelectors, pod: Pod, before: Pod): Iterable<Service> {
+  const labelsChanged =
+    !semanticallyEqual(pod.metadata.labels, before.metadata.labels) ||
+    pod.spec.hostname !== before.spec.hostname ||
+    pod.spec.subdomain !== before.spec.subdomain;
+  if (labelsChanged || hasEndpointChanged(pod, before)) {
+    yield* selectors.of(pod);
+  }
+  if (labelsChanged) {
+    yield* selectors.of(before);
+  }
+}
+
+const hasEndpointChanged = (pod: Pod, before: Pod): boolean =>
+  pod.metadata.deletionTimestamp !== before.metadata.deletionTimestamp ||
+  isPodReady(pod) !== isPodReady(before) ||
+  isPodTerminal(pod) !== isPodTerminal(before) ||
+  pod.spec.nodeName !== before.spec.nodeName ||
+  pod.status?.podIP !== before.status?.podIP ||
+  !semanticallyEqual(pod.status?.podIPs, before.status?.podIPs);
+
+/** Pods that a Service selects. */
+export function selectedPods({ metadata, spec }: Service, pods: Informer<Pod>): readonly Pod[] {
+  const selector = spec?.selector ?? {};
+  const first = Object.entries(selector)[0];
+  const { namespace = '' } = metadata;
+  const candidates = first
+    ? pods.byIndex('label', `${namespace}/${first[0]}=${first[1]}`)
+    : pods.byIndex('namespace', namespace);
+  return [...candidates].filter((pod) => matchesSet(selector, pod.metadata.labels));
 }

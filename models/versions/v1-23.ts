@@ -317,6 +317,10 @@ export const v1_23: Changes = {
   },
 
   workloads: {
+    endpointsController: {
+      // pkg/controller/endpoint/endpoints_controller.go, before 1.33
+      labelsManaged: false,
+    },
     horizontalPodAutoscalerController: {
       // pkg/controller/podautoscaler/horizontal.go and replica_calculator.go
       scaleUpdateTries: 1,

@@ -29,6 +29,21 @@ export const workloads_v1_37 = {
     syncBackOff: '1s',
     maxSyncBackOff: '1000s',
   },
+  endpointsController: {
+    // pkg/controller/endpoint/config/v1alpha1/defaults.go, pkg/controller/endpoint/endpoints_controller.go maxRetries
+    concurrentEndpointSyncs: 5,
+    endpointUpdatesBatchPeriod: '0s',
+    maxRetries: 15,
+    // pkg/controller/endpoint/endpoints_controller.go LabelManagedBy, since 1.33
+    labelsManaged: true,
+  },
+  endpointSliceMirroringController: {
+    // pkg/controller/endpointslicemirroring/config/v1alpha1/defaults.go, endpointslicemirroring_controller.go maxRetries
+    mirroringConcurrentServiceEndpointSyncs: 5,
+    mirroringMaxEndpointsPerSubset: 1000,
+    mirroringEndpointSliceUpdatesBatchPeriod: '0s',
+    maxRetries: 15,
+  },
   statefulSetController: {
     // pkg/controller/statefulset/config/v1alpha1/defaults.go
     concurrentStatefulSetSyncs: 5,

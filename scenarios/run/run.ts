@@ -130,6 +130,7 @@ export class Run {
       nodeGroups: [...scenario.pools.values()].flatMap((pool) => this.#nodeGroupsOf(pool)),
       startTime: scenario.startTime,
       ...(scenario.controlPlanes !== undefined && { controlPlanes: scenario.controlPlanes }),
+      keepsEndpoints: scenario.keepsEndpoints,
       keepsEvents: options.elideQuietEvents === false || scenario.keepsEvents,
       ...(options.elideQuietEvents !== undefined && { elideQuietEvents: options.elideQuietEvents }),
       scheduler: { plugins: scenario.schedulerPlugins, ...options.scheduler },

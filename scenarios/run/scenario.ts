@@ -48,6 +48,8 @@ export interface Scenario {
   readonly record: readonly string[];
   /** Whether its timelines or expectations read Events: else most of them are not made. */
   readonly keepsEvents: boolean;
+  /** Whether it brings Endpoints objects or expects something of them: else no controller keeps them. */
+  readonly keepsEndpoints: boolean;
   readonly expectations: readonly Expectation[];
 }
 

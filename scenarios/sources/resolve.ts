@@ -131,6 +131,9 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
     actions: actions.map(({ loaded: _, ...action }) => action),
     record,
     keepsEvents: record.includes('events') || expectations.some(({ condition }) => condition.reads.has('Event')),
+    keepsEndpoints:
+      [...loaded, ...actions.flatMap((action) => action.loaded)].some(({ object }) => object.kind === 'Endpoints') ||
+      expectations.some(({ condition }) => condition.reads.has('Endpoints')),
     expectations,
   };
 }

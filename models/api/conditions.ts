@@ -18,5 +18,6 @@ export function withCondition<C extends ConditionLike>(
 ): readonly C[] {
   const list = conditions ?? [];
   const at = list.findIndex((c) => c.type === condition.type);
-  return at < 0 ? [...list, condition] : list.map((c, i) => (i === at ? condition : c));
+  // concat makes a list of exactly that length; a spread leaves room for a dozen more, in every object that keeps it.
+  return at < 0 ? list.concat(condition) : list.map((c, i) => (i === at ? condition : c));
 }

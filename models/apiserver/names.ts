@@ -40,7 +40,8 @@ export class Names {
     const word = (part: number): number => Math.floor(this.#uids.uniform(entity, life * 4 + part) * 4294967296);
     const [a, b, c, d] = [hex(word(0)), hex(word(1)), hex(word(2)), hex(word(3))];
     const variant = '89ab'[Number.parseInt(c[0] as string, 16) & 3];
-    return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`;
+    // Joined, it is one string; put together by template it would stay a tree of eleven for as long as the object lives.
+    return [a, b.slice(0, 4), `4${b.slice(5)}`, `${variant}${c.slice(1, 4)}`, `${c.slice(4)}${d}`].join('-');
   }
 
   /** The object is gone: the next of its name gets another uid. */

@@ -24,7 +24,8 @@ export interface CorrelatorSettings {
 }
 
 interface Similar {
-  readonly messages: Set<string>;
+  /** Different ones, oldest first: a handful. */
+  readonly messages: string[];
   last: Micros;
 }
 
@@ -75,17 +76,19 @@ export class EventCorrelator {
     const group = aggregateKey(event);
     let similar = this.#similar.get(group);
     if (similar === undefined || now - similar.last > AGGREGATION_INTERVAL) {
-      similar = { messages: new Set(), last: now };
+      similar = { messages: [], last: now };
       this.#similar.set(group, similar);
     }
-    similar.messages.add(message);
+    if (!similar.messages.includes(message)) {
+      similar.messages.push(message);
+    }
     similar.last = now;
-    if (similar.messages.size < MAX_MESSAGES) {
-      const key = `${group}|${involvedObject.fieldPath ?? ''}|${message}`;
+    if (similar.messages.length < MAX_MESSAGES) {
+      const key = keyFrom(group, involvedObject.fieldPath, message);
       return { key, name, message, lastTimestamp: wholeSecond(at) };
     }
     // The real set gives up any one of its messages; here the oldest.
-    similar.messages.delete(similar.messages.values().next().value as string);
+    similar.messages.shift();
     return {
       key: group,
       name: this.#nameAt(event, now),
@@ -95,7 +98,7 @@ export class EventCorrelator {
   }
 
   #spamBucket({ source, involvedObject, type }: Telling): TokenBucket {
-    const key = `${source?.host ?? ''}|${objectKey(involvedObject)}|${this.#settings.spamKeyHasType ? type : ''}`;
+    const key = keyFrom(source?.host, objectKey(involvedObject), this.#settings.spamKeyHasType ? type : '');
     let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
       bucket = new TokenBucket(SPAM_QPS, SPAM_BURST);
@@ -105,8 +108,11 @@ export class EventCorrelator {
   }
 }
 
+/** Joined, it is one string; thousands of them are kept, and put together by template each would stay a tree of its parts. */
+const keyFrom = (...parts: readonly (string | undefined)[]): string => parts.join('|');
+
 const objectKey = ({ kind, namespace, name, uid }: Event['involvedObject']): string =>
-  `${kind}/${namespace ?? ''}/${name}/${uid ?? ''}`;
+  keyFrom(kind, namespace, name, uid);
 
 const aggregateKey = ({ involvedObject, type, reason, source }: Telling): string =>
-  `${source?.host ?? ''}|${objectKey(involvedObject)}|${type}|${reason}`;
+  keyFrom(source?.host, objectKey(involvedObject), type, reason);

@@ -43,20 +43,35 @@ const isSameIdentity = (a: Identity, b: Identity): boolean =>
   a.namespace === b.namespace;
 
 const NO_OWNERS: readonly OwnerReference[] = [];
+const NO_DEPENDENTS: ReadonlySet<GraphNode> = new Set();
 
 /** An object as the collector sees it: who owns it and whom it owns. */
 export class GraphNode {
   identity: Identity;
   owners: readonly OwnerReference[] = NO_OWNERS;
-  readonly dependents = new Set<GraphNode>();
   /** False while it is only known as somebody's owner. */
   isObserved = false;
   isBeingDeleted = false;
   /** It waits, marked for deletion in the foreground, until its dependents are gone. */
   isDeletingDependents = false;
+  /** Undefined until there is one: most objects own none. */
+  #dependents: Set<GraphNode> | undefined;
 
   constructor(identity: Identity) {
     this.identity = identity;
+  }
+
+  get dependents(): ReadonlySet<GraphNode> {
+    return this.#dependents ?? NO_DEPENDENTS;
+  }
+
+  addDependent(node: GraphNode): void {
+    this.#dependents ??= new Set();
+    this.#dependents.add(node);
+  }
+
+  deleteDependent(node: GraphNode): void {
+    this.#dependents?.delete(node);
   }
 
   /** Dependents that hold up its deletion in the foreground. */
@@ -252,7 +267,7 @@ export class DependencyGraph {
       const known = this.#nodes.get(reference.uid) ?? this.#enterOwner(meant);
       const owner = known ?? new GraphNode(meant);
       this.#nodes.set(reference.uid, owner);
-      owner.dependents.add(node);
+      owner.addDependent(node);
       if (known === undefined) {
         this.#doubtful.add(reference.uid);
         this.#listener.attemptToDelete(owner);
@@ -270,7 +285,7 @@ export class DependencyGraph {
   }
 
   #leave(node: GraphNode, ownerUid: string): void {
-    this.#nodes.get(ownerUid)?.dependents.delete(node);
+    this.#nodes.get(ownerUid)?.deleteDependent(node);
   }
 
   #enterOwner(identity: Identity): GraphNode | undefined {

@@ -4,18 +4,19 @@ import { type Benchmark, type Figure, processorSeconds, wallSeconds } from './be
 
 const NODES = 1_000;
 const DEPLOYMENTS = 300;
-const REPLICAS = 100;
+export const REPLICAS = 100;
 const PODS = DEPLOYMENTS * REPLICAS;
 
-const nodes: readonly NodeTemplate[] = Array.from({ length: NODES }, (_, i) => ({
-  name: `node-${i}`,
-  pool: 'node',
-  labels: { 'topology.kubernetes.io/zone': `zone-${i % 3}` },
-  taints: [],
-  capacity: { cpu: '16', memory: '64Gi', pods: '110', 'ephemeral-storage': '100Gi' },
-}));
+export const machines = (count: number): readonly NodeTemplate[] =>
+  Array.from({ length: count }, (_, i) => ({
+    name: `node-${i}`,
+    pool: 'node',
+    labels: { 'topology.kubernetes.io/zone': `zone-${i % 3}` },
+    taints: [],
+    capacity: { cpu: '16', memory: '64Gi', pods: '110', 'ephemeral-storage': '100Gi' },
+  }));
 
-function createDeployment(cluster: Cluster, name: string): void {
+export function createDeployment(cluster: Cluster, name: string): void {
   const labels = { app: name };
   const resources = { requests: { cpu: '100m', memory: '128Mi' } };
   const template = {
@@ -35,7 +36,7 @@ function runHour(): { readonly cluster: Cluster; readonly simulation: Simulation
     simulation,
     recorder,
     kubernetesVersion: '1.37',
-    nodes,
+    nodes: machines(NODES),
     startTime: 1_767_225_600,
     keepsEvents: false,
   });

@@ -3,10 +3,11 @@ import type { Benchmark } from './bench.js';
 import { wholeCluster } from './cluster.bench.js';
 import { controllers } from './controllers.bench.js';
 import { eventLoop } from './event-loop.bench.js';
+import { memory } from './memory.bench.js';
 import { nodeDay } from './node.bench.js';
 import { scheduler } from './scheduler.bench.js';
 
-const BENCHMARKS: readonly Benchmark[] = [eventLoop, scheduler, wholeCluster, nodeDay, controllers];
+const BENCHMARKS: readonly Benchmark[] = [eventLoop, scheduler, wholeCluster, memory, nodeDay, controllers];
 
 /** `npm run bench [-- NAME…]`: all benchmarks, or those named. */
 function main(names: readonly string[]): void {

@@ -106,7 +106,8 @@ export function mergedStatus(
       conditions.splice(at < 0 ? conditions.length : at, at < 0 ? 0 : 1, { ...condition, lastTransitionTime });
     }
   }
-  const merged: PodStatus = { ...status, conditions };
+  // A list that was pushed to has room for a dozen more; the copy, which every pod keeps, has not.
+  const merged: PodStatus = { ...status, conditions: conditions.slice() };
   if (becomesTerminal && couldHaveRunningContainers) {
     return { ...merged, phase: old.phase, reason: old.reason, message: old.message };
   }

@@ -72,6 +72,8 @@ export class ContainerRuntime implements RuntimeLevers {
   readonly #stopping = new Map<string, (() => void)[]>();
   readonly #faults = new ActiveFaults();
   readonly #calls: RuntimeCalls;
+  /** One for all tasks: a closure made where a container is started would keep what started it for as long as it runs. */
+  readonly #onTaskEnd = (task: Task, end: TaskEnd): void => this.#end(task, end);
   #serial = 0;
 
   constructor({ world, machine, memory, disks = UNMEASURED, maxPID, podCIDR, hostIP }: ContainerRuntimeOptions) {
@@ -246,7 +248,7 @@ export class ContainerRuntime implements RuntimeLevers {
         return;
       }
       const running: RuntimeContainer = { ...created, state: 'running', startedAt: this.#now };
-      const task: Task = new Task({
+      const task = new Task({
         containerId,
         podUid,
         podKey: sandbox.podKey,
@@ -255,7 +257,7 @@ export class ContainerRuntime implements RuntimeLevers {
         behaviour,
         plan,
         startedAt: this.#now,
-        onEnd: (end) => this.#end(task, end),
+        onEnd: this.#onTaskEnd,
       });
       const isUser = this.usage.begin(task, config, this.#leaks(sandbox.podKey, task), this.#now);
       tasks.add(task);

@@ -47,7 +47,7 @@ export class Dependence {
     const { world, task, from } = this.#options;
     const { surroundings } = world;
     const planned = task.plan.exit;
-    const exit = ({ code, reason }: PlannedExit): void => task.onEnd({ at: world.simulation.now, code, reason });
+    const exit = ({ code, reason }: PlannedExit): void => task.end({ at: world.simulation.now, code, reason });
     const { until, unless } = planned ?? {};
     if (planned === undefined) {
       return;

@@ -66,6 +66,6 @@ export class TaskTable {
 
   #onEnd(slot: number): void {
     const task = this.#tasks[slot] as Task;
-    task.onEnd(task.nextEnd);
+    task.end(task.nextEnd);
   }
 }

@@ -29,7 +29,7 @@ export interface TaskOptions {
   readonly behaviour: ContainerBehaviour;
   readonly plan: RunPlan;
   readonly startedAt: Micros;
-  readonly onEnd: (end: TaskEnd) => void;
+  readonly onEnd: (task: Task, end: TaskEnd) => void;
 }
 
 /** The running process of a container, a "task" in containerd: by what it will end first, and what it uses until then. */
@@ -46,7 +46,7 @@ export class Task {
   readonly memoryLimit: number | undefined;
   readonly cpuLimit: number | undefined;
   readonly oomScoreAdj: number;
-  readonly onEnd: (end: TaskEnd) => void;
+  readonly #onEnd: (task: Task, end: TaskEnd) => void;
   #dependence: Dependence | undefined;
   #memory: readonly Usage[];
   #planned: TaskEnd;
@@ -68,11 +68,16 @@ export class Task {
     this.memoryLimit = options.config.memoryLimit;
     this.cpuLimit = options.config.cpuLimit;
     this.oomScoreAdj = options.config.oomScoreAdj;
-    this.onEnd = options.onEnd;
+    this.#onEnd = options.onEnd;
     const { exit } = options.plan;
     this.#planned =
       exit && isForeseen(exit) ? { at: options.startedAt + exit.after, code: exit.code, reason: exit.reason } : NEVER;
     this.#memory = [];
+  }
+
+  /** It is over. */
+  end(how: TaskEnd): void {
+    this.#onEnd(this, how);
   }
 
   /** Its own curve and what is added to it. */

@@ -24,9 +24,9 @@ export function bind(registry: Registry, pod: Pod, uid: string, node: string): R
     object: registry.replace('Pod', pod, {
       ...pod,
       metadata: withTopologyLabels(registry, pod.metadata, node),
-      // Not a spread: each copy that gains a field by one is of a kind of its own to the engine, and slow to read.
+      // Not spreads: each copy that gains a field by one is of a kind of its own to the engine, large and slow to read.
       spec: Object.assign({}, pod.spec, { nodeName: node }),
-      status: { ...pod.status, conditions, nominatedNodeName },
+      status: Object.assign({}, pod.status, { conditions, nominatedNodeName }),
     }),
   };
 }

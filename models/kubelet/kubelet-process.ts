@@ -1,6 +1,6 @@
 import { entityKey, type Micros, type Recorder, type Simulation } from '../../engine/index.js';
-import { type Node, nodeParty, type Pod, type PodStatus, withCondition } from '../api/index.js';
-import type { ApiClient, ApiConnection, EventRecorder } from '../client-go/index.js';
+import { type Node, nodeParty, type Pod, type PodStatus } from '../api/index.js';
+import { type ApiClient, type ApiConnection, type EventRecorder, SILENT_EVENT_RECORDER } from '../client-go/index.js';
 import type { ContainerRuntime, Machine, StoredImage } from '../world/index.js';
 import { activeDeadlineOf, DEADLINE_EXCEEDED } from './active-deadline.js';
 import { Admitter } from './admission/admitter.js';
@@ -124,7 +124,10 @@ export class KubeletProcess {
       pleg: this.#pleg,
       settings: settings.runtimeHealth,
       onFirstAnswer: () => this.#onRuntimeUp(),
-      onChange,
+      onChange: () => {
+        this.#workers.keepResyncs();
+        onChange();
+      },
     });
     this.#csiNode = new CsiNodeInitializer({
       clock: this.#clock,
@@ -156,6 +159,7 @@ export class KubeletProcess {
       },
       usageChanged: () => this.#pressure.usageChanged(),
       runtimeChanged: () => {
+        this.#workers.keepResyncs();
         this.#health.runtimeChanged();
         options.onRuntimeChange();
       },
@@ -325,7 +329,7 @@ export class KubeletProcess {
       lastHousekeepingAt: () => this.#housekeeper.lastPassAt,
       hasClusterDNS: settings.hasClusterDNS,
       isTerminationRequested: (uid) => this.#workers.get(uid)?.isTerminationRequested ?? false,
-      onSandboxReady: (pod) => this.#onSandboxReady(pod),
+      onSandboxReady: (pod) => (settings.pushesSandboxReady ? this.#statuses.setSandboxReady(pod) : undefined),
     });
     return new KubeletPodSyncer({
       clock,
@@ -340,6 +344,7 @@ export class KubeletProcess {
       killer,
       runtimeSync,
       rules: { ...gates, tellsEndOfTermination: settings.tellsEndOfTermination },
+      areEventsRead: this.#options.events !== SILENT_EVENT_RECORDER,
       networkErrors: () => this.#health.networkErrors,
       requeue: (pod) => this.#workers.updatePod({ type: 'update', pod }),
     });
@@ -480,19 +485,5 @@ export class KubeletProcess {
     }
     this.#events.record(pod, undefined, 'Normal', DEADLINE_EXCEEDED.reason, DEADLINE_EXCEEDED.message);
     return DEADLINE_EXCEEDED;
-  }
-
-  /** [37] The condition is pushed while SyncPod goes on (OnPodSandboxReady). */
-  #onSandboxReady(pod: Pod): void {
-    if (this.#options.settings.pushesSandboxReady) {
-      const status = this.#statuses.get(pod.metadata.uid as string) ?? pod.status ?? {};
-      const generation = pod.metadata.generation;
-      const condition = {
-        type: 'PodReadyToStartContainers',
-        status: 'True',
-        ...(generation !== undefined && { observedGeneration: generation }),
-      };
-      this.#statuses.set(pod, { ...status, conditions: withCondition(status.conditions, condition) });
-    }
   }
 }

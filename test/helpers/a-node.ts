@@ -21,6 +21,8 @@ export interface ANodeOptions {
   readonly behaviours?: Readonly<Record<string, ContainerBehaviour>>;
   readonly settings?: Partial<WorldSettings>;
   readonly elideQuietEvents?: boolean;
+  /** False: nobody reads Events. */
+  readonly keepsEvents?: boolean;
   readonly record?: readonly string[];
   readonly memory?: string;
   /** Default: one disk of 100 GiB. */
@@ -82,6 +84,7 @@ export function aNode(options: ANodeOptions = {}): ANode {
     apiCall: milliseconds(2),
     watchDelivery: milliseconds(1),
     record: options.record ?? [],
+    ...(options.keepsEvents !== undefined && { keepsEvents: options.keepsEvents }),
   });
   const { recorder, server, simulation, user } = base;
   const registry = new Registry();

@@ -17,6 +17,8 @@ export interface AnApiServerOptions {
   readonly record?: readonly string[];
   /** False: no version is computed on read. */
   readonly elideQuietEvents?: boolean;
+  /** False: nobody reads Events. */
+  readonly keepsEvents?: boolean;
 }
 
 /** A control plane without controllers: to test one room alone. */
@@ -53,6 +55,7 @@ export function anApiServer(options: AnApiServerOptions = {}): AnApiServer {
     settings: { apiCall: latency(options.apiCall), watchDelivery: latency(options.watchDelivery) },
     hooks: options.hooks ?? {},
     elideQuietEvents: options.elideQuietEvents ?? true,
+    keepsEvents: options.keepsEvents ?? true,
   });
   const informers = server.informers({ name: 'test', from: 'control-plane' });
   return {

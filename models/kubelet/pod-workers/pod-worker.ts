@@ -1,5 +1,6 @@
 import type { Micros, Seconds } from '../../../engine/index.js';
 import type { Pod, PodStatus } from '../../api/index.js';
+import type { SyncError } from './decisions.js';
 
 export type UpdateType = 'create' | 'update' | 'sync' | 'kill';
 
@@ -20,6 +21,16 @@ export interface PodUpdate {
   readonly type: UpdateType;
   readonly pod: Pod;
   readonly kill?: KillOptions | undefined;
+}
+
+/** Resyncs that would do what the last sync did: nothing. */
+export interface LeftOutResyncs {
+  /** When the first of them is due. */
+  readonly due: Micros;
+  /** How the last sync ended, and so each of them. */
+  readonly error: SyncError | undefined;
+  /** From this instant on they may do something. */
+  readonly until: Micros;
 }
 
 /**
@@ -49,8 +60,8 @@ export class PodWorker {
   isBusy = false;
   /** End of its last action; the next one wants to know of the runtime what is newer. */
   lastSyncAt: Micros = Number.NEGATIVE_INFINITY;
-  /** When it would be looked at again if its resyncs, which do nothing, were not left out; Infinity: they are not. */
-  quietUntil: Micros = Number.POSITIVE_INFINITY;
+  /** Resyncs that are left out, since they would do nothing. */
+  leftOut: LeftOutResyncs | undefined;
   /** The action under way has become pointless: where it waits it is to give up. */
   isCanceled = false;
   /** Breaks off a wait of the action under way. */

@@ -10,7 +10,7 @@ import {
   requeueAfter,
   type SyncError,
 } from './decisions.js';
-import { type PodUpdate, PodWorker, type WorkType } from './pod-worker.js';
+import { type LeftOutResyncs, type PodUpdate, PodWorker, type WorkType } from './pod-worker.js';
 import type { WorkQueue } from './work-queue.js';
 
 /** How an action ended. */
@@ -20,8 +20,8 @@ export interface SyncOutcome {
   readonly isTerminal?: boolean;
   /** It did something at the runtime, all of it well: worth a look at once. */
   readonly hasActed?: boolean;
-  /** The same again would do nothing at all until somebody asks for it. */
-  readonly isSteady?: boolean;
+  /** The same again would do nothing at all before this instant, unless somebody asks for it. */
+  readonly steadyUntil?: Micros | undefined;
 }
 
 export type Done = (outcome: SyncOutcome) => void;
@@ -107,6 +107,13 @@ export class PodWorkers {
   keepResync(uid: string): void {
     const worker = this.#workers.get(uid);
     if (worker !== undefined) {
+      this.#catchUp(worker);
+    }
+  }
+
+  /** The next resync of every pod will find something: the runtime or its network has changed. */
+  keepResyncs(): void {
+    for (const worker of this.#workers.values()) {
       this.#catchUp(worker);
     }
   }
@@ -273,36 +280,56 @@ export class PodWorkers {
   }
 
   #requeue(worker: PodWorker, outcome: SyncOutcome): void {
-    const { clock, queue, settings } = this.#options;
-    const { base, jitter } = requeueAfter(outcome.isTerminal ?? false, outcome.error, clock.now, settings);
-    const due = this.#dueAt(worker, clock.now, base, jitter);
-    if (outcome.isSteady && worker.pending === undefined && clock.elidesQuietTicks) {
-      queue.remove(worker.uid);
-      worker.quietUntil = due;
-    } else {
+    const { clock, queue } = this.#options;
+    const { error, isTerminal = false, steadyUntil } = outcome;
+    const due = this.#dueAt(worker, clock.now, isTerminal, error);
+    if (steadyUntil === undefined || worker.pending !== undefined || !clock.elidesQuietTicks) {
       queue.enqueue(worker.uid, due);
+      return;
+    }
+    worker.leftOut = { due, error, until: steadyUntil };
+    if (steadyUntil === Number.POSITIVE_INFINITY) {
+      queue.remove(worker.uid);
+    } else {
+      queue.enqueue(worker.uid, this.#passLeftOut(worker, worker.leftOut, steadyUntil).due);
     }
   }
 
   /** Drawn by the second in which the action ended, so that leaving out resyncs shifts nobody's luck. */
-  #dueAt(worker: PodWorker, endedAt: Micros, base: Micros, jitter: number): Micros {
+  #dueAt(worker: PodWorker, endedAt: Micros, isTerminal: boolean, error: SyncError | undefined): Micros {
+    const { jitter: draws, settings } = this.#options;
+    const { base, jitter } = requeueAfter(isTerminal, error, endedAt, settings);
     const second = Math.floor(endedAt / 1_000_000);
-    return endedAt + (base === 0 ? 0 : this.#options.jitter.jitter(entityKey(worker.uid), second, base, jitter));
+    return endedAt + (base === 0 ? 0 : draws.jitter(entityKey(worker.uid), second, base, jitter));
   }
 
   /** Lets the resyncs that were left out have happened: all they do is move the time of the last sync. */
   #catchUp(worker: PodWorker): void {
-    const { clock, queue, settings } = this.#options;
-    let due = worker.quietUntil;
-    if (due === Number.POSITIVE_INFINITY) {
+    const { clock, queue } = this.#options;
+    const { leftOut } = worker;
+    if (leftOut === undefined) {
       return;
     }
-    for (let tick = queue.tickFor(due); tick < clock.now; tick = queue.tickFor(due)) {
-      worker.lastSyncAt = tick;
-      due = this.#dueAt(worker, tick, settings.syncFrequency, settings.resyncJitter);
+    worker.leftOut = undefined;
+    const { due, last } = this.#passLeftOut(worker, leftOut, clock.now);
+    worker.lastSyncAt = last ?? worker.lastSyncAt;
+    // The first one that is not left out stands in the queue already.
+    if (queue.tickFor(due) < leftOut.until) {
+      queue.enqueue(worker.uid, due);
     }
-    worker.quietUntil = Number.POSITIVE_INFINITY;
-    queue.enqueue(worker.uid, due);
+  }
+
+  /** The last of the resyncs left out before an instant, and when the next one is due. */
+  #passLeftOut(worker: PodWorker, { due: first, error, until }: LeftOutResyncs, before: Micros) {
+    const { queue } = this.#options;
+    const end = Math.min(before, until);
+    let due = first;
+    let last: Micros | undefined;
+    for (let tick = queue.tickFor(due); tick < end; tick = queue.tickFor(due)) {
+      last = tick;
+      due = this.#dueAt(worker, tick, false, error);
+    }
+    return { due, last };
   }
 }
 

@@ -1,6 +1,14 @@
 import { type Micros, wholeSecond } from '../../../engine/index.js';
 import { isSameValue } from '../../api/equality.js';
-import { isMirrorPod, isStaticPod, keyOf, type Pod, type PodStatus, type RestartPolicyGates } from '../../api/index.js';
+import {
+  isMirrorPod,
+  isStaticPod,
+  keyOf,
+  type Pod,
+  type PodStatus,
+  type RestartPolicyGates,
+  withCondition,
+} from '../../api/index.js';
 import type { ApiClient } from '../../client-go/index.js';
 import { isTerminalPhase, withTransitionTimes } from '../pod-status/index.js';
 import type { ProcessClock, Ticker } from '../process-clock.js';
@@ -88,6 +96,17 @@ export class StatusManager {
     if (status !== undefined) {
       this.#update(pod as Pod, status, false);
     }
+  }
+
+  /** [37] The condition is pushed while SyncPod goes on (OnPodSandboxReady, k8s 1.37 pkg/kubelet/kubelet.go). */
+  setSandboxReady(pod: Pod): void {
+    const status = this.get(pod.metadata.uid as string) ?? pod.status ?? {};
+    const condition = {
+      type: 'PodReadyToStartContainers',
+      status: 'True',
+      ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+    };
+    this.set(pod, { ...status, conditions: withCondition(status.conditions, condition) });
   }
 
   /** The worker is done with the pod: this is its last status. */

@@ -1,4 +1,4 @@
-import type { Seconds } from '../../../engine/index.js';
+import type { Micros, Seconds } from '../../../engine/index.js';
 import { conditionOf, isStaticPod, type Pod, type PodStatus } from '../../api/index.js';
 import type { ContainerRuntime, RuntimePod } from '../../world/index.js';
 import { type PodEvents, REASONS } from '../events.js';
@@ -39,6 +39,8 @@ export interface PodSyncerOptions {
   readonly killer: ContainerKiller;
   readonly runtimeSync: RuntimeSync;
   readonly rules: SyncRules;
+  /** Else what a sync tells by Events makes no difference. */
+  readonly areEventsRead: boolean;
   /** Why pods with a network of their own cannot start now. */
   networkErrors(): readonly string[];
   /** Containers were removed for a restart of all: the pod is looked at again at once. */
@@ -102,13 +104,13 @@ export class KubeletPodSyncer implements PodSyncer {
   }
 
   #syncRuntime(pod: Pod, status: PodStatus, cached: CachedPod, done: Done): void {
-    const { mirrors, probes, reasons, rules, runtimeSync } = this.#options;
+    const { reasons, rules, runtimeSync } = this.#options;
     const uid = pod.metadata.uid as string;
     const isRestartingAll =
       rules.RestartAllContainersOnContainerExits &&
       conditionOf(status.conditions, 'AllContainersRestarting')?.status === 'True';
     runtimeSync.sync(pod, cached, isRestartingAll, (result) => {
-      reasons.update(uid, result.starts);
+      const hasNewReasons = reasons.update(uid, result.starts);
       if (isRestartingAll && result.failures.length === 0 && result.actions > 0) {
         this.#options.requeue(pod);
       }
@@ -116,10 +118,24 @@ export class KubeletPodSyncer implements PodSyncer {
       done({
         error,
         hasActed: rules.PLEGOnDemandRelist && result.actions > 0,
-        isSteady:
-          error === undefined && result.actions === 0 && !probes.hasUnready(status, uid) && !mirrors.isMissing(pod),
+        steadyUntil: this.#steadyUntil(pod, status, result, hasNewReasons),
       });
     });
+  }
+
+  /** Until when syncs do nothing: nothing is to be done, or all that is waits for the end of a back-off and nobody hears of it. */
+  #steadyUntil(pod: Pod, status: PodStatus, result: RuntimeSyncResult, hasNewReasons: boolean): Micros | undefined {
+    const { areEventsRead, mirrors, probes, runtime } = this.#options;
+    if (!runtime.isResponding || probes.hasUnready(status, pod.metadata.uid as string) || mirrors.isMissing(pod)) {
+      return undefined;
+    }
+    if (result.actions === 0) {
+      return result.failures.length === 0 ? Number.POSITIVE_INFINITY : undefined;
+    }
+    if (areEventsRead || hasNewReasons || result.starts.size < result.actions) {
+      return undefined;
+    }
+    return Math.min(...[...result.starts.values()].map((failure) => failure?.sameUntil ?? Number.NEGATIVE_INFINITY));
   }
 
   /** Stops every container, within the pod's grace period. */

@@ -246,11 +246,8 @@ export class RuntimeSync {
       return undefined;
     }
     restartBackoff.collectGarbage(this.#options.lastHousekeepingAt());
-    const refusal = restartBackoff.tryRestart(
-      backoffKey(pod, container, backoffSettings),
-      exited.finishedAt,
-      clock.now,
-    );
+    const key = backoffKey(pod, container, backoffSettings);
+    const refusal = restartBackoff.tryRestart(key, exited.finishedAt, clock.now);
     if (refusal === undefined) {
       return undefined;
     }
@@ -261,6 +258,7 @@ export class RuntimeSync {
       reason: 'CrashLoopBackOff',
       message: backoffMessage(pod, container.name, refusal.backoff),
       backOffUntil: refusal.until,
+      sameUntil: Math.min(refusal.until, restartBackoff.expiresAfter(key)),
     };
   }
 

@@ -7,6 +7,8 @@ export interface StartFailure {
   readonly message: string;
   /** For CrashLoopBackOff: when it ends. */
   readonly backOffUntil?: Micros;
+  /** Another try before this instant would fail in the same way. */
+  readonly sameUntil?: Micros;
 }
 
 /** What one sync did at the runtime. */
@@ -30,15 +32,20 @@ export class ReasonCache {
     return this.#failures.get(uid)?.get(container);
   }
 
-  update(uid: string, starts: RuntimeSyncResult['starts']): void {
+  /** Answers whether the next status will show something else because of this. */
+  update(uid: string, starts: RuntimeSyncResult['starts']): boolean {
+    let hasChanged = false;
     for (const [container, failure] of starts) {
       const known = this.#failures.get(uid);
+      const before = known?.get(container);
+      hasChanged ||= before?.reason !== failure?.reason || before?.message !== failure?.message;
       if (failure !== undefined) {
         this.#failures.set(uid, (known ?? new Map()).set(container, failure));
       } else if (known?.delete(container) && known.size === 0) {
         this.#failures.delete(uid);
       }
     }
+    return hasChanged;
   }
 
   forget(uid: string): void {

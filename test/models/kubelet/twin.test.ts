@@ -128,3 +128,51 @@ describe('leaving out quiet ticks', () => {
     expect(quick.simulation.eventCount).toBeLessThan(plain.simulation.eventCount / 2);
   });
 });
+
+const CRASHES: typeof PODS = {
+  quick: { spec: {}, behaviour: { exits: [{ after: uniform(1, 40), code: 1 }] } },
+  // Now within, now beyond the ten minutes after which a back-off is forgotten.
+  late: { spec: {}, behaviour: { exits: [{ after: uniform(250, 620), code: 1 }] } },
+  probed: {
+    spec: { containers: [container('c', { startupProbe: probe(3), readinessProbe: probe(2) }), container('other')] },
+    behaviour: { exits: [{ after: uniform(1, 90), code: 1 }] },
+  },
+};
+
+function runCrashes(seed: number, kubernetesVersion: '1.37' | '1.23', plain: boolean): ANode {
+  const behaviours = Object.fromEntries(
+    Object.entries(CRASHES).map(([name, { behaviour }]) => [`${name}/c`, behaviour]),
+  );
+  const node = aNode({ seed, kubernetesVersion, behaviours, elideQuietEvents: !plain, keepsEvents: plain });
+  for (const [name, { spec }] of Object.entries(CRASHES)) {
+    node.apply({ name, spec });
+  }
+  const faults = [() => node.runtime.breakNetworkPlugin(), () => node.runtime.hang()];
+  for (let i = 0; i < 12; i++) {
+    node.runUntil(`${1000 + 577 * i}s`);
+    const heal = faults[i % faults.length]?.();
+    node.runUntil(`${1003.3 + 577 * i + 65.2 * (i % 4)}s`);
+    heal?.();
+  }
+  node.delete('quick');
+  node.runUntil('9000s');
+  return node;
+}
+
+describe('leaving out resyncs in a back-off that nobody hears of', () => {
+  it.each([
+    [1, '1.37'],
+    [2, '1.37'],
+    [1, '1.23'],
+    [2, '1.23'],
+  ] as const)('shows the same pods as simulating each of them (seed %s, Kubernetes %s)', (seed, kubernetesVersion) => {
+    const versions = (node: ANode): readonly string[] =>
+      Object.keys(CRASHES).flatMap((name) =>
+        node.history(name).map(({ at, pod }) => `${toSeconds(at)} ${name} ${JSON.stringify(pod.status)}`),
+      );
+    const quick = runCrashes(seed, kubernetesVersion, false);
+    const plain = runCrashes(seed, kubernetesVersion, true);
+    expect(versions(quick)).toEqual(versions(plain));
+    expect(quick.events('quick')).toEqual([]);
+  });
+});

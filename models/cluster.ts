@@ -42,6 +42,8 @@ export interface ClusterConfiguration {
   readonly metricsServer?: Readonly<Record<string, string>> | false;
   /** Flags of cluster-autoscaler, as above. */
   readonly clusterAutoscaler?: Readonly<Record<string, string>>;
+  /** Settings of Karpenter, as flags. */
+  readonly karpenter?: Readonly<Record<string, string>>;
   /** KubeSchedulerConfiguration v1. */
   readonly kubeScheduler?: Readonly<Record<string, unknown>>;
 }
@@ -61,7 +63,7 @@ export interface ClusterOptions {
   readonly metrics?: MetricsClient;
   /** Machines that stand there at the start; each kubelet registers its Node by itself. */
   readonly nodes: readonly NodeTemplate[];
-  /** Groups of machines that a cloud adds and removes; where there is one, cluster-autoscaler runs. */
+  /** Groups of machines that a cloud adds and removes: for cluster-autoscaler, or for Karpenter once there is a NodePool. */
   readonly nodeGroups?: readonly NodeGroupOptions[];
   /** Wall-clock time of virtual time zero, as Unix seconds; for what Kubernetes derives from dates. */
   readonly startTime: number;
@@ -111,6 +113,8 @@ export interface ClusterCatalogue {
   readonly kubeControllerManagerFlags: readonly Flag[];
   /** Flags of cluster-autoscaler that change something. */
   readonly clusterAutoscalerFlags: readonly Flag[];
+  /** Settings of Karpenter that change something. */
+  readonly karpenterFlags: readonly Flag[];
   /** Fields of KubeletConfiguration that change something, and gates that exist here as `featureGates.NAME`. */
   readonly kubeletFields: readonly string[];
   /** Kinds that some component acts on; objects of the others are stored and lie there. */

@@ -2,6 +2,7 @@ import { MemorySink, type Micros, type Recorded, type TimelineSpec } from '../en
 import type { ALLOCATION, CONTAINERS, ENDPOINTS, EVENTS, LEASES, NODES, PODS } from '../models/apiserver/index.js';
 import { kubernetes } from '../models/cluster.js';
 import type { NODE_SCALING } from '../models/cluster-autoscaler/index.js';
+import type { NODE_CLAIMS } from '../models/karpenter/index.js';
 import type { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES } from '../models/kubelet/index.js';
 import type { DETECTION, ZONES } from '../models/node-lifecycle-controller/index.js';
 import type { SCHEDULING, SCORES, VERDICTS } from '../models/scheduler/index.js';
@@ -60,6 +61,7 @@ export interface Timelines {
   readonly probes: RowOf<typeof PROBES>;
   readonly 'image-pulls': RowOf<typeof IMAGE_PULLS>;
   readonly 'node-scaling': RowOf<typeof NODE_SCALING>;
+  readonly 'node-claims': RowOf<typeof NODE_CLAIMS>;
 }
 
 export interface StartOptions extends Pick<RunOptions, 'eventQueue' | 'elideQuietEvents' | 'scheduler'> {

@@ -79,7 +79,9 @@ const STRATEGIES: { readonly [K in Kind]?: Strategy } = {
   StatefulSet: WORKLOAD,
   ValidatingAdmissionPolicy: WORKLOAD,
   ValidatingWebhookConfiguration: { ...CONDITIONAL, generation: 'content' },
-  // A custom resource whose definition has the status subresource
+  // Custom resources whose definitions have the status subresource
+  NodeClaim: { ...WORKLOAD, allowsUnconditionalUpdate: false },
+  NodePool: { ...WORKLOAD, allowsUnconditionalUpdate: false },
   VerticalPodAutoscaler: { ...WORKLOAD, allowsUnconditionalUpdate: false },
   VolumeAttachment: { ...WITH_STATUS, allowsUnconditionalUpdate: false },
 };

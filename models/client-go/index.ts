@@ -48,6 +48,7 @@ export { OwnWrites } from './own-writes.js';
 export { isNamespaceTerminating, PodControl } from './pod-control.js';
 export { defaultControllerRateLimiter, ExponentialFailureLimiter, type RateLimiter } from './rate-limiter.js';
 export { RecentMap } from './recent-map.js';
+export type { Placement, SchedulingSimulation } from './scheduling-simulation.js';
 export { SeriesEventRecorder, type SeriesSettings } from './series-event-recorder.js';
 export { type CallEnded, slowStartBatch } from './slow-start.js';
 export { TokenBucket } from './token-bucket.js';

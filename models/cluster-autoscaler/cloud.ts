@@ -1,4 +1,5 @@
-import type { Node, Pod } from '../api/index.js';
+import type { Node } from '../api/index.js';
+import type { SchedulingSimulation } from '../client-go/index.js';
 
 /** Machines of one make that a cloud adds and removes. As cloudprovider.NodeGroup (autoscaler cluster-autoscaler/cloudprovider). */
 export interface NodeGroup {
@@ -16,21 +17,6 @@ export interface NodeGroup {
   increaseSize(by: number): void;
   /** Takes machines away, also those that are being made. */
   deleteNodes(names: readonly string[]): void;
-}
-
-/** One pod that is asked about on one node after the other. */
-export interface Placement {
-  /** Why the pod does not fit there; undefined when it does. */
-  refusal(node: string): string | undefined;
-}
-
-/** Nodes and pods made up to see where kube-scheduler would let a pod go. */
-export interface SchedulingSimulation {
-  addNode(node: Node): void;
-  removeNode(name: string): void;
-  addPod(pod: Pod, node: string): void;
-  removePod(key: string): void;
-  ask(pod: Pod): Placement;
 }
 
 export interface Surroundings {

@@ -1,7 +1,14 @@
 import type { EventHandle, Micros, Timeline } from '../../engine/index.js';
 import { controllerOf, type Node, type Pod, type PodDisruptionBudget, type ReplicaSet } from '../api/index.js';
-import type { ApiClient, Component, ControllerContext, EventRecorder, Informer } from '../client-go/index.js';
-import type { NodeGroup, SchedulingSimulation, Surroundings } from './cloud.js';
+import type {
+  ApiClient,
+  Component,
+  ControllerContext,
+  EventRecorder,
+  Informer,
+  SchedulingSimulation,
+} from '../client-go/index.js';
+import type { NodeGroup, Surroundings } from './cloud.js';
 import type { ClusterAutoscalerConfiguration } from './config.js';
 import { type DrainSights, isBeingRemoved, isExpendable, isTooUnready, podsToMove } from './decisions.js';
 import { type ClusterState, GroupStates } from './group-states.js';

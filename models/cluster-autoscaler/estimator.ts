@@ -1,5 +1,5 @@
 import { keyOf, type Node, type Pod } from '../api/index.js';
-import type { SchedulingSimulation } from './cloud.js';
+import type { SchedulingSimulation } from '../client-go/index.js';
 import { packingScore } from './utilization.js';
 
 /** How many new nodes of one make, and for which pods. */

@@ -7,8 +7,8 @@ import {
   type Pod,
   podFromTemplate,
 } from '../api/index.js';
-import type { ControllerContext, EventRecorder, Informer } from '../client-go/index.js';
-import type { NodeGroup, SchedulingSimulation, Surroundings } from './cloud.js';
+import type { ControllerContext, EventRecorder, Informer, SchedulingSimulation } from '../client-go/index.js';
+import type { NodeGroup, Surroundings } from './cloud.js';
 import type { ClusterAutoscalerConfiguration } from './config.js';
 import { areAllNew, isOldEnough, isReady, needsHelp } from './decisions.js';
 import type { ClusterState } from './group-states.js';

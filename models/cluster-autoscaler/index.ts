@@ -1,4 +1,4 @@
-export type { NodeGroup, SchedulingSimulation } from './cloud.js';
+export type { NodeGroup } from './cloud.js';
 export { ClusterAutoscaler, type ClusterAutoscalerOptions } from './component.js';
 export {
   type ClusterAutoscalerConfiguration,

@@ -1,6 +1,7 @@
 import type { Micros } from '../../engine/index.js';
 import { keyOf, type Node, type Pod } from '../api/index.js';
-import type { NodeGroup, SchedulingSimulation } from './cloud.js';
+import type { SchedulingSimulation } from '../client-go/index.js';
+import type { NodeGroup } from './cloud.js';
 import type { ScaleDownConfiguration } from './config.js';
 import { type DrainSights, isKeptByUser, isReady, podsToMove } from './decisions.js';
 import { gpuResourceOf, utilization } from './utilization.js';

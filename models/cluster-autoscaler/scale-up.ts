@@ -1,6 +1,7 @@
 import type { Micros } from '../../engine/index.js';
 import type { Node, Pod } from '../api/index.js';
-import type { NodeGroup, SchedulingSimulation } from './cloud.js';
+import type { SchedulingSimulation } from '../client-go/index.js';
+import type { NodeGroup } from './cloud.js';
 import type { ClusterAutoscalerConfiguration } from './config.js';
 import { equivalenceGroups } from './decisions.js';
 import { addNewNode, Estimator, removeNewNode } from './estimator.js';

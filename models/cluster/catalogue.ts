@@ -3,6 +3,7 @@ import { OBJECT_TIMELINES } from '../apiserver/index.js';
 import type { ClusterCatalogue } from '../cluster.js';
 import { NODE_SCALING } from '../cluster-autoscaler/index.js';
 import { AUTOSCALING } from '../horizontal-pod-autoscaler-controller/index.js';
+import { NODE_CLAIMS } from '../karpenter/index.js';
 import { ROUTING } from '../kube-proxy/index.js';
 import { IMAGE_PULLS, KUBELET_EVICTIONS, PROBES, VOLUMES } from '../kubelet/index.js';
 import { DETECTION, ZONES } from '../node-lifecycle-controller/index.js';
@@ -32,6 +33,8 @@ export const ACTING_KINDS: readonly Kind[] = [
   'Namespace',
   'NetworkPolicy',
   'Node',
+  'NodeClaim',
+  'NodePool',
   'PersistentVolume',
   'PersistentVolumeClaim',
   'Pod',
@@ -67,4 +70,5 @@ export const TIMELINES: ClusterCatalogue['timelines'] = [
   AUTOSCALING,
   RECOMMENDATIONS,
   NODE_SCALING,
+  NODE_CLAIMS,
 ].map(({ name, help }) => ({ name, help }));

@@ -5,6 +5,7 @@ import {
 } from '../cloud-node-lifecycle-controller/index.js';
 import type { ClusterNode, ClusterOptions, NodeTemplate } from '../cluster.js';
 import { ClusterAutoscaler, clusterAutoscalerConfiguration } from '../cluster-autoscaler/index.js';
+import { Karpenter, karpenterConfiguration } from '../karpenter/index.js';
 import { nodeOnceReady } from '../kubelet/index.js';
 import { schedulerConfiguration, whatIfs } from '../scheduler/index.js';
 import { createServiceController, serviceControllerConfiguration } from '../service-controller/index.js';
@@ -44,7 +45,8 @@ export function cloudProcesses(site: CloudSite, groups: readonly CloudNodeGroup[
   const context = site.contextOf('cloud-controller-manager');
   const made = controllers.map((make) => make(context));
   const manager = new ControlPlaneProcess('cloud-controller-manager', context.informers, made);
-  return groups.length > 0 ? [manager, autoscaler(site, groups)] : [manager];
+  const sized = groups.filter(({ isClaimed }) => !isClaimed);
+  return sized.length > 0 ? [manager, autoscaler(site, sized)] : [manager];
 }
 
 /** The groups of machines that the cloud makes for the cluster. */
@@ -76,6 +78,24 @@ function nodeLifecycle(site: CloudSite, groups: readonly CloudNodeGroup[], conte
       }
     },
   });
+}
+
+/** Karpenter, for clusters with machines that it may claim; it starts with the first NodePool. */
+export function karpenter(site: CloudSite, groups: readonly CloudNodeGroup[]): Component | undefined {
+  const claimed = groups.filter(({ isClaimed }) => isClaimed);
+  if (claimed.length === 0) {
+    return undefined;
+  }
+  const { options, defaults } = site;
+  const context = site.contextOf('karpenter');
+  const simulate = whatIfs(context.informers, schedulerConfiguration(defaults));
+  const component = new Karpenter({
+    context,
+    config: karpenterConfiguration(defaults, options.configuration?.karpenter),
+    surroundings: { instanceTypes: claimed.map(({ instanceType }) => instanceType), simulate },
+    startTime: options.startTime,
+  });
+  return new ControlPlaneProcess('karpenter', context.informers, [component]);
 }
 
 function autoscaler({ options, defaults, contextOf }: CloudSite, groups: readonly CloudNodeGroup[]): Component {

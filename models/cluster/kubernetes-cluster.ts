@@ -12,7 +12,7 @@ import { createScheduler, schedulerConfiguration } from '../scheduler/index.js';
 import type { Defaults } from '../versions/index.js';
 import { createVerticalPodAutoscaler, verticalPodAutoscalerConfiguration } from '../vertical-pod-autoscaler/index.js';
 import { Network, PodNetwork, Registry, type Surroundings, World } from '../world/index.js';
-import { type CloudSite, cloudProcesses, nodeGroups } from './cloud-processes.js';
+import { type CloudSite, cloudProcesses, karpenter, nodeGroups } from './cloud-processes.js';
 import { ControlPlaneMachines } from './control-plane-machines.js';
 import { ControlPlaneProcess } from './control-plane-process.js';
 import { ElectedProcess } from './elected-process.js';
@@ -21,8 +21,9 @@ import { MetricsApis } from './metrics-apis.js';
 import type { CloudNodeGroup, NodeGroupLevers } from './node-groups.js';
 import { serviceEndpoints } from './service-endpoints.js';
 import { SimulatedNode } from './simulated-node.js';
+import { startWithFirst } from './start-with-first.js';
 import { Traffic } from './traffic.js';
-import { recommendResources, startWithFirstAutoscaler } from './vertical-pod-autoscaling.js';
+import { recommendResources } from './vertical-pod-autoscaling.js';
 
 /** Kubelets that stand there from the start began within this time of each other, so that their loops have all phases. */
 const KUBELETS_START_WITHIN: Micros = seconds(10);
@@ -44,7 +45,8 @@ export class KubernetesCluster implements Cluster {
   readonly #allocatesNodeCIDRs: boolean;
   readonly #traffic: Traffic | undefined;
   readonly #metricsServer: MetricsServer | undefined;
-  readonly #verticalPodAutoscaler: Component;
+  /** Processes that start with the first object of their kind. */
+  readonly #onDemand: readonly Component[];
 
   constructor(options: ClusterOptions, defaults: Defaults) {
     const { simulation, recorder, elideQuietEvents = true } = options;
@@ -91,8 +93,8 @@ export class KubernetesCluster implements Cluster {
     }
     this.user = this.#server.client({ name: 'kubectl', from: 'user', qps: 0, burst: 0 });
     this.#metricsServer = this.#createMetricsServer();
-    this.#verticalPodAutoscaler = this.#createVerticalPodAutoscaler();
     this.#groups = nodeGroups(this.#cloudSite);
+    this.#onDemand = [this.#createVerticalPodAutoscaler(), ...this.#createKarpenter()];
     const elected = [
       this.#elected('kube-controller-manager', (context) => this.#controllerManager(context, elideQuietEvents)),
       this.#elected('kube-scheduler', (context) => this.#scheduler(context)),
@@ -160,8 +162,7 @@ export class KubernetesCluster implements Cluster {
   }
 
   process(name: string): Component | undefined {
-    const own = this.#verticalPodAutoscaler;
-    return this.#processes.get(name) ?? (name === own.name ? own : undefined);
+    return this.#processes.get(name) ?? this.#onDemand.find((component) => component.name === name);
   }
 
   candidates(name: string): readonly Candidate[] {
@@ -268,8 +269,17 @@ export class KubernetesCluster implements Cluster {
     const config = verticalPodAutoscalerConfiguration(this.#defaults);
     const components = createVerticalPodAutoscaler(context, config, this.#metricsOf(context));
     const process = new ControlPlaneProcess(name, context.informers, components);
-    startWithFirstAutoscaler(this.#server, process);
+    startWithFirst('VerticalPodAutoscaler', this.#server, process);
     return process;
+  }
+
+  #createKarpenter(): readonly Component[] {
+    const process = karpenter(this.#cloudSite, this.#groups);
+    if (process === undefined) {
+      return [];
+    }
+    startWithFirst('NodePool', this.#server, process);
+    return [process];
   }
 
   #scheduler(context: ControllerContext): Component {

@@ -1,5 +1,6 @@
 import type { ClusterCatalogue, ClusterModel, ClusterOptions } from '../cluster.js';
 import { clusterAutoscalerFlags } from '../cluster-autoscaler/index.js';
+import { karpenterFlags } from '../karpenter/index.js';
 import { KUBELET_CONFIGURATION_FIELDS } from '../kubelet/index.js';
 import { metricsServerFlags } from '../metrics-server/index.js';
 import { type Defaults, defaultsFor } from '../versions/index.js';
@@ -13,6 +14,7 @@ export const kubernetes: ClusterModel = {
     kubeControllerManagerFlags: kubeControllerManagerFlags(profileOf(kubernetesVersion)),
     metricsServerFlags: metricsServerFlags(profileOf(kubernetesVersion)),
     clusterAutoscalerFlags: clusterAutoscalerFlags(profileOf(kubernetesVersion)),
+    karpenterFlags: karpenterFlags(profileOf(kubernetesVersion)),
     kubeletFields: [
       ...KUBELET_CONFIGURATION_FIELDS,
       ...Object.keys(profileOf(kubernetesVersion).features).map((gate) => `featureGates.${gate}`),

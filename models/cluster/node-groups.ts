@@ -2,13 +2,18 @@ import { type Distribution, draw, entityKey, type Simulation } from '../../engin
 import type { Node } from '../api/index.js';
 import type { NodeTemplate } from '../cluster.js';
 import type { NodeGroup } from '../cluster-autoscaler/index.js';
+import type { InstanceType, Launch } from '../karpenter/index.js';
+
+/** Whether cluster-autoscaler keeps the group within sizes, or Karpenter claims machines of its make. */
+export type NodeGroupOwner = { readonly minSize: number; readonly maxSize: number } | 'karpenter';
 
 export interface NodeGroupOptions {
   readonly name: string;
-  readonly minSize: number;
-  readonly maxSize: number;
+  readonly owner: NodeGroupOwner;
   /** Of one machine, an hour. */
   readonly price?: number | undefined;
+  /** Where machines may be asked for one by one. */
+  readonly zones?: readonly string[];
   /** How many machines stand there at the start. */
   readonly size: number;
   /** The machine of that number; none is used twice. */
@@ -34,6 +39,7 @@ export interface NodeGroupLevers {
 /** A cloud's group of equal machines: it makes them when asked, each after its own time, and takes them away at once. */
 export class CloudNodeGroup implements NodeGroup, NodeGroupLevers {
   readonly name: string;
+  readonly isClaimed: boolean;
   readonly minSize: number;
   readonly maxSize: number;
   readonly price: number | undefined;
@@ -49,8 +55,10 @@ export class CloudNodeGroup implements NodeGroup, NodeGroupLevers {
 
   constructor(options: NodeGroupOptions, site: NodeGroupSite) {
     this.name = options.name;
-    this.minSize = options.minSize;
-    this.maxSize = options.maxSize;
+    const { owner } = options;
+    this.isClaimed = owner === 'karpenter';
+    this.minSize = owner === 'karpenter' ? 0 : owner.minSize;
+    this.maxSize = owner === 'karpenter' ? Number.POSITIVE_INFINITY : owner.maxSize;
     this.price = options.price;
     this.#options = options;
     this.#site = site;
@@ -73,13 +81,37 @@ export class CloudNodeGroup implements NodeGroup, NodeGroupLevers {
   }
 
   increaseSize(by: number): void {
-    const { simulation, provisioning } = this.#site;
     for (let i = 0; i < by; i++) {
-      const template = this.#options.template(this.#made++);
-      this.#add(template.name);
-      const latency = draw(simulation.stream('machine provisioning'), entityKey(template.name), 0, provisioning);
-      simulation.after(Math.max(0, Math.round(latency)), () => this.#deliver(template));
+      this.#order(this.#options.template(this.#made++));
     }
+  }
+
+  /** The group as a make of machines that are asked for one by one. */
+  get instanceType(): InstanceType {
+    const { name, price = 0 } = this;
+    const { zones } = this.#options;
+    return {
+      name,
+      price,
+      zones: zones === undefined || zones.length === 0 ? [undefined] : zones,
+      node: this.template(),
+      launch: (launch) => this.#launch(launch),
+      has: (machine) => this.#instances.has(machine),
+      terminate: (machine) => this.deleteNodes([machine]),
+    };
+  }
+
+  #launch({ labels, taints }: Launch): string {
+    const template = this.#options.template(this.#made++);
+    this.#order({ ...template, labels: { ...template.labels, ...labels }, taints: [...template.taints, ...taints] });
+    return template.name;
+  }
+
+  #order(template: NodeTemplate): void {
+    const { simulation, provisioning } = this.#site;
+    this.#add(template.name);
+    const latency = draw(simulation.stream('machine provisioning'), entityKey(template.name), 0, provisioning);
+    simulation.after(Math.max(0, Math.round(latency)), () => this.#deliver(template));
   }
 
   withhold(): () => void {

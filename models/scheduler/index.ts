@@ -16,4 +16,4 @@ export type { Handle } from './plugins/handle.js';
 export { pluginMistake, type SchedulerPlugin, SchedulerPluginError } from './plugins/user-plugin.js';
 export type { SchedulerExtras } from './scheduling-loop.js';
 export { SCHEDULING, SCORES, VERDICTS } from './timelines.js';
-export { type Question, WhatIf, whatIfs } from './what-if.js';
+export { WhatIf, whatIfs } from './what-if.js';

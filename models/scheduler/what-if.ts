@@ -1,5 +1,5 @@
 import type { Node, Pod } from '../api/index.js';
-import type { InformerFactory } from '../client-go/index.js';
+import type { InformerFactory, Placement, SchedulingSimulation } from '../client-go/index.js';
 import type { SchedulerConfiguration } from './config.js';
 import { buildProfile } from './configuration/build-profile.js';
 import { Cache } from './framework/cache.js';
@@ -10,18 +10,12 @@ import { messageOf } from './framework/status.js';
 import { InformerListers } from './informer-listers.js';
 import { NO_PREEMPTION } from './preemption/executor.js';
 
-/** A pod that was prepared for being asked about on one node after the other. */
-export interface Question {
-  /** Why the pod does not fit there; undefined when it does. */
-  refusal(node: string): string | undefined;
-}
-
 /**
  * The filters of kube-scheduler over nodes and pods that somebody makes up: what cluster-autoscaler asks before it adds or removes a
  * node. As its scheduler-based predicate snapshot (autoscaler cluster-autoscaler/simulator/clustersnapshot/predicate): the first
  * profile decides, and nothing is scored, bound or preempted.
  */
-export class WhatIf {
+export class WhatIf implements SchedulingSimulation {
   readonly #cache = new Cache();
   readonly #profile: Profile;
 
@@ -47,7 +41,7 @@ export class WhatIf {
   }
 
   /** The answer holds until nodes or pods change. */
-  ask(pod: Pod): Question {
+  ask(pod: Pod): Placement {
     const snapshot = this.#cache.snapshot();
     const info = podInfoOf(pod);
     const state: CycleState = this.#profile.newState();

@@ -65,6 +65,31 @@ export const autoscaling_v1_37 = {
     podEvictionHeadroom: '30s',
   },
 
+  /** Karpenter 1.x (sigs.k8s.io/karpenter), which has no version of Kubernetes' own. */
+  karpenter: {
+    // pkg/operator/options/options.go
+    batchIdleDuration: '1s',
+    batchMaxDuration: '10s',
+    kubeClientQPS: 200,
+    kubeClientBurst: 300,
+    // pkg/controllers/provisioning/controller.go PodController.Reconcile
+    podRequeue: '10s',
+    // pkg/controllers/disruption/controller.go pollingPeriod, consolidation.go consolidationTTL
+    disruptionPollingPeriod: '10s',
+    consolidationTTL: '15s',
+    // pkg/controllers/disruption/queue.go
+    queueBaseDelay: '1s',
+    minRetryDuration: '10m',
+    // pkg/controllers/nodeclaim/lifecycle/liveness.go
+    registrationTimeout: '15m',
+    // pkg/controllers/node/termination/controller.go: after a drain that is not over; after a machine that is not gone
+    drainRequeue: '1s',
+    terminationRequeue: '5s',
+    // pkg/controllers/node/termination/terminator/eviction.go
+    evictionQueueBaseDelay: '100ms',
+    evictionQueueMaxDelay: '10s',
+  },
+
   /** cloud-controller-manager. */
   cloudNodeLifecycle: {
     // k8s.io/cloud-provider config: --node-monitor-period

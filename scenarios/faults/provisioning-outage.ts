@@ -11,7 +11,7 @@ const schema = strict({
 /** The cloud has no machines: those that are asked for do not come, until the fault heals. */
 export const provisioningOutage: FaultKind<z.infer<typeof schema>> = {
   kind: 'ProvisioningOutage',
-  help: 'The cloud has no machines for these pools: those that cluster-autoscaler asks for do not come.',
+  help: 'The cloud has no machines for these pools: those that an autoscaler asks for do not come.',
   schema,
   inject({ cluster }, { pools }) {
     const groups = pools.flatMap((name) => cluster.nodeGroup(name) ?? []);

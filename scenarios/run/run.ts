@@ -288,7 +288,7 @@ export class Run {
     };
   }
 
-  #nodeGroupsOf({ name, count, price, autoscaling, template }: Pool): NonNullable<ClusterOptions['nodeGroups']> {
+  #nodeGroupsOf({ name, count, price, autoscaling, zones, template }: Pool): NonNullable<ClusterOptions['nodeGroups']> {
     if (autoscaling === undefined) {
       return [];
     }
@@ -297,7 +297,8 @@ export class Run {
       this.#poolOf.set(made.name, name);
       return made;
     };
-    return [{ name, size: count, minSize: autoscaling.min, maxSize: autoscaling.max, price, template: known }];
+    const owner = autoscaling === 'karpenter' ? autoscaling : { minSize: autoscaling.min, maxSize: autoscaling.max };
+    return [{ name, size: count, owner, price, zones, template: known }];
   }
 
   #addNodes(name: string, count: number): readonly string[] {

@@ -59,8 +59,9 @@ export interface Pool {
   readonly count: number;
   /** Of one machine, an hour. */
   readonly price?: number;
-  /** Between which numbers cluster-autoscaler may keep it; left out: it does not. */
-  readonly autoscaling?: { readonly min: number; readonly max: number };
+  /** Between which numbers cluster-autoscaler may keep it, or that Karpenter claims such machines; left out: neither. */
+  readonly autoscaling?: { readonly min: number; readonly max: number } | 'karpenter';
+  readonly zones: readonly string[];
   template(index: number): NodeTemplate;
 }
 

@@ -72,6 +72,8 @@ const disks = strict({
 });
 export type DisksText = z.infer<typeof disks>;
 
+const groupSizes = strict({ min: z.int().min(0), max: z.int().min(1) });
+
 export const pool = strict({
   name: objectName,
   count: z.int().min(0),
@@ -102,10 +104,20 @@ export const pool = strict({
     .describe(
       'What a machine costs an hour, in whatever currency: for `--expander=price`, Karpenter and the cost of a run.',
     ),
-  autoscaling: strict({ min: z.int().min(0), max: z.int().min(1) })
+  autoscaling: chosen([groupSizes, z.literal('karpenter')], (value) =>
+    isRecord(value) ? groupSizes : z.literal('karpenter'),
+  )
     .optional()
-    .describe('cluster-autoscaler keeps the number of machines within these; `count` are there at the start.'),
-}).superRefine(({ autoscaling, count }, ctx) => {
+    .describe(
+      'cluster-autoscaler keeps the number of machines within `min` and `max`, or Karpenter claims machines like these (instance type NAME, at `price`) for its NodePools; `count` are there at the start.',
+    ),
+}).superRefine(({ autoscaling, count, price }, ctx) => {
+  if (autoscaling === 'karpenter') {
+    if (price === undefined) {
+      mistake(ctx, 'MISSING_FIELD', 'Karpenter chooses machines by their price', undefined, ['price']);
+    }
+    return;
+  }
   if (autoscaling !== undefined && (count < autoscaling.min || count > autoscaling.max)) {
     const { min, max } = autoscaling;
     mistake(ctx, 'BAD_VALUE', `${count} machines are not within ${min} and ${max}`, undefined, ['count']);
@@ -144,6 +156,12 @@ const configuration = strict({
     .array(z.string())
     .optional()
     .describe('Flags of cluster-autoscaler, which runs where a pool has `autoscaling`: ["--expander=most-pods"].'),
+  karpenter: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Settings of Karpenter, which runs where a pool has `autoscaling: karpenter`, from the first NodePool on: ["--batch-idle-duration=2s"].',
+    ),
   kubelet: configurationSource.optional().describe('KubeletConfiguration of all nodes: a file, or in place.'),
   metricsServer: chosen([z.literal(false), z.array(z.string())], (value) =>
     value === false ? z.literal(false) : z.array(z.string()),

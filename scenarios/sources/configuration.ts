@@ -13,6 +13,7 @@ import { CLUSTER_AUTOSCALER } from './cluster-autoscaler-flags.js';
 import { KUBE_CONTROLLER_MANAGER } from './controller-manager-flags.js';
 import { type Mention, readText } from './files.js';
 import { type FlagReader, readFlags } from './flags.js';
+import { KARPENTER } from './karpenter-flags.js';
 import { readKubeProxyConfiguration } from './kube-proxy-configuration.js';
 import { readKubeletConfiguration } from './kubelet-configuration.js';
 import { METRICS_SERVER } from './metrics-server-flags.js';
@@ -41,6 +42,7 @@ export function readConfiguration(
   const flags = commandLine('kubeControllerManager');
   const metricsFlags = commandLine('metricsServer');
   const autoscalerFlags = commandLine('clusterAutoscaler');
+  const karpenterFlags = commandLine('karpenter');
   const ofAll = kubelet && readKubelet(reading, kubelet, ['spec', 'configuration', 'kubelet'], unsupported);
   const byPool = Object.fromEntries(
     (spec.cluster.pools ?? []).flatMap(({ name, kubelet: own }, i) =>
@@ -59,6 +61,7 @@ export function readConfiguration(
       ...(flags && { kubeControllerManager: flags }),
       ...(metricsServer !== undefined && { metricsServer: metricsFlags ?? (false as const) }),
       ...(autoscalerFlags && { clusterAutoscaler: autoscalerFlags }),
+      ...(karpenterFlags && { karpenter: karpenterFlags }),
       ...(ofAll && { kubelet: ofAll }),
       ...(Object.keys(byPool).length > 0 && { kubeletByPool: byPool }),
       ...(proxy && { kubeProxy: proxy }),
@@ -72,6 +75,7 @@ const COMMAND_LINES = {
   kubeControllerManager: { reader: KUBE_CONTROLLER_MANAGER, flags: 'kubeControllerManagerFlags' },
   metricsServer: { reader: METRICS_SERVER, flags: 'metricsServerFlags' },
   clusterAutoscaler: { reader: CLUSTER_AUTOSCALER, flags: 'clusterAutoscalerFlags' },
+  karpenter: { reader: KARPENTER, flags: 'karpenterFlags' },
 } as const satisfies Record<string, { reader: FlagReader; flags: keyof ClusterCatalogue }>;
 
 function readCommandLine(

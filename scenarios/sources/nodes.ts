@@ -26,6 +26,7 @@ export function toPool(text: PoolText, staticPods: readonly Pod[], kubernetesVer
   return {
     name: text.name,
     count: text.count,
+    zones,
     ...(text.price !== undefined && { price: text.price }),
     ...(text.autoscaling && { autoscaling: text.autoscaling }),
     template: (index) => ({

@@ -110,7 +110,8 @@ class ReferenceCheck {
     this.#reading = reading;
     this.#pools = pools;
     this.#nodes = new Set([...nodes.map(({ name }) => name), ...addedNodes(spec, pools)]);
-    this.#zones = new Set(nodes.flatMap(({ labels }) => labels[ZONE_LABEL] ?? []));
+    const zones = [...pools.values()].flatMap((pool) => (pool.autoscaling === undefined ? [] : pool.zones));
+    this.#zones = new Set([...zones, ...nodes.flatMap(({ labels }) => labels[ZONE_LABEL] ?? [])]);
     this.#objects = new Set([
       ...objects.map(({ object }) => `${object.kind} ${keyOf(object)}`),
       ...brought.map(({ kind, name, namespace }) => `${kind} ${keyFor(namespace ?? 'default', name)}`),
@@ -140,8 +141,10 @@ class ReferenceCheck {
 
   /** Machines of such a pool are made by its cloud alone. */
   #notAutoscaled(pool: unknown, path: Path): void {
-    if (this.#pools.get(pool as string)?.autoscaling !== undefined) {
-      const message = `cluster-autoscaler decides how many machines ${JSON.stringify(pool)} has`;
+    const autoscaling = this.#pools.get(pool as string)?.autoscaling;
+    if (autoscaling !== undefined) {
+      const decider = autoscaling === 'karpenter' ? 'Karpenter' : 'cluster-autoscaler';
+      const message = `${decider} decides how many machines ${JSON.stringify(pool)} has`;
       this.#reading.tell(path, 'BAD_VALUE', message, 'Take `autoscaling` off the pool, or this action');
     }
   }
@@ -160,7 +163,7 @@ class ReferenceCheck {
 
   #nodeNames(names: unknown, pathOf: PathOf): void {
     for (const [i, name] of ([names].flat() as unknown[]).entries()) {
-      if (typeof name === 'string' && !this.#nodes.has(name) && name !== 'control-plane') {
+      if (typeof name === 'string' && !this.#nodes.has(name) && name !== 'control-plane' && !this.#mayCome(name)) {
         this.#reading.tell(
           Array.isArray(names) ? pathOf(i) : pathOf(),
           'UNKNOWN_NODE',
@@ -169,6 +172,12 @@ class ReferenceCheck {
         );
       }
     }
+  }
+
+  /** Machines of such a pool are called POOL-0, POOL-1, …, as many as its autoscaler makes. */
+  #mayCome(node: string): boolean {
+    const pool = node.replace(/-\d+$/, '');
+    return pool !== node && this.#pools.get(pool)?.autoscaling !== undefined;
   }
 
   #known(name: unknown, known: Iterable<string>, what: string, path: Path): void {

@@ -14,6 +14,7 @@ export const A_CATALOGUE: ClusterCatalogue = {
     { name: 'node-eviction-rate', type: 'number', field: 'nodeEvictionRate', help: '' },
   ]),
   clusterAutoscalerFlags: [],
+  karpenterFlags: [],
   kubeletFields: ['nodeStatusUpdateFrequency', 'evictionHard', 'featureGates', 'featureGates.PodHostIPs'],
   actingKinds: ['Node', 'Pod', 'Deployment', 'ReplicaSet', 'Service', 'EndpointSlice'],
   timelines: ['nodes', 'pods', 'containers', 'endpoints', 'events', 'evictions', 'leases'].map((name) => ({

@@ -3670,6 +3670,103 @@ export interface ApiregistrationV1ServiceReference {
   readonly port?: number | undefined;
 }
 
+export interface NodeClaim {
+  readonly apiVersion: 'karpenter.sh/v1';
+  readonly kind: 'NodeClaim';
+  readonly metadata: ObjectMeta;
+  readonly spec: NodeClaimSpec;
+  readonly status?: NodeClaimStatus | undefined;
+}
+
+export interface NodeClaimResources {
+  readonly requests?: { readonly [key: string]: Quantity } | undefined;
+}
+
+export interface NodeClaimSpec {
+  readonly expireAfter?: string | undefined;
+  readonly nodeClassRef: NodeClassReference;
+  readonly requirements: readonly NodeSelectorRequirementWithMinValues[];
+  readonly resources?: NodeClaimResources | undefined;
+  readonly startupTaints?: readonly Taint[] | undefined;
+  readonly taints?: readonly Taint[] | undefined;
+  readonly terminationGracePeriod?: string | undefined;
+}
+
+export interface NodeClaimStatus {
+  readonly allocatable?: { readonly [key: string]: Quantity } | undefined;
+  readonly capacity?: { readonly [key: string]: Quantity } | undefined;
+  readonly conditions?: readonly Condition[] | undefined;
+  readonly imageID?: string | undefined;
+  readonly lastPodEventTime?: Time | undefined;
+  readonly nodeName?: string | undefined;
+  readonly providerID?: string | undefined;
+}
+
+export interface NodeClaimTemplate {
+  readonly metadata?: NodeClaimTemplateMetadata | undefined;
+  readonly spec: NodeClaimTemplateSpec;
+}
+
+export interface NodeClaimTemplateMetadata {
+  readonly annotations?: { readonly [key: string]: string } | undefined;
+  readonly labels?: { readonly [key: string]: string } | undefined;
+}
+
+export interface NodeClaimTemplateSpec {
+  readonly expireAfter?: string | undefined;
+  readonly nodeClassRef: NodeClassReference;
+  readonly requirements: readonly NodeSelectorRequirementWithMinValues[];
+  readonly startupTaints?: readonly Taint[] | undefined;
+  readonly taints?: readonly Taint[] | undefined;
+  readonly terminationGracePeriod?: string | undefined;
+}
+
+export interface NodeClassReference {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+export interface NodePool {
+  readonly apiVersion: 'karpenter.sh/v1';
+  readonly kind: 'NodePool';
+  readonly metadata: ObjectMeta;
+  readonly spec: NodePoolSpec;
+  readonly status?: NodePoolStatus | undefined;
+}
+
+export interface NodePoolBudget {
+  readonly duration?: string | undefined;
+  readonly nodes: string;
+  readonly reasons?: readonly string[] | undefined;
+  readonly schedule?: string | undefined;
+}
+
+export interface NodePoolDisruption {
+  readonly budgets?: readonly NodePoolBudget[] | undefined;
+  readonly consolidateAfter?: string | undefined;
+  readonly consolidationPolicy?: string | undefined;
+}
+
+export interface NodePoolSpec {
+  readonly disruption?: NodePoolDisruption | undefined;
+  readonly limits?: { readonly [key: string]: Quantity } | undefined;
+  readonly template: NodeClaimTemplate;
+  readonly weight?: number | undefined;
+}
+
+export interface NodePoolStatus {
+  readonly conditions?: readonly Condition[] | undefined;
+  readonly resources?: { readonly [key: string]: Quantity } | undefined;
+}
+
+export interface NodeSelectorRequirementWithMinValues {
+  readonly key: string;
+  readonly minValues?: number | undefined;
+  readonly operator: string;
+  readonly values?: readonly string[] | undefined;
+}
+
 /** Every kind the API serves, by its kind name. */
 
 export interface Kinds {
@@ -3706,6 +3803,8 @@ export interface Kinds {
   readonly Namespace: Namespace;
   readonly NetworkPolicy: NetworkPolicy;
   readonly Node: Node;
+  readonly NodeClaim: NodeClaim;
+  readonly NodePool: NodePool;
   readonly PersistentVolume: PersistentVolume;
   readonly PersistentVolumeClaim: PersistentVolumeClaim;
   readonly Pod: Pod;
@@ -3778,6 +3877,8 @@ export const SERVED_KINDS: { readonly [K in keyof Kinds]: ServedKind } = {
   Namespace: { apiVersion: 'v1', plural: 'namespaces', namespaced: false },
   NetworkPolicy: { apiVersion: 'networking.k8s.io/v1', plural: 'networkpolicies', namespaced: true },
   Node: { apiVersion: 'v1', plural: 'nodes', namespaced: false },
+  NodeClaim: { apiVersion: 'karpenter.sh/v1', plural: 'nodeclaims', namespaced: false },
+  NodePool: { apiVersion: 'karpenter.sh/v1', plural: 'nodepools', namespaced: false },
   PersistentVolume: { apiVersion: 'v1', plural: 'persistentvolumes', namespaced: false },
   PersistentVolumeClaim: { apiVersion: 'v1', plural: 'persistentvolumeclaims', namespaced: true },
   Pod: { apiVersion: 'v1', plural: 'pods', namespaced: true },

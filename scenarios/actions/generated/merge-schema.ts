@@ -127,6 +127,8 @@ export const DEFINITIONS: readonly { readonly [field: string]: MergeField }[] = 
   { metadata: { of: 114 } },
   { metadata: { of: 114 }, status: { of: 117 } },
   { conditions: { mergeKey: 'type' } },
+  { metadata: { of: 114 } },
+  { metadata: { of: 114 } },
 ];
 
 export const DEFINITION_OF_KIND: { readonly [kind: string]: number } = {
@@ -163,6 +165,8 @@ export const DEFINITION_OF_KIND: { readonly [kind: string]: number } = {
   Namespace: 46,
   NetworkPolicy: 81,
   Node: 48,
+  NodeClaim: 118,
+  NodePool: 119,
   PersistentVolume: 52,
   PersistentVolumeClaim: 53,
   Pod: 56,

@@ -210,16 +210,20 @@ export class SchedulerTwins {
     this.#putNode(name);
   }
 
-  #putNode(name: string): void {
-    const node = this.#random.node(name);
+  /** @param known stays as it is but for its images */
+  #putNode(name: string, known?: Node): void {
+    const random = this.#random.node(name);
+    const images = random.status?.images;
+    const node = known === undefined ? random : { ...known, status: { ...known.status, ...(images && { images }) } };
     this.#nodes.set(name, node);
     this.#cache.addNode(node);
   }
 
   #changeNode(): void {
     const name = this.#dice.one([...this.#nodes.keys()]);
+    const known = name === undefined ? undefined : this.#nodes.get(name);
     if (name !== undefined) {
-      this.#putNode(name);
+      this.#putNode(name, this.#dice.chance(0.4) ? known : undefined);
     }
   }
 

@@ -2,11 +2,14 @@ import { keyOf, type Node, type Pod } from '../../api/index.js';
 import { ChangeLog } from '../incremental/change-log.js';
 import type { ClusterView } from '../incremental/cluster-view.js';
 import { SlotLog } from '../incremental/slot-log.js';
+import { looksTheSame } from '../queue/changes.js';
 import { ImageCounts, type QuietReports } from './image-counts.js';
 import { NodeInfo } from './node-info.js';
 import { NodeTree } from './node-tree.js';
 import { countsTheSame, type PodInfo, podInfoOf } from './pod-info.js';
 import type { Snapshot } from './snapshot.js';
+
+const SLOT_LOG_CAPACITY = 1 << 16;
 
 interface CachedPod {
   readonly info: PodInfo;
@@ -22,7 +25,8 @@ interface CachedPod {
  */
 export class Cache implements ClusterView {
   readonly changes = new ChangeLog();
-  readonly imageChanges = new SlotLog(1 << 16);
+  readonly imageChanges = new SlotLog(SLOT_LOG_CAPACITY);
+  readonly otherChanges = new SlotLog(SLOT_LOG_CAPACITY);
   readonly #bySlot: (NodeInfo | undefined)[] = [];
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #tree = new NodeTree();
@@ -63,7 +67,11 @@ export class Cache implements ClusterView {
       this.#images.add(node);
     }
     info.setNode(node);
-    this.changes.nodeChanged(info.slot);
+    if (before !== undefined && looksTheSame(before, node)) {
+      this.otherChanges.push(info.slot);
+    } else {
+      this.changes.nodeChanged(info.slot);
+    }
     this.#dirty.add(name);
   }
 

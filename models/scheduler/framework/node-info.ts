@@ -1,6 +1,6 @@
 import type { Node } from '../../api/index.js';
 import { ANY_IP, type HostPort, hasAffinity, type PodInfo } from './pod-info.js';
-import { type Allocatable, countAllocatable, type Resources } from './resources.js';
+import { type Allocatable, countAllocatable, countFree, type Resources } from './resources.js';
 
 /** Of one image name: the size that the first node told, and how many nodes have it. */
 export interface ImageState {
@@ -57,6 +57,8 @@ export class NodeInfo {
   imagesEpoch = 0;
   /** How many pods use each claim, by "namespace/name". */
   readonly claimUsers = new Map<string, number>();
+  #free: number[] = [];
+  #isFreeStale = true;
   readonly #hostPorts = new Map<string, Set<string>>();
   /** Changes whenever a pod comes, goes or changes what selectors see of it; unique over all nodes and copies. */
   podsStamp = ++lastStamp;
@@ -76,6 +78,15 @@ export class NodeInfo {
     return this.#exists;
   }
 
+  /** What is left of each resource, by its place. */
+  get free(): readonly number[] {
+    if (this.#isFreeStale) {
+      countFree(this.#free, this.allocatable, this.requested, this.pods.length);
+      this.#isFreeStale = false;
+    }
+    return this.#free;
+  }
+
   label(key: string): string | undefined {
     return (this.#node as Node).metadata.labels?.[key];
   }
@@ -85,6 +96,8 @@ export class NodeInfo {
     this.#exists = true;
     this.name = node.metadata.name;
     this.allocatable = countAllocatable(node);
+    this.#free = [];
+    this.#isFreeStale = true;
     this.nodeStamp = ++lastStamp;
   }
 
@@ -146,6 +159,7 @@ export class NodeInfo {
   #count(pod: PodInfo, sign: 1 | -1): void {
     const { requests } = pod;
     this.requested.add(requests, sign);
+    this.#isFreeStale = true;
     this.nonZeroMilliCpu += sign * requests.nonZeroMilliCpu;
     this.nonZeroMemory += sign * requests.nonZeroMemory;
     for (const volume of pod.pod.spec.volumes ?? []) {

@@ -61,6 +61,8 @@ export interface Plugin<F = unknown, S = unknown> {
   readonly isLocal?: boolean;
   /** Besides, they do not depend on the node's pods. */
   readonly isStatic?: boolean;
+  /** It may read anything of a node's object: conditions, annotations, … */
+  readonly readsWholeNode?: boolean;
   /** Raw scores, which need no normalisation, depend on the pod's spec and on the images that the node shows alone. */
   readonly isByImages?: boolean;
   /** The same plugin from running counts, for what `parts` it has in its profile. */

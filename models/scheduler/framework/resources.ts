@@ -107,6 +107,39 @@ export function amountIn(resources: Resources, name: string): number {
   }
 }
 
+/** Places of what every node has, in the order in which it is told that it lacks. */
+export const PLACES = { pods: 0, cpu: 1, memory: 2, 'ephemeral-storage': 3 } as const;
+
+const FIRST_SCALAR = 4;
+const scalarPlaces = new Map<string, number>();
+
+/** Where the amount of a scalar stands in arrays by resource. */
+export function placeOf(scalar: string): number {
+  let place = scalarPlaces.get(scalar);
+  if (place === undefined) {
+    place = FIRST_SCALAR + scalarPlaces.size;
+    scalarPlaces.set(scalar, place);
+  }
+  return place;
+}
+
+/** Writes what is left by place; of scalars beyond the end nothing is. `free` was made for this `allocatable`, or is empty. */
+export function countFree(free: number[], allocatable: Allocatable, requested: Resources, pods: number): void {
+  free[PLACES.pods] = allocatable.pods - pods;
+  free[PLACES.cpu] = allocatable.milliCpu - requested.milliCpu;
+  free[PLACES.memory] = allocatable.memory - requested.memory;
+  free[PLACES['ephemeral-storage']] = allocatable.ephemeralStorage - requested.ephemeralStorage;
+  if (allocatable.scalars !== undefined) {
+    for (const [name, amount] of allocatable.scalars) {
+      const place = placeOf(name);
+      while (free.length < place) {
+        free.push(0);
+      }
+      free[place] = amount - (requested.scalars?.get(name) ?? 0);
+    }
+  }
+}
+
 /** Largest product that a double holds exactly. */
 const MAX_EXACT = Number.MAX_SAFE_INTEGER;
 

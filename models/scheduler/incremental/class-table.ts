@@ -66,6 +66,8 @@ export class ClassTable {
   #nextWindow = 0;
   #readTo = -1;
   #imagesReadTo: number;
+  readonly #readsWholeNodes: boolean;
+  #othersReadTo: number;
 
   constructor(view: ClusterView, order: NodeOrder, { pod, state, filters, scores }: LocalPart) {
     this.#view = view;
@@ -82,6 +84,8 @@ export class ClassTable {
     this.#scores = plain.filter(({ plugin }) => !plugin.isStatic && !plugin.isByImages);
     const { slotCount } = view;
     this.#imagesReadTo = view.imageChanges.end;
+    this.#readsWholeNodes = [...filters, ...scores].some(({ plugin }) => plugin.readsWholeNode);
+    this.#othersReadTo = view.otherChanges.end;
     this.#isStaticKnown = new Uint8Array(slotCount);
     this.#staticWorth = new Int32Array(slotCount);
     this.#isImageWorthKnown = new Uint8Array(slotCount);
@@ -97,7 +101,7 @@ export class ClassTable {
 
   /** To be called before each use. */
   catchUp(): void {
-    const { changes, imageChanges } = this.#view;
+    const { changes, imageChanges, otherChanges } = this.#view;
     if (this.#readTo !== changes.end) {
       this.memo.untilChange.clear();
       if (this.#readTo < 0 || !changes.readFrom(this.#readTo, (slot, pod) => this.#forget(slot, pod === undefined))) {
@@ -105,16 +109,27 @@ export class ClassTable {
       }
       this.#readTo = changes.end;
     }
-    if (this.#imagesReadTo !== imageChanges.end && this.#imageScores.length > 0) {
-      if (this.#imagesReadTo < imageChanges.first) {
-        this.#forgetAll();
-      } else {
-        for (let entry = this.#imagesReadTo; entry < imageChanges.end; entry++) {
-          this.#scoreImages(imageChanges.at(entry));
-        }
-      }
-      this.#imagesReadTo = imageChanges.end;
+    if (this.#readsWholeNodes) {
+      this.#othersReadTo = this.#read(otherChanges, this.#othersReadTo, (slot) => {
+        this.memo.untilChange.clear();
+        this.#forget(slot, false);
+      });
     }
+    if (this.#imageScores.length > 0) {
+      this.#imagesReadTo = this.#read(imageChanges, this.#imagesReadTo, (slot) => this.#scoreImages(slot));
+    }
+  }
+
+  #read(log: SlotLog, from: number, tell: (slot: number) => void): number {
+    if (from < log.first) {
+      this.memo.untilChange.clear();
+      this.#forgetAll();
+      return log.end;
+    }
+    for (let entry = from; entry < log.end; entry++) {
+      tell(log.at(entry));
+    }
+    return log.end;
   }
 
   /** What a cycle finds that begins at this position of the list. */

@@ -5,9 +5,12 @@ import type { SlotLog } from './slot-log.js';
 
 /** The cluster by slot, and what happens to it. */
 export interface ClusterView {
+  /** Pods, and what Kubernetes' own plugins read of node objects but for images. */
   readonly changes: ChangeLog;
   /** Nodes that show other images, or other counts of them. */
   readonly imageChanges: SlotLog;
+  /** Nodes of which something else changed, that only plugins of users may look at. */
+  readonly otherChanges: SlotLog;
   /** Slots given out are below this. */
   readonly slotCount: number;
   /** Undefined for a slot nobody has. */

@@ -6,6 +6,7 @@ import type { Snapshot } from '../framework/snapshot.js';
 import { contentId } from './content-ids.js';
 
 export interface LocalFilter {
+  readonly plugin: Plugin;
   readonly isStatic: boolean;
   readonly filter: NonNullable<Plugin['filter']>;
   readonly state: unknown;
@@ -49,7 +50,7 @@ export function localPartOf(profile: Profile, pod: PodInfo, snapshot: Snapshot):
         return undefined;
       }
       const isStatic = plugin.isStatic ?? false;
-      filters.push({ isStatic, filter: plugin.filter.bind(plugin), state: result.state });
+      filters.push({ plugin, isStatic, filter: plugin.filter.bind(plugin), state: result.state });
       const number = profile.plugins.indexOf(plugin);
       state.filterStates[number] = result.state;
       state.skipsFilter[number] = false;

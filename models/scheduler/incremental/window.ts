@@ -8,8 +8,9 @@ export interface NodeOrder {
   readonly positions: Int32Array;
 }
 
-/** With more changes than this it is cheaper to begin anew. */
+/** With more changes than this of its nodes, or of any, it is cheaper to begin anew. */
 const MOST_CHANGES = 48;
+const MOST_ENTRIES = 256;
 
 /**
  * The feasible nodes that a cycle finds which begins at some position, with their worth, and who wins among them. A change of one
@@ -34,6 +35,7 @@ export class Window {
   #span = 0;
   /** What of `touched` it has followed; behind its first entry from the start. */
   #readTo = -1;
+  readonly #changed: number[] = [];
 
   constructor(table: ClassTable, order: NodeOrder) {
     this.#table = table;
@@ -64,19 +66,22 @@ export class Window {
   /** False when other nodes are feasible now, or too much happened. */
   #applyChanges(): boolean {
     const { touched } = this.#table;
-    if (this.#readTo < touched.first) {
+    const changed = this.#changed;
+    changed.length = 0;
+    if (this.#readTo < touched.first || touched.end - this.#readTo > MOST_ENTRIES) {
       return false;
     }
-    let changes = 0;
     for (; this.#readTo < touched.end; this.#readTo++) {
       const slot = touched.at(this.#readTo);
+      if (this.#offsetOf(slot) < this.#span) {
+        changed.push(slot);
+      }
+    }
+    if (changed.length > MOST_CHANGES) {
+      return false;
+    }
+    for (const slot of changed) {
       const offset = this.#offsetOf(slot);
-      if (offset >= this.#span) {
-        continue;
-      }
-      if (++changes > MOST_CHANGES) {
-        return false;
-      }
       this.#table.lookUp(slot);
       const index = this.#indexOf(offset);
       const wasFeasible = index >= 0 || offset >= this.visited;

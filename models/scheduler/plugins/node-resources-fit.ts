@@ -8,7 +8,9 @@ import {
   amountIn,
   countAllocatable,
   isScalarResource,
+  PLACES,
   type PodRequests,
+  placeOf,
   type Resources,
 } from '../framework/resources.js';
 import type { Status } from '../framework/status.js';
@@ -83,52 +85,56 @@ function refusal(isUnresolvable: boolean, reasons: readonly string[]): Status {
   return status;
 }
 
-/** What may lack, in the order in which it is told; scalars follow. */
-const [TOO_MANY_PODS, CPU, MEMORY, EPHEMERAL_STORAGE, FIRST_SCALAR] = [1, 2, 4, 8, 16] as const;
+/** Something that a pod wants of its node. */
+interface Wish {
+  readonly place: number;
+  readonly amount: number;
+  /** The power of two that stands for it in sums of what lacks. */
+  readonly bit: number;
+  readonly reason: string;
+  /** More than the whole node has is wanted: nobody who goes would help. */
+  exceeds(allocatable: Allocatable): boolean;
+}
 
 /**
  * What one kind of pod asks for, asked of node after node. As fitsRequest (pkg/scheduler/framework/plugins/noderesources/fit.go):
  * all that lacks is named, not the first alone.
  */
 class FitCheck {
-  readonly #requests: PodRequests;
-  /** Scalars that count, each with the power of two that stands for it. */
-  readonly #scalars: readonly { readonly name: string; readonly wanted: number; readonly bit: number }[];
+  readonly #wishes: readonly Wish[];
   /** By the sum of what lacks; unresolvable ones apart. */
   readonly #refusals = [new Map<number, Status>(), new Map<number, Status>()] as const;
 
   constructor(requests: PodRequests, isIgnored: (name: string) => boolean) {
-    this.#requests = requests;
-    this.#scalars = [...(requests.scalars ?? [])]
-      .filter(([name, wanted]) => wanted > 0 && !isIgnored(name))
-      .map(([name, wanted], i) => ({ name, wanted, bit: FIRST_SCALAR * 2 ** i }));
+    const resources: readonly (readonly [string, number, number])[] = [
+      ['cpu', requests.milliCpu, PLACES.cpu],
+      ['memory', requests.memory, PLACES.memory],
+      ['ephemeral-storage', requests.ephemeralStorage, PLACES['ephemeral-storage']],
+      ...[...(requests.scalars ?? [])].flatMap(([name, amount]) =>
+        isIgnored(name) ? [] : [[name, amount, placeOf(name)] as const],
+      ),
+    ];
+    const wishes = resources.filter(([, amount]) => amount > 0);
+    this.#wishes = [
+      { place: PLACES.pods, amount: 1, bit: 1, reason: 'Too many pods', exceeds: () => false },
+      ...wishes.map(([name, amount, place], i) => ({
+        place,
+        amount,
+        bit: 2 ** (i + 1),
+        reason: `Insufficient ${name}`,
+        exceeds: (allocatable: Allocatable) => amount > amountIn(allocatable, name),
+      })),
+    ];
   }
 
   /** Undefined when the pod fits. */
-  refusalBy({ pods, allocatable, requested }: NodeInfo): Status | undefined {
-    const { milliCpu, memory, ephemeralStorage, isNothing } = this.#requests;
-    let lacks = pods.length < allocatable.pods ? 0 : TOO_MANY_PODS;
+  refusalBy({ free, allocatable }: NodeInfo): Status | undefined {
+    let lacks = 0;
     let isUnresolvable = false;
-    if (isNothing) {
-      return lacks === 0 ? undefined : this.#refusal(lacks, false);
-    }
-    if (milliCpu > 0 && milliCpu > allocatable.milliCpu - requested.milliCpu) {
-      lacks += CPU;
-      isUnresolvable = milliCpu > allocatable.milliCpu;
-    }
-    if (memory > 0 && memory > allocatable.memory - requested.memory) {
-      lacks += MEMORY;
-      isUnresolvable ||= memory > allocatable.memory;
-    }
-    if (ephemeralStorage > 0 && ephemeralStorage > allocatable.ephemeralStorage - requested.ephemeralStorage) {
-      lacks += EPHEMERAL_STORAGE;
-      isUnresolvable ||= ephemeralStorage > allocatable.ephemeralStorage;
-    }
-    for (const { name, wanted, bit } of this.#scalars) {
-      const total = allocatable.scalars?.get(name) ?? 0;
-      if (wanted > total - (requested.scalars?.get(name) ?? 0)) {
-        lacks += bit;
-        isUnresolvable ||= wanted > total;
+    for (const wish of this.#wishes) {
+      if (wish.amount > (wish.place < free.length ? (free[wish.place] as number) : 0)) {
+        lacks += wish.bit;
+        isUnresolvable ||= wish.exceeds(allocatable);
       }
     }
     return lacks === 0 ? undefined : this.#refusal(lacks, isUnresolvable);
@@ -138,21 +144,14 @@ class FitCheck {
     const kept = this.#refusals[isUnresolvable ? 1 : 0];
     let status = kept.get(lacks);
     if (status === undefined) {
-      status = refusal(isUnresolvable, this.#reasonsOf(lacks));
+      const lacking = this.#wishes.filter(({ bit }) => Math.floor(lacks / bit) % 2 === 1);
+      status = refusal(
+        isUnresolvable,
+        lacking.map(({ reason }) => reason),
+      );
       kept.set(lacks, status);
     }
     return status;
-  }
-
-  #reasonsOf(lacks: number): readonly string[] {
-    const all = [
-      { bit: TOO_MANY_PODS, reason: 'Too many pods' },
-      { bit: CPU, reason: 'Insufficient cpu' },
-      { bit: MEMORY, reason: 'Insufficient memory' },
-      { bit: EPHEMERAL_STORAGE, reason: 'Insufficient ephemeral-storage' },
-      ...this.#scalars.map(({ name, bit }) => ({ bit, reason: `Insufficient ${name}` })),
-    ];
-    return all.filter(({ bit }) => Math.floor(lacks / bit) % 2 === 1).map(({ reason }) => reason);
   }
 }
 

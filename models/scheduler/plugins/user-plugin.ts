@@ -70,7 +70,7 @@ export const factoryOf = ({ name, extensionPoints, create }: SchedulerPlugin): P
 });
 
 function guarded(made: Plugin & Record<string, unknown>, name: string): Plugin {
-  const plugin: Record<string, unknown> = { isLocal: made.isLocal, name };
+  const plugin: Record<string, unknown> = { isLocal: made.isLocal, readsWholeNode: true, name };
   const names = [...Object.values(METHODS), 'eventsToRegister', 'cloneState', 'addPod', 'removePod'] as const;
   for (const key of [...names, 'normalizeScores', 'unreserve', 'needsPreBind'] as const) {
     const method = made[key] as ((...given: unknown[]) => unknown) | undefined;

@@ -60,6 +60,13 @@ function isScaledDown(before: Pod, after: Pod): boolean {
   return Object.keys(then).some((name) => compareQuantities(then[name] ?? 0, now[name] ?? 0) > 0);
 }
 
+/** Nothing that Kubernetes' own plugins read of a node differs, but images perhaps. */
+export const looksTheSame = (before: Node, after: Node): boolean =>
+  isSameJson(before.spec, after.spec) &&
+  isSameMap(before.metadata.labels, after.metadata.labels) &&
+  isSameJson(before.status?.allocatable, after.status?.allocatable) &&
+  isSameJson(before.status?.declaredFeatures, after.status?.declaredFeatures);
+
 /** Type to status alone: heartbeats change nothing. */
 const conditionsOf = (node: Node): Labels =>
   Object.fromEntries((node.status?.conditions ?? []).map(({ type, status }) => [type, status]));

@@ -2,7 +2,9 @@ import type { Node, Pod } from '../../../models/api/index.js';
 import { Cache } from '../../../models/scheduler/framework/cache.js';
 import { podInfoOf } from '../../../models/scheduler/framework/pod-info.js';
 import { IncrementalCycle } from '../../../models/scheduler/incremental/incremental-cycle.js';
+import type { SchedulerPlugin } from '../../../models/scheduler/index.js';
 import { defaultProfile, Tables } from '../../vectors/runner/scheduler-cluster.js';
+import { AScheduler, aNode, aPod } from './a-scheduler.js';
 
 const node = (i: number): Node => ({
   apiVersion: 'v1',
@@ -41,4 +43,29 @@ it('goes on from the start of the list when most of the nodes are gone since the
   });
   // All 50 were looked at: (180 + 50) mod 50.
   expect(cycle.nextStartNodeIndex).toBe(30);
+});
+
+describe("a user's plugin that looks at what no other does", () => {
+  const inService: SchedulerPlugin = {
+    name: 'InService',
+    extensionPoints: ['filter'],
+    create: () => ({
+      isLocal: true,
+      filter: (_, { node }) =>
+        node.status?.conditions?.some(({ type, status }) => type === 'Broken' && status === 'True')
+          ? { code: 'Unschedulable', plugin: 'InService', reasons: ['broken'] }
+          : undefined,
+    }),
+  };
+
+  it('is asked again when only a condition of the node has changed', () => {
+    const scheduler = new AScheduler({ extras: { plugins: [inService] } }).create(aNode('n1'), aPod('a')).runUntil(3);
+    expect(scheduler.nodeOf('a')).toBe('n1');
+    const { user, server } = scheduler.cluster;
+    const found = server.get('Node', 'n1') as Node;
+    const conditions = [{ type: 'Broken', status: 'True' }];
+    user.updateStatus('Node', { ...found, status: { ...found.status, conditions } as Node['status'] }, () => {});
+    scheduler.runUntil(4).create(aPod('b')).runUntil(5);
+    expect(scheduler.scheduled('b')?.message).toContain('0/1 nodes are available: 1 broken.');
+  });
 });

@@ -6,7 +6,7 @@ import type { Footprint } from './memory-run.js';
 const NODES = 5_000;
 const PODS = 150_000;
 /** What V8 may keep of objects that have lived a while, MB: it collects garbage before it asks for more. */
-const HEAP_LIMIT = 1_300;
+const HEAP_LIMIT = 1_250;
 
 /** A process of its own: what other benchmarks left behind does not count, and the most it ever held is known. */
 function footprintOf(nodes: number, pods: number): Footprint {

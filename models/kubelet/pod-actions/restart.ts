@@ -44,7 +44,10 @@ export function shouldAllContainersRestart(
   if (apiStatus?.conditions?.some(({ type, status }) => type === 'AllContainersRestarting' && status === 'True')) {
     return true;
   }
-  return allContainers(pod).some((container) => {
+  const asks = (container: Container): boolean => {
+    if (container.restartPolicyRules === undefined) {
+      return false;
+    }
     if (status !== undefined) {
       // The runtime's word goes first; if the container has not exited there, the API status is not asked.
       const current = findContainer(status, container.name);
@@ -57,7 +60,8 @@ export function shouldAllContainersRestart(
     }
     const end = apiStatusOf(apiStatus, container.name)?.state?.terminated;
     return end !== undefined && asksToRestartAllContainers(container, end.exitCode);
-  });
+  };
+  return pod.spec.containers.some(asks) || (pod.spec.initContainers?.some(asks) ?? false);
 }
 
 /**

@@ -14,6 +14,7 @@ import { type PodEvents, REASONS } from '../events.js';
 import { type ProbeResults, shouldAllContainersRestart } from '../pod-actions/index.js';
 import { isTerminalPhase } from '../pod-status/index.js';
 import type { ProcessClock } from '../process-clock.js';
+import type { Statuses } from '../status/pod-status-generator.js';
 import type { ProbeAttemptRow } from '../timelines.js';
 import { type ContainerProbeStatus, containerProbeStatus } from './container-status.js';
 import {
@@ -49,12 +50,22 @@ export interface ProbeManagerOptions {
   onResult(uid: string, kind: ProbeKind, containerId: string, result: ProbeResult): void;
 }
 
+/** A container as the workers that were made for it at one time see it. */
+interface Probed {
+  /** As it was when the workers were made; they never see a newer one. */
+  readonly pod: Pod;
+  readonly container: Container;
+  /** The pod's status when the view was made: the view holds as long as that. */
+  status: PodStatus | undefined;
+  view: ProbeView;
+  /** The runtime's id of the container in that view. */
+  containerId: string | undefined;
+}
+
 /** One worker and what it needs of the world. */
 interface Probing extends Sleeper {
   readonly worker: ProbeWorker;
-  /** As it was when the worker was made; the worker never sees a newer one. */
-  readonly pod: Pod;
-  readonly container: Container;
+  readonly probed: Probed;
   readonly probe: Probe;
   target: { readonly containerId: string; readonly target: ProbeTarget } | undefined;
   /** What the process has answered since the worker was last looked at. */
@@ -105,7 +116,7 @@ export class ProbeManager {
     const regular = new Set(pod.spec.containers.map(({ name }) => name));
     this.#stop(
       pod.metadata.uid as string,
-      ({ worker, container }) => worker.kind !== 'readiness' && regular.has(container.name),
+      ({ worker, probed }) => worker.kind !== 'readiness' && regular.has(probed.container.name),
     );
   }
 
@@ -136,12 +147,10 @@ export class ProbeManager {
   }
 
   /** `started` and `ready` of every container; triggers the readiness probes of those that wait for them (UpdatePodStatus). */
-  withProbeResults(pod: Pod, status: PodStatus): PodStatus {
-    const { containerStatuses, initContainerStatuses } = status;
+  withProbeResults(pod: Pod, { containerStatuses, initContainerStatuses }: Statuses): Statuses {
     const init = initContainerStatuses?.map((container) => this.#initStatus(pod, container));
     return {
-      ...status,
-      containerStatuses: containerStatuses?.map((container) => withProbed(container, this.#probed(pod, container))),
+      containerStatuses: containerStatuses.map((container) => withProbed(container, this.#probed(pod, container))),
       initContainerStatuses: init,
     };
   }
@@ -196,7 +205,9 @@ export class ProbeManager {
   }
 
   #find(uid: string, container: string, kind: ProbeKind): Probing | undefined {
-    return this.#pods.get(uid)?.find((probing) => probing.worker.kind === kind && probing.container.name === container);
+    return this.#pods
+      .get(uid)
+      ?.find((probing) => probing.worker.kind === kind && probing.probed.container.name === container);
   }
 
   #add(uid: string, pod: Pod, container: Container, kind: ProbeKind, probe: Probe): void {
@@ -214,8 +225,7 @@ export class ProbeManager {
     };
     const probing: Probing = {
       worker: new ProbeWorker(kind, probe, creation, settings),
-      pod,
-      container,
+      probed: this.#probedBefore(uid, pod, container) ?? newlyProbed(pod, container),
       probe,
       target: undefined,
       answer: { outcome: 'Failure', takes: 0 },
@@ -231,6 +241,11 @@ export class ProbeManager {
       known.push(probing);
     }
     this.#arm(uid, probing);
+  }
+
+  /** What other workers of the container see, if they were made of the same pod. */
+  #probedBefore(uid: string, pod: Pod, container: Container): Probed | undefined {
+    return this.#pods.get(uid)?.find(({ probed }) => probed.pod === pod && probed.container === container)?.probed;
   }
 
   #stop(uid: string, isMeant: (probing: Probing) => boolean): void {
@@ -256,7 +271,7 @@ export class ProbeManager {
   #nextLook(uid: string, probing: Probing): Micros {
     const { clock, timeline } = this.#options;
     const view = this.#view(uid, probing);
-    const target = this.#targetOf(view, probing);
+    const target = this.#targetOf(probing);
     probing.answer = this.#answer(probing, target, clock.now);
     const isForetold = target === undefined || target.constantLatency !== undefined;
     // Whoever records attempts wants to see them all.
@@ -286,37 +301,37 @@ export class ProbeManager {
   #wake(probing: Probing): void {
     const { clock } = this.#options;
     const { worker } = probing;
-    const uid = probing.pod.metadata.uid as string;
+    const uid = probing.probed.pod.metadata.uid as string;
     const view = this.#view(uid, probing);
     if (clock.elidesQuietTicks) {
       this.#skip(probing, view);
     }
-    worker.wake(clock.now, view, this.#hostOf(uid, probing, view));
+    worker.wake(clock.now, view, this.#hostOf(uid, probing));
     this.#arm(uid, probing);
   }
 
-  #hostOf(uid: string, probing: Probing, view: ProbeView): ProbeHost {
+  #hostOf(uid: string, probing: Probing): ProbeHost {
     const { clock, events, onResult, settings, statusOf, timeline } = this.#options;
     return {
       attempt: () => {
-        const target = this.#targetOf(view, probing);
+        const target = this.#targetOf(probing);
         const answer = this.#answer(probing, target, clock.now, probing.attempts++);
         probing.cause = causeOf(answer, target, probing.probe, clock.now);
         return answer;
       },
       onAttempt: (kind, outcome) => {
-        const { namespace = '', name: pod } = probing.pod.metadata;
-        timeline?.append({ namespace, pod, container: probing.container.name, probe: kind, outcome });
+        const { namespace = '', name: pod } = probing.probed.pod.metadata;
+        timeline?.append({ namespace, pod, container: probing.probed.container.name, probe: kind, outcome });
         if (outcome !== 'Success') {
           const name = `${kind[0]?.toUpperCase()}${kind.slice(1)}`;
           const text = outcome === 'Failure' ? 'failed' : 'errored and resulted in unknown state';
           const output = failureOutput(probing.probe, outcome === 'Error' ? 'error' : probing.cause, {
-            container: probing.container,
+            container: probing.probed.container,
             podIP: statusOf(uid)?.podIP ?? '',
             tellsExecTimeout: settings.tellsExecTimeout,
           });
           const message = `${name} probe ${text}: ${output}`;
-          events.record(probing.pod, probing.container.name, 'Warning', REASONS.unhealthy, message);
+          events.record(probing.probed.pod, probing.probed.container.name, 'Warning', REASONS.unhealthy, message);
         }
       },
       onResult: (kind, containerId, result) => {
@@ -326,9 +341,18 @@ export class ProbeManager {
     };
   }
 
-  #view(uid: string, { pod, container }: Probing): ProbeView {
-    const { gates, statusOf } = this.#options;
-    const status = statusOf(uid);
+  #view(uid: string, { probed }: Probing): ProbeView {
+    const status = this.#options.statusOf(uid);
+    if (status !== probed.status) {
+      probed.status = status;
+      probed.view = this.#newView(probed, status);
+      probed.containerId = probed.view.container?.containerID?.slice(CONTAINER_ID_PREFIX.length);
+    }
+    return probed.view;
+  }
+
+  #newView({ pod, container }: Probed, status: PodStatus | undefined): ProbeView {
+    const { gates } = this.#options;
     const isOurs = ({ name, containerID }: ContainerStatus): boolean => name === container.name && !!containerID;
     return {
       container: status?.containerStatuses?.find(isOurs) ?? status?.initContainerStatuses?.find(isOurs),
@@ -342,8 +366,9 @@ export class ProbeManager {
     };
   }
 
-  #targetOf({ container }: ProbeView, probing: Probing): ProbeTarget | undefined {
-    const containerId = container?.containerID?.slice(CONTAINER_ID_PREFIX.length);
+  /** Of the container in the worker's view. */
+  #targetOf(probing: Probing): ProbeTarget | undefined {
+    const { containerId } = probing.probed;
     if (containerId === undefined) {
       return undefined;
     }
@@ -428,6 +453,19 @@ export class ProbeManager {
     }
   }
 }
+
+const newlyProbed = (pod: Pod, container: Container): Probed => ({
+  pod,
+  container,
+  status: undefined,
+  view: {
+    container: undefined,
+    podIsTerminal: false,
+    podIsBeingDeleted: pod.metadata.deletionTimestamp !== undefined,
+    willRestart: () => true,
+  },
+  containerId: undefined,
+});
 
 /** A process that does not serve yet listens to nobody. */
 function causeOf(answer: ProbeAttempt, target: ProbeTarget | undefined, probe: Probe, now: Micros): FailureCause {

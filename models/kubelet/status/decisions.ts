@@ -27,29 +27,41 @@ const BY_KUBELET: ReadonlySet<string> = new Set([
 
 const isByKubelet = ({ type }: PodCondition): boolean => BY_KUBELET.has(type);
 const isShared = ({ type }: PodCondition): boolean => type === 'DisruptionTarget';
+const isCompared = (condition: PodCondition): boolean => isByKubelet(condition) || isShared(condition);
 
 /** Whether two statuses say the same in all that is the kubelet's to say (isPodStatusByKubeletEqual, k8s 1.37). */
-export function isSameKubeletStatus(a: PodStatus, b: PodStatus): boolean {
-  const conditionsOf = ({ conditions = [] }: PodStatus): readonly PodCondition[] =>
-    conditions.filter((condition) => isByKubelet(condition) || isShared(condition));
-  const ours = conditionsOf(a);
-  const theirs = conditionsOf(b);
-  return (
-    ours.length === theirs.length &&
-    ours.every((condition) => isSameCondition(condition, conditionOf(theirs, condition.type))) &&
-    isSameApartFromConditions(a, b)
-  );
+export const isSameKubeletStatus = (a: PodStatus, b: PodStatus): boolean =>
+  (a.conditions === b.conditions || areSameConditions(a.conditions ?? [], b.conditions ?? [])) &&
+  isSameApartFromConditions(a, b);
+
+function areSameConditions(ours: readonly PodCondition[], theirs: readonly PodCondition[]): boolean {
+  let left = 0;
+  for (const condition of theirs) {
+    left += isCompared(condition) ? 1 : 0;
+  }
+  for (const condition of ours) {
+    if (isCompared(condition)) {
+      left--;
+      if (!isSameCondition(condition, conditionOf(theirs, condition.type))) {
+        return false;
+      }
+    }
+  }
+  return left === 0;
 }
 
 function isSameApartFromConditions(a: PodStatus, b: PodStatus): boolean {
-  for (const field of Object.keys(a) as (keyof PodStatus)[]) {
-    if (field !== 'conditions' && !isSameValue(a[field], b[field])) {
+  for (const field in a) {
+    if (field !== 'conditions' && !isSameValue(a[field as keyof PodStatus], b[field as keyof PodStatus])) {
       return false;
     }
   }
-  return (Object.keys(b) as (keyof PodStatus)[]).every(
-    (field) => field === 'conditions' || field in a || isSameValue(undefined, b[field]),
-  );
+  for (const field in b) {
+    if (field !== 'conditions' && !(field in a) && !isSameValue(undefined, b[field as keyof PodStatus])) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** Times do not count: the same condition may have been seen at another time. */
@@ -61,8 +73,10 @@ const isSameCondition = (a: PodCondition, b: PodCondition | undefined): boolean 
  * checkContainerStateTransition (k8s 1.37 pkg/kubelet/status/status_manager.go).
  */
 export function resurrects(pod: Pod, before: PodStatus, after: PodStatus, gates: RestartPolicyGates): boolean {
-  const mayRestartAll = gates.RestartAllContainersOnContainerExits && allContainersCouldRestart(pod.spec);
-  if (pod.spec.restartPolicy === 'Always' || mayRestartAll) {
+  if (pod.spec.restartPolicy === 'Always') {
+    return false;
+  }
+  if (gates.RestartAllContainersOnContainerExits && allContainersCouldRestart(pod.spec)) {
     return false;
   }
   const isIllegal = (old: ContainerStatus, list: readonly ContainerStatus[] | undefined, isInit: boolean): boolean => {

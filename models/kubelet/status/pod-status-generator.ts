@@ -32,16 +32,19 @@ export interface PodStatusGeneratorOptions {
   /** The kubelet's last status of the pod. */
   statusOf(uid: string): PodStatus | undefined;
   failureOf(uid: string, container: string): StartFailure | undefined;
-  /** `started` and `ready` of the containers; may trigger readiness probes. */
-  withProbeResults(pod: Pod, status: PodStatus): PodStatus;
+  /** The same with `started` and `ready` of the containers; may trigger readiness probes. */
+  withProbeResults(pod: Pod, statuses: Statuses): Statuses;
   /** Why the pod may not go on: its active deadline is over. */
   deadlineExceeded(pod: Pod): Pick<PodStatus, 'reason' | 'message'> | undefined;
 }
 
-interface Statuses {
+/** Of the regular containers of a pod, and of its init containers if it has any. */
+export interface Statuses {
   readonly containerStatuses: readonly ContainerStatus[];
   readonly initContainerStatuses: readonly ContainerStatus[] | undefined;
 }
+
+type PhaseAndReason = Pick<PodStatus, 'phase' | 'reason' | 'message'>;
 
 const NOTHING = { sandboxes: [], containers: [] };
 
@@ -64,12 +67,12 @@ export class PodStatusGenerator {
     const isRestartingAll = gates.RestartAllContainersOnContainerExits && shouldAllContainersRestart(pod, runtime, old);
     const statuses = this.#containerStatuses(pod, runtime, isRestartingAll, old);
     const progress = { podIsTerminal: isTerminal, podHasInitialized: hasAnyActiveRegularContainer(pod, runtime) };
-    const ended = this.#withPhase(pod, old, statuses, podPhase(pod, statuses, progress, gates), ips);
-    const probed = this.#options.withProbeResults(pod, ended);
+    const { phase, reason, message } = this.#phase(pod, old, podPhase(pod, statuses, progress, gates));
+    const probed = this.#options.withProbeResults(pod, statuses);
     const conditions = podConditions(
       {
         pod,
-        phase: probed.phase as ReturnType<typeof podPhase>,
+        phase: phase as PodPhase,
         containerStatuses: probed.containerStatuses,
         initContainerStatuses: probed.initContainerStatuses,
         oldConditions: old.conditions,
@@ -78,7 +81,21 @@ export class PodStatusGenerator {
       },
       gates,
     );
-    return { ...probed, conditions };
+    const { hostIP, hostIPs } = this.#options;
+    const podIPs = pod.spec.hostNetwork ? [hostIP] : ips;
+    return fullStatus({
+      conditions,
+      containerStatuses: probed.containerStatuses,
+      hostIP,
+      hostIPs: gates.PodHostIPs ? hostIPs : undefined,
+      initContainerStatuses: probed.initContainerStatuses,
+      message,
+      phase,
+      podIP: podIPs[0],
+      podIPs: podIPs.length === 0 ? undefined : podIPs.map((ip) => ({ ip })),
+      qosClass: pod.status?.qosClass ?? qosClassOf(pod),
+      reason,
+    });
   }
 
   #containerStatuses(
@@ -100,7 +117,7 @@ export class PodStatusGenerator {
   }
 
   /** Terminal phases stay, reasons stay with their phase, and a deadline that is over fails the pod. */
-  #withPhase(pod: Pod, old: PodStatus, statuses: Statuses, current: PodPhase, ips: readonly string[]): PodStatus {
+  #phase(pod: Pod, old: PodStatus, current: PodPhase): PhaseAndReason {
     let phase: string | undefined = current;
     if (!isTerminalPhase(phase)) {
       phase = [old.phase, pod.status?.phase].find(isTerminalPhase) ?? phase;
@@ -116,19 +133,6 @@ export class PodStatusGenerator {
     if (isTerminalPhase(pod.status?.phase)) {
       phase = pod.status?.phase;
     }
-    const { gates, hostIP, hostIPs } = this.#options;
-    const podIPs = pod.spec.hostNetwork ? [hostIP] : ips;
-    return fullStatus({
-      containerStatuses: statuses.containerStatuses,
-      hostIP,
-      hostIPs: gates.PodHostIPs ? hostIPs : undefined,
-      initContainerStatuses: statuses.initContainerStatuses,
-      message,
-      phase,
-      podIP: podIPs[0],
-      podIPs: podIPs.length === 0 ? undefined : podIPs.map((ip) => ({ ip })),
-      qosClass: pod.status?.qosClass ?? qosClassOf(pod),
-      reason,
-    });
+    return { phase, reason, message };
   }
 }

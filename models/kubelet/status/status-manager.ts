@@ -77,7 +77,7 @@ export class StatusManager {
   set(pod: Pod, status: PodStatus): void {
     const { PodObservedGenerationTracking: isTracked } = this.#options.gates;
     const observedGeneration = isTracked ? pod.metadata.generation : undefined;
-    this.#update(pod, { ...fullStatus(status), observedGeneration }, false);
+    this.#update(pod, status, observedGeneration, false);
   }
 
   setContainerReadiness(uid: string, containerId: string, ready: boolean): void {
@@ -85,7 +85,7 @@ export class StatusManager {
     const before = this.get(uid);
     const status = pod && before && withContainerReadiness(pod, before, containerId, ready);
     if (status !== undefined) {
-      this.#update(pod as Pod, status, false);
+      this.#update(pod as Pod, status, status.observedGeneration, false);
     }
   }
 
@@ -94,7 +94,7 @@ export class StatusManager {
     const before = this.get(uid);
     const status = pod && before && withContainerStartup(before, containerId, started);
     if (status !== undefined) {
-      this.#update(pod as Pod, status, false);
+      this.#update(pod as Pod, status, status.observedGeneration, false);
     }
   }
 
@@ -112,7 +112,8 @@ export class StatusManager {
   /** The worker is done with the pod: this is its last status. */
   terminatePod(pod: Pod): void {
     const status = this.get(pod.metadata.uid as string) ?? pod.status ?? {};
-    this.#update(pod, terminatedStatus(pod, status, this.#options.gates.terminatedPodsReachTerminalPhase), true);
+    const last = terminatedStatus(pod, status, this.#options.gates.terminatedPodsReachTerminalPhase);
+    this.#update(pod, last, last.observedGeneration, true);
   }
 
   /** Housekeeping: the pod is gone from the API. */
@@ -136,7 +137,7 @@ export class StatusManager {
   }
 
   /** As updateStatusInternal; `isLast` forces it through and lets the pod be deleted. */
-  #update(pod: Pod, status: PodStatus, isLast: boolean): void {
+  #update(pod: Pod, status: PodStatus, observedGeneration: number | undefined, isLast: boolean): void {
     const { clock, gates } = this.#options;
     const uid = pod.metadata.uid as string;
     const cached = this.#entries.get(uid);
@@ -144,11 +145,9 @@ export class StatusManager {
     if (resurrects(pod, old, status, gates)) {
       return;
     }
-    const next: PodStatus = {
-      ...status,
-      conditions: withTransitionTimes(status.conditions ?? [], old.conditions, clock.now),
-      startTime: old.startTime ?? status.startTime ?? wholeSecond(clock.now),
-    };
+    const conditions = withTransitionTimes(status.conditions ?? [], old.conditions, clock.now);
+    const startTime = old.startTime ?? status.startTime ?? wholeSecond(clock.now);
+    const next = fullStatus(status, { conditions, observedGeneration, startTime });
     if (cached !== undefined && !isLast && isSameKubeletStatus(cached.status, next)) {
       return;
     }

@@ -2,6 +2,7 @@ import type { Micros, Recorder, Simulation, TimelineSpec, Watcher } from '../eng
 import type { Kind, Kinds, Node, Pod } from './api/index.js';
 import type { ApiClient, ApiConnection, Component, MetricsClient } from './client-go/index.js';
 import type { NodeGroupLevers, NodeGroupOptions } from './cluster/node-groups.js';
+import type { ManifestFolder } from './kubelet/index.js';
 import type { GivenMetric } from './metrics-adapter/index.js';
 import type { SchedulerExtras } from './scheduler/index.js';
 import type { Flag } from './versions/index.js';
@@ -25,6 +26,8 @@ export interface ClusterNode {
   readonly machine: Machine;
   readonly kubelet: Component;
   readonly runtime: RuntimeLevers;
+  /** The folder of static pods; undefined where another than the real kubelet runs. */
+  readonly manifests: ManifestFolder | undefined;
   /** Makes the kubelet's process stand still with all that it has in memory. Answers how it goes on. */
   hangKubelet(): () => void;
 }

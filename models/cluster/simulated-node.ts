@@ -28,6 +28,7 @@ export class SimulatedNode implements ClusterNode, ScrapedNode {
   readonly machine: Machine;
   readonly runtime: ContainerRuntime;
   readonly kubelet: Component;
+  readonly manifests: Kubelet['manifests'] | undefined;
   readonly hangKubelet: () => () => void;
   readonly #networkPlugin: NetworkPlugin | undefined;
   /** Undefined: another than the real kubelet, which tells nothing. */
@@ -54,6 +55,7 @@ export class SimulatedNode implements ClusterNode, ScrapedNode {
     const played = options.kubelet?.(template, api);
     const kubelet = played === undefined ? this.#createKubelet(surroundings, template, ordinal) : undefined;
     this.kubelet = played ?? (kubelet as Kubelet);
+    this.manifests = kubelet?.manifests;
     this.#metrics = kubelet?.resourceMetrics;
     this.machine.onPower(() => this.noteSilence(surroundings));
     this.hangKubelet = () => this.#hang(kubelet, surroundings);

@@ -16,6 +16,7 @@ import { KubeletProcess } from './kubelet-process.js';
 import { nodeFactsFrom, nodeIdentity } from './node-facts.js';
 import { ResourceMetrics } from './resource-metrics/resource-metrics.js';
 import { staticPod } from './static-pods/decisions.js';
+import { ManifestFolder } from './static-pods/manifest-folder.js';
 
 /** The Node that a kubelet stands for. */
 export interface KubeletNode {
@@ -23,7 +24,7 @@ export interface KubeletNode {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly capacity: Readonly<Record<string, string>>;
-  /** Manifests in the folder that staticPodPath names. */
+  /** Manifests that are in the folder which staticPodPath names when the machine is put there. */
   readonly staticPods?: readonly Pod[];
 }
 
@@ -49,6 +50,8 @@ export interface KubeletOptions {
 export interface Kubelet extends Component {
   /** What it tells of its containers' usage, and told in the last minutes. */
   readonly resourceMetrics: ResourceMetrics;
+  /** The folder of static pods. */
+  readonly manifests: ManifestFolder;
   /** Makes it stand still with all that it has in memory, as a deadlock or SIGSTOP does. Answers how it goes on. */
   hang(): () => void;
 }
@@ -60,6 +63,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 class NodeKubelet implements Kubelet {
   readonly name: string;
   readonly resourceMetrics: ResourceMetrics;
+  readonly manifests: ManifestFolder;
   readonly #options: KubeletOptions;
   readonly #settings;
   readonly #nodeInformers: InformerFactory;
@@ -84,6 +88,9 @@ class NodeKubelet implements Kubelet {
       options.runtime,
       this.#settings.stats,
       options.simulation.stream('cadvisor housekeeping'),
+    );
+    this.manifests = new ManifestFolder(node.staticPods ?? [], (before, after) =>
+      this.#hear(() => this.#process?.syncLoop.staticPodChanged(this.#asPod(before), this.#asPod(after))),
     );
     const identity = { name: 'kubelet', from: nodeParty(node.name) };
     this.#nodeInformers = api.informers(identity);
@@ -139,8 +146,8 @@ class NodeKubelet implements Kubelet {
     this.#process = process;
     this.resourceMetrics.started(simulation.now);
     const { syncLoop } = process;
-    for (const manifest of node.staticPods ?? []) {
-      syncLoop.staticPodAdded(staticPod(manifest, node.name, simulation.now));
+    for (const manifest of this.manifests.manifests()) {
+      syncLoop.staticPodChanged(undefined, this.#asPod(manifest));
     }
     this.#nodeInformers.start();
     this.#heartbeat.start();
@@ -179,6 +186,11 @@ class NodeKubelet implements Kubelet {
     this.#eventApi.abandon();
     this.#nodeInformers.stop();
     this.#podInformers.stop();
+  }
+
+  #asPod(manifest: Pod | undefined): Pod | undefined {
+    const { node, simulation } = this.#options;
+    return manifest && staticPod(manifest, node.name, simulation.now);
   }
 
   get #capacity(): KubeletNode['capacity'] {

@@ -283,6 +283,7 @@ export class KubeletProcess {
       getNewerThan: (uid, time, then) => this.#pleg.getNewerThan(uid, time, then),
       getCached: (uid) => this.#pleg.get(uid),
       requestRelist: (uid) => this.#pleg.requestRelist(uid),
+      onTerminated: (worker) => this.#housekeeper.onTerminated(worker),
       onFinished: (worker) => this.#housekeeper.onFinished(worker),
     });
   }
@@ -387,6 +388,7 @@ export class KubeletProcess {
       areSourcesReady: hasPods,
       podOf: (uid) => this.syncLoop.podOf(uid),
       pods: () => this.syncLoop.pods(),
+      removeOrphanedMirrors: () => this.syncLoop.removeOrphanedMirrors(),
     });
   }
 

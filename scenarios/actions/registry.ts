@@ -15,6 +15,7 @@ import { rolloutPause, rolloutRestart, rolloutResume, rolloutUndo } from './roll
 import { rolloutHistory, rolloutStatus } from './rollout-status.js';
 import { scale } from './scale.js';
 import { setEnv, setImage, setResources } from './set.js';
+import { removeStaticPods, writeStaticPods } from './static-pods.js';
 import { upgradeNodes } from './upgrade.js';
 
 const KINDS = [
@@ -50,6 +51,8 @@ const KINDS = [
   deleteNode,
   upgradeNodes,
   nodeCondition,
+  writeStaticPods,
+  removeStaticPods,
 ] as const;
 
 type SpecOf<Kind> = Kind extends ActionKind<infer Spec> ? Spec : never;

@@ -49,6 +49,7 @@ function create(options: ClusterOptions, levers: string[]): Cluster {
       name,
       machine,
       kubelet: { name: 'kubelet', start: () => lever('start kubelet', name), stop: () => lever('stop kubelet', name) },
+      manifests: undefined,
       hangKubelet: () => lever('hang kubelet', name),
       runtime: {
         exit: (pod, container, code) => lever('exit', pod, container, code) !== undefined,

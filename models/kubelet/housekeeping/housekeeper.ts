@@ -30,6 +30,7 @@ export interface HousekeeperOptions {
   areSourcesReady(): boolean;
   podOf(uid: string): Pod | undefined;
   pods(): Iterable<Pod>;
+  removeOrphanedMirrors(): void;
 }
 
 /**
@@ -94,6 +95,10 @@ export class Housekeeper {
     this.#collect([...pods], (uid) => this.#contentMayGo(uid) || this.#runtimeMayGo(uid));
   }
 
+  onTerminated({ uid }: PodWorker): void {
+    this.#litters(uid);
+  }
+
   onFinished(worker: PodWorker): void {
     this.wake();
     this.#litters(worker.uid);
@@ -114,6 +119,7 @@ export class Housekeeper {
     this.#cleanStatuses();
     this.#endTerminalPods();
     this.#killOrphans();
+    this.#options.removeOrphanedMirrors();
   }
 
   /** SyncKnownPods and, for pods wanted again under the same uid, a new start. */

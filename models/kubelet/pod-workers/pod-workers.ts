@@ -1,5 +1,5 @@
 import { entityKey, type Micros, type RandomStream, type Seconds } from '../../../engine/index.js';
-import { isPodTerminal, type Pod } from '../../api/index.js';
+import { isPodTerminal, isStaticPod, keyOf, type Pod } from '../../api/index.js';
 import type { RuntimePod } from '../../world/index.js';
 import type { CachedPod } from '../pleg/runtime-cache.js';
 import type { ProcessClock } from '../process-clock.js';
@@ -11,6 +11,7 @@ import {
   type SyncError,
 } from './decisions.js';
 import { type LeftOutResyncs, type PodUpdate, PodWorker, type WorkType } from './pod-worker.js';
+import { StaticPodTurns } from './static-pod-turns.js';
 import type { WorkQueue } from './work-queue.js';
 
 /** How an action ended. */
@@ -50,6 +51,8 @@ export interface PodWorkersOptions {
   getNewerThan(uid: string, time: Micros, then: (cached: CachedPod) => void): void;
   getCached(uid: string): CachedPod;
   requestRelist(uid: string): void;
+  /** Nothing of the pod runs any more: what it left may go, if somebody deleted it. */
+  onTerminated(worker: PodWorker): void;
   /** A worker has nothing left to do: housekeeping will forget it. */
   onFinished(worker: PodWorker): void;
 }
@@ -61,6 +64,7 @@ export interface PodWorkersOptions {
 export class PodWorkers {
   readonly #options: PodWorkersOptions;
   readonly #workers = new Map<string, PodWorker>();
+  readonly #turns = new StaticPodTurns();
 
   constructor(options: PodWorkersOptions) {
     this.#options = options;
@@ -72,6 +76,16 @@ export class PodWorkers {
 
   all(): Iterable<PodWorker> {
     return this.#workers.values();
+  }
+
+  /** A static pod of this namespace and name is being stopped (IsPodForMirrorPodTerminatingByFullName). */
+  isStaticPodTerminating(key: string): boolean {
+    for (const { isTerminated, isTerminationRequested, pod } of this.#workers.values()) {
+      if (isTerminationRequested && !isTerminated && pod !== undefined && isStaticPod(pod) && keyOf(pod) === key) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Housekeeping: nobody will ask about this pod again. */
@@ -152,6 +166,9 @@ export class PodWorkers {
   #createWorker(uid: string, update: PodUpdate): PodWorker {
     const worker = new PodWorker(uid);
     this.#workers.set(uid, worker);
+    if (isStaticPod(update.pod)) {
+      this.#turns.waits(keyOf(update.pod), uid);
+    }
     // After a restart of the kubelet: a pod that ended, and of which nothing runs, needs no second end.
     if (isPodTerminal(update.pod) && isGone(this.#options.getCached(uid))) {
       worker.terminatingAt = this.#options.clock.now;
@@ -204,7 +221,7 @@ export class PodWorkers {
   /** Begins the next action unless one is under way. */
   #start(worker: PodWorker): void {
     const update = worker.pending;
-    if (worker.isBusy || update === undefined) {
+    if (worker.isBusy || update === undefined || !(worker.isStarted || this.#mayStart(worker, update.pod))) {
       return;
     }
     worker.isBusy = true;
@@ -216,6 +233,36 @@ export class PodWorkers {
     // Decided now: a wish that comes while it waits for news of the runtime is served by the next action.
     const { workType } = worker;
     this.#options.getNewerThan(worker.uid, worker.lastSyncAt, (cached) => this.#act(worker, workType, update, cached));
+  }
+
+  /** As allowPodStart: a static pod that has to wait for another of its name looks again after a back-off. */
+  #mayStart(worker: PodWorker, pod: Pod): boolean {
+    if (!isStaticPod(pod)) {
+      return true;
+    }
+    const { clock, queue, settings } = this.#options;
+    if (worker.isTerminationRequested) {
+      worker.terminatedAt = clock.now;
+      this.#finish(worker);
+      return false;
+    }
+    const isPast = (uid: string): boolean => this.#workers.get(uid)?.isTerminationRequested ?? true;
+    const mayStart = this.#turns.start(keyOf(pod), worker.uid, isPast);
+    if (!mayStart) {
+      queue.enqueue(worker.uid, this.#dueAt(worker, clock.now, settings.backOffPeriod, settings.backOffJitter));
+    }
+    return mayStart;
+  }
+
+  #finish(worker: PodWorker): void {
+    worker.isFinished = true;
+    worker.isBusy = false;
+    worker.pending = undefined;
+    if (worker.pod !== undefined) {
+      this.#turns.finished(keyOf(worker.pod), worker.uid);
+    }
+    this.#options.queue.remove(worker.uid);
+    this.#options.onFinished(worker);
   }
 
   #act(worker: PodWorker, workType: WorkType, update: PodUpdate, cached: CachedPod): void {
@@ -255,11 +302,7 @@ export class PodWorkers {
           this.#completeTerminating(worker);
           break;
         case 'terminated':
-          worker.isFinished = true;
-          worker.isBusy = false;
-          worker.pending = undefined;
-          this.#options.queue.remove(worker.uid);
-          this.#options.onFinished(worker);
+          this.#finish(worker);
           return;
       }
       worker.pending ??= worker.active;
@@ -271,6 +314,7 @@ export class PodWorkers {
 
   #completeTerminating(worker: PodWorker): void {
     worker.terminatedAt = this.#options.clock.now;
+    this.#options.onTerminated(worker);
     const waiting = worker.onTerminated ?? [];
     worker.onTerminated = undefined;
     worker.changeStatus = undefined;

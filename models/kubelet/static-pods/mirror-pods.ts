@@ -30,6 +30,10 @@ export class MirrorPods {
     this.#mirrors.delete(keyOf(mirror));
   }
 
+  all(): Iterable<Pod> {
+    return this.#mirrors.values();
+  }
+
   of(pod: Pod): Pod | undefined {
     return this.#mirrors.get(keyOf(pod));
   }

@@ -133,10 +133,32 @@ export class SyncLoop {
     }
   }
 
-  /** From a file of the node: there before the API is asked. */
-  staticPodAdded(pod: Pod): void {
-    this.#staticPods.set(keyOf(pod), pod);
-    this.podAdded(pod);
+  /**
+   * A file of the node came, changed or went. A changed one is another pod: its uid is made of what stands there. Removals come first
+   * (k8s 1.37 pkg/kubelet/config/config.go Merge).
+   */
+  staticPodChanged(before: Pod | undefined, after: Pod | undefined): void {
+    if (before?.metadata.uid === after?.metadata.uid) {
+      return;
+    }
+    if (before !== undefined) {
+      this.#staticPods.delete(keyOf(before));
+      this.podRemoved(before);
+    }
+    if (after !== undefined) {
+      this.#staticPods.set(keyOf(after), after);
+      this.podAdded(after);
+    }
+  }
+
+  /** Housekeeping: a mirror of a pod that is no more goes when the pod's containers have. */
+  removeOrphanedMirrors(): void {
+    const { mirrors, workers } = this.#options;
+    for (const mirror of [...mirrors.all()]) {
+      if (!this.#staticPods.has(keyOf(mirror)) && !workers.isStaticPodTerminating(keyOf(mirror))) {
+        mirrors.removeOrphan(mirror);
+      }
+    }
   }
 
   /** [37] The Node was registered: its static pods can be shown (fastStaticPodsRegistration). */

@@ -123,3 +123,81 @@ describe('a static pod', () => {
     expect(mirror.status?.containerStatuses?.[0]?.restartCount).toBe(1);
   });
 });
+
+describe('the folder of static pods', () => {
+  const changed: Pod = {
+    ...manifest,
+    spec: { ...manifest.spec, containers: [{ name: 'c', image: 'proxy:v2' }], terminationGracePeriodSeconds: 5 },
+  };
+  const image = (mirror: Pod | undefined): string | undefined => mirror?.spec.containers[0]?.image;
+
+  it('makes another pod of a manifest that changes: it starts when the old one is gone and its back-off is over', () => {
+    const cluster = aCluster();
+    const before = run(cluster, 90) as Pod;
+    cluster.node(NODE)?.manifests?.write(changed);
+    // The old one is stopped at once; the new one had to wait, and looks again 10 to 15 s later.
+    expect(image(run(cluster, 99.9))).toBe('proxy:v1');
+    const after = run(cluster, 106.5) as Pod;
+    expect(image(after)).toBe('proxy:v2');
+    expect(after.metadata.uid).not.toBe(before.metadata.uid);
+    const hash = 'kubernetes.io/config.hash';
+    expect(after.metadata.annotations?.[hash]).not.toBe(before.metadata.annotations?.[hash]);
+    expect(isPodReady(run(cluster, 110) as Pod)).toBe(true);
+  });
+
+  it('lets a pod whose manifest goes end, then its mirror', () => {
+    const cluster = aCluster();
+    run(cluster, 90);
+    const seen = comings(cluster);
+    expect(cluster.node(NODE)?.manifests?.remove('proxy', 'kube-system')).toBe(true);
+    expect(cluster.node(NODE)?.manifests?.remove('proxy', 'kube-system')).toBe(false);
+    run(cluster, 200);
+    expect(seen.map(([, what]) => what)).toEqual(['deleted']);
+    // Housekeeping looks each 2 s once the containers are gone, which a relist each second finds.
+    expect(seen[0]?.[0]).toBeGreaterThan(90);
+    expect(seen[0]?.[0]).toBeLessThan(94);
+  });
+
+  it('runs a pod that is written later, at once', () => {
+    const cluster = aCluster();
+    run(cluster, 90);
+    cluster.node(NODE)?.manifests?.write({ ...changed, metadata: { ...changed.metadata, name: 'second' } });
+    // Pulling its image takes most of it.
+    run(cluster, 98);
+    expect(isPodReady(cluster.get('Pod', `kube-system/second-${NODE}`) as Pod)).toBe(true);
+    expect(image(run(cluster, 98))).toBe('proxy:v1');
+  });
+
+  it('does nothing about a manifest that is written again as it was', () => {
+    const cluster = aCluster();
+    const before = run(cluster, 90) as Pod;
+    cluster.node(NODE)?.manifests?.write({ ...manifest });
+    expect(run(cluster, 150)).toEqual(before);
+  });
+
+  it('is read when the kubelet starts: what ran of the old manifest is killed, the new one does not wait for it', () => {
+    const cluster = aCluster();
+    run(cluster, 90);
+    cluster.node(NODE)?.kubelet.stop();
+    cluster.node(NODE)?.manifests?.write(changed);
+    run(cluster, 95);
+    cluster.node(NODE)?.kubelet.start();
+    // The pull of the new image is all it waits for; the mirror is replaced at the sync after that.
+    const after = run(cluster, 101) as Pod;
+    expect(image(after)).toBe('proxy:v2');
+    expect(isPodReady(run(cluster, 110) as Pod)).toBe(true);
+  });
+
+  it('starts three versions one after the other, and never the one that was overtaken', () => {
+    const cluster = aCluster();
+    run(cluster, 90);
+    cluster.node(NODE)?.manifests?.write(changed);
+    run(cluster, 95);
+    const third = { ...changed, spec: { ...changed.spec, containers: [{ name: 'c', image: 'proxy:v3' }] } };
+    cluster.node(NODE)?.manifests?.write(third);
+    const images = new Set<string | undefined>();
+    cluster.watch('Pod', { added: (pod) => images.add(image(pod)), modified: () => {}, deleted: () => {} });
+    expect(image(run(cluster, 130))).toBe('proxy:v3');
+    expect(images.has('proxy:v2')).toBe(false);
+  });
+});

@@ -36,6 +36,8 @@ export interface ContainerBehaviour {
   readonly logs?: UsageCurve;
   /** Bytes in emptyDir volumes of the pod, by name, over all the time that the container runs. Default: none. */
   readonly volumes?: { readonly [volume: string]: UsageCurve };
+  /** Exit code with which it crashes when a disk that it writes to is full. Default: it goes on, and what it writes is lost. */
+  readonly exitsOnFullDisk?: number;
   /** Processes over the life of one run. Default: none that are counted. */
   readonly processes?: UsageCurve;
 }

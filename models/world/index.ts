@@ -8,7 +8,7 @@ export type {
   UsageCurve,
 } from './behaviour.js';
 export { Cloud, type LoadBalancer } from './cloud.js';
-export type { Filesystem, FilesystemTemplate } from './disk/filesystem.js';
+export { type Filesystem, type FilesystemTemplate, NO_SPACE } from './disk/filesystem.js';
 export {
   type DiskLayout,
   type DiskTemplate,

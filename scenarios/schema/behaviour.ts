@@ -150,6 +150,14 @@ export const BEHAVIOUR_FIELDS = {
     .record(z.string(), usage)
     .optional()
     .describe('Bytes written to emptyDir volumes of the pod, by name: {scratch: {growth: 10Mi/s}}.'),
+  exitsOnFullDisk: z
+    .int()
+    .min(0)
+    .max(255)
+    .optional()
+    .describe(
+      'Exit code with which it crashes when a disk it writes to is full. Left out: it goes on, and what it writes is lost.',
+    ),
   processes: usage.optional().describe('Processes over the life of one run.'),
 };
 
@@ -198,6 +206,7 @@ export function toBehaviour(text: BehaviourText, readColumn: ReadColumn): Contai
     ...(text.inodes !== undefined && { inodes: toUsage(text.inodes, amount) }),
     ...(text.logs !== undefined && { logs: toUsage(text.logs, amount) }),
     ...(text.volumes && { volumes: mapValues(text.volumes, (curve) => toUsage(curve, amount)) }),
+    ...(text.exitsOnFullDisk !== undefined && { exitsOnFullDisk: text.exitsOnFullDisk }),
     ...(text.processes !== undefined && { processes: toUsage(text.processes, amount) }),
   };
 }

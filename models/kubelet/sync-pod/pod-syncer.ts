@@ -1,6 +1,6 @@
 import type { Micros, Seconds } from '../../../engine/index.js';
 import { conditionOf, isStaticPod, type Pod, type PodStatus } from '../../api/index.js';
-import type { ContainerRuntime, RuntimePod } from '../../world/index.js';
+import { type ContainerRuntime, NO_SPACE, type RuntimePod } from '../../world/index.js';
 import { type PodEvents, REASONS } from '../events.js';
 import type { CachedPod } from '../pleg/runtime-cache.js';
 import { isTerminalPhase } from '../pod-status/index.js';
@@ -74,10 +74,26 @@ export class KubeletPodSyncer implements PodSyncer {
     if (isStaticPod(pod)) {
       this.#options.mirrors.reconcile(pod);
     }
+    const failure = this.#failedDirectories(pod, cached);
+    if (failure !== undefined) {
+      const message = `error making pod data directories: ${failure}`;
+      events.record(pod, undefined, 'Warning', REASONS.failed, message);
+      done({ error: { kind: 'error', message } });
+      return;
+    }
     this.#withVolumes(worker, pod, done, () => {
       this.#options.probes.addPod(pod);
       this.#syncRuntime(pod, status, cached, done);
     });
+  }
+
+  /** Why makePodDataDirs fails; a pod that has a sandbox has its directories. */
+  #failedDirectories({ metadata }: Pod, { pod }: CachedPod): string | undefined {
+    const { clock, runtime } = this.#options;
+    const isNew = pod === undefined || pod.sandboxes.length === 0;
+    return isNew && runtime.disks.nodefs.isFullAt(clock.now)
+      ? `mkdir /var/lib/kubelet/pods/${metadata.uid}: ${NO_SPACE}`
+      : undefined;
   }
 
   #withVolumes(worker: PodWorker, pod: Pod, done: Done, then: () => void): void {

@@ -12,7 +12,10 @@ export interface FilesystemTemplate {
   readonly inodesUsed?: UsageCurve;
 }
 
-/** A disk of a machine: who fills it with how many bytes and files. A full one takes no more; that writes fail is left out. */
+/** What the kernel says of a write to a disk that is full (ENOSPC). */
+export const NO_SPACE = 'no space left on device';
+
+/** A disk of a machine: who fills it with how many bytes and files. */
 export class Filesystem {
   readonly capacity: number;
   readonly inodeCapacity: number;
@@ -29,6 +32,15 @@ export class Filesystem {
   /** Bytes that are left. */
   availableAt(at: Micros): number {
     return Math.max(0, this.capacity - Math.floor(this.bytes.usedAt(at)));
+  }
+
+  isFullAt(at: Micros): boolean {
+    return this.capacity > 0 && this.availableAt(at) === 0;
+  }
+
+  /** The first instant ≥ `from` at which no byte is left, if nothing changes. */
+  fullFrom(from: Micros): Micros {
+    return this.capacity > 0 ? this.bytes.reaches(this.capacity, from) : Number.POSITIVE_INFINITY;
   }
 
   inodesFreeAt(at: Micros): number {

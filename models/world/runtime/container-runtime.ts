@@ -1,20 +1,23 @@
 import { draw, type EntityKey, entityKey, type Micros, type ObjectKey } from '../../../engine/index.js';
 import type { ProbeKind, UsageCurve } from '../behaviour.js';
+import { NO_SPACE } from '../disk/filesystem.js';
 import type { DiskTemplate, MachineDisks } from '../disk/machine-disks.js';
 import type { Machine } from '../machine.js';
 import { type Usage, usageFrom } from '../usage-curve.js';
 import type { World } from '../world.js';
 import { ActiveFaults } from './active-faults.js';
+import { FullDisks } from './full-disks.js';
 import { hexId } from './identity.js';
 import { ImageStore } from './image-store.js';
-import { IpPool } from './ip-pool.js';
 import type { RuntimeLevers } from './levers.js';
 import type { MachineMemory } from './machine-memory.js';
 import { MachineUsage } from './machine-usage.js';
+import { PodTable } from './pod-table.js';
 import { ProbeTarget } from './probe-target.js';
 import type { Run } from './run-log.js';
 import { planFor, reasonOf } from './run-plan.js';
 import { RuntimeCalls } from './runtime-calls.js';
+import { CRI_ROOT, Sandboxes } from './sandboxes.js';
 import { ServedPorts } from './served-ports.js';
 import {
   type ContainerConfig,
@@ -26,7 +29,6 @@ import {
   type RuntimeSandbox,
   type SandboxConfig,
   withContainer,
-  withSandbox,
 } from './status.js';
 import { SIGKILL_EXIT_CODE, Task, type TaskEnd } from './task.js';
 
@@ -62,12 +64,12 @@ export class ContainerRuntime implements RuntimeLevers {
   listener: RuntimeListener | undefined;
   readonly #world: World;
   readonly #machine: Machine;
-  #addresses: IpPool | undefined;
-  readonly #pods = new Map<string, RuntimePod>();
-  /** Labels and annotations choose behaviours; kept from sandbox to container. */
-  readonly #configs = new Map<string, SandboxConfig>();
-  /** By pod and container: how many runs left a log. Kept while the pod has a sandbox or container. */
-  readonly #logs = new Map<string, Map<string, number>>();
+  readonly #pods = new PodTable(
+    (uid) => this.#onPodGone(uid),
+    (uid) => this.listener?.podChanged(uid),
+  );
+  readonly #sandboxes: Sandboxes;
+  readonly #fullDisks: FullDisks;
   readonly #served: ServedPorts | undefined;
   readonly #stopping = new Map<string, (() => void)[]>();
   readonly #faults = new ActiveFaults();
@@ -80,7 +82,6 @@ export class ContainerRuntime implements RuntimeLevers {
     this.#world = world;
     this.#machine = machine;
     this.#served = world.podNetwork && new ServedPorts(world, machine, this.#pods, hostIP);
-    this.#addresses = podCIDR === undefined ? undefined : new IpPool(podCIDR);
     this.#calls = new RuntimeCalls(world, machine);
     this.usage = new MachineUsage({
       simulation: world.simulation,
@@ -91,7 +92,21 @@ export class ContainerRuntime implements RuntimeLevers {
     });
     this.images = new ImageStore(world, machine.node, this.disks.imagefs, () => {
       this.listener?.imagesChanged();
-      this.listener?.usageChanged();
+      this.#tellUsage(true);
+    });
+    this.#sandboxes = new Sandboxes({
+      world,
+      pods: this.#pods,
+      disk: this.disks.containerfs,
+      served: this.#served,
+      faults: this.#faults,
+      podCIDR,
+      newId: () => this.#newId(),
+    });
+    this.#fullDisks = new FullDisks({
+      simulation: world.simulation,
+      disks: this.disks,
+      crash: (task, code) => this.#end(task, { at: this.#now, code, reason: reasonOf(code) }),
     });
     machine.onPower((isOn) => (isOn ? undefined : this.#onPowerLost()));
   }
@@ -115,20 +130,19 @@ export class ContainerRuntime implements RuntimeLevers {
   }
 
   get isNetworkReady(): boolean {
-    return this.#addresses !== undefined && !this.#faults.isNetworkBroken;
+    return this.#sandboxes.isNetworkReady;
   }
 
   /** New sandboxes get addresses of this block; those that have one keep it. */
   usePodCIDR(podCIDR: string): void {
-    if (podCIDR !== this.#addresses?.cidr) {
-      this.#addresses = new IpPool(podCIDR);
+    if (this.#sandboxes.usePodCIDR(podCIDR)) {
       this.listener?.runtimeChanged();
     }
   }
 
   /** Every pod of which the runtime holds a sandbox or container, in order of their first sandbox. */
   pods(): Iterable<RuntimePod> {
-    return this.#pods.values();
+    return this.#pods.all();
   }
 
   pod(uid: string): RuntimePod | undefined {
@@ -145,33 +159,7 @@ export class ContainerRuntime implements RuntimeLevers {
   runPodSandbox(config: SandboxConfig, then: Then<RuntimeSandbox>): void {
     const { sandboxStart } = this.#world.settings;
     this.#calls.call(this.#latency('sandbox start', sandboxStart, entityKey(config.podKey), config.attempt), () => {
-      if (!config.isHostNetwork && !this.isNetworkReady) {
-        then({ ok: false, message: 'failed to setup network for sandbox: cni plugin not initialized' });
-        return;
-      }
-      const ip = config.isHostNetwork ? undefined : this.#addresses?.take();
-      if (ip === undefined && !config.isHostNetwork) {
-        then({ ok: false, message: 'failed to setup network for sandbox: no IP addresses available in range set' });
-        return;
-      }
-      const sandbox: RuntimeSandbox = {
-        id: this.#newId(),
-        attempt: config.attempt,
-        isReady: true,
-        isHostNetwork: config.isHostNetwork,
-        hasIP: ip !== undefined,
-        createdAt: this.#now,
-        ip,
-      };
-      if (ip !== undefined) {
-        this.#served?.give(ip, config.podUid);
-      }
-      this.#configs.set(config.podUid, config);
-      const pod = this.#pods.get(config.podUid);
-      this.#replace(
-        withSandbox(pod ?? { uid: config.podUid, key: config.podKey, sandboxes: [], containers: [] }, sandbox),
-      );
-      then({ ok: true, value: sandbox });
+      then(this.#sandboxes.create(config));
     });
   }
 
@@ -187,17 +175,14 @@ export class ContainerRuntime implements RuntimeLevers {
             this.#end(task, { at: this.#now, code: SIGKILL_EXIT_CODE, reason: reasonOf(SIGKILL_EXIT_CODE) });
           }
         }
-        this.#closeSandbox(podUid, sandbox);
+        this.#sandboxes.close(podUid, sandbox);
       }
       then();
     });
   }
 
   removePodSandbox(podUid: string, sandboxId: string): void {
-    const pod = this.#pods.get(podUid);
-    if (pod !== undefined) {
-      this.#replace({ ...pod, sandboxes: pod.sandboxes.filter(({ id }) => id !== sandboxId) });
-    }
+    this.#sandboxes.remove(podUid, sandboxId);
   }
 
   // ------------------------------------------------------------------------------------------------------ containers
@@ -207,6 +192,11 @@ export class ContainerRuntime implements RuntimeLevers {
       const pod = this.#pods.get(podUid);
       if (!pod?.sandboxes.some(({ id, isReady }) => id === sandboxId && isReady)) {
         then({ ok: false, message: `sandbox "${sandboxId}" is not running` });
+        return;
+      }
+      if (this.disks.containerfs.isFullAt(this.#now)) {
+        const path = `${CRI_ROOT}/containers`;
+        then({ ok: false, message: `failed to create container root directory: mkdir ${path}: ${NO_SPACE}` });
         return;
       }
       const { name, image, imageRef, restartCount } = config;
@@ -226,7 +216,7 @@ export class ContainerRuntime implements RuntimeLevers {
         reason: undefined,
       };
       this.images.use(imageRef);
-      this.#replace(withContainer(pod, container));
+      this.#pods.replace(withContainer(pod, container));
       then({ ok: true, value: container });
     });
   }
@@ -234,7 +224,7 @@ export class ContainerRuntime implements RuntimeLevers {
   /** Answers when the process runs; `config` is the one it was created with. */
   startContainer(podUid: string, containerId: string, config: ContainerConfig, then: Then<RuntimeContainer>): void {
     const { tasks } = this.#world;
-    const sandbox = this.#configs.get(podUid);
+    const sandbox = this.#pods.configOf(podUid);
     if (sandbox === undefined) {
       this.#calls.callFor(podUid, () => then({ ok: false, message: `container "${containerId}" not found` }));
       return;
@@ -261,9 +251,10 @@ export class ContainerRuntime implements RuntimeLevers {
       });
       const isUser = this.usage.begin(task, config, this.#leaks(sandbox.podKey, task), this.#now);
       tasks.add(task);
+      this.#fullDisks.begin(task);
       task.lookAround(this.#world, this.#machine.node, () => this.listener?.answersChanged(podUid, containerId));
       this.#world.podNetwork?.changesAfter(plan.readyAfter);
-      this.#replace(withContainer(pod, running));
+      this.#pods.replace(withContainer(pod, running));
       this.#tellUsage(isUser);
       then({ ok: true, value: running });
     });
@@ -289,18 +280,16 @@ export class ContainerRuntime implements RuntimeLevers {
     });
   }
 
-  /** How often a container of the pod was started, by the logs it left: they outlive removed containers. */
+  /** How often a container of the pod was started, by the logs it left. */
   startsOf(podUid: string, name: string): number {
-    return this.#logs.get(podUid)?.get(name) ?? 0;
+    return this.#pods.startsOf(podUid, name);
   }
 
   removeContainer(podUid: string, containerId: string): void {
     const pod = this.#pods.get(podUid);
     const removed = findById(pod, containerId);
     if (pod !== undefined && removed !== undefined && !this.#world.tasks.get(containerId)) {
-      const logs = this.#logs.get(podUid) ?? new Map<string, number>();
-      this.#logs.set(podUid, logs.set(removed.name, Math.max(removed.restartCount + 1, logs.get(removed.name) ?? 0)));
-      this.#replace({ ...pod, containers: pod.containers.filter(({ id }) => id !== containerId) });
+      this.#pods.removeContainer(pod, removed);
       const usedSince = this.images.release(removed.imageRef);
       if (usedSince !== undefined) {
         this.listener?.imageReleased(removed.imageRef, usedSince);
@@ -407,13 +396,8 @@ export class ContainerRuntime implements RuntimeLevers {
   }
 
   #taskOf(podKey: ObjectKey, container: string): Task | undefined {
-    for (const pod of this.#pods.values()) {
-      const running = pod.key === podKey && pod.containers.find((c) => c.name === container && c.state === 'running');
-      if (running) {
-        return this.#world.tasks.get(running.id);
-      }
-    }
-    return undefined;
+    const running = this.#pods.running(podKey, container);
+    return running && this.#world.tasks.get(running.id);
   }
 
   #leaks(podKey: ObjectKey, task: Task): readonly Usage[] {
@@ -424,17 +408,16 @@ export class ContainerRuntime implements RuntimeLevers {
 
   #tellUsage(hasChanged: boolean): void {
     if (hasChanged) {
+      this.#fullDisks.foresee();
       this.listener?.usageChanged();
     }
   }
 
   #end(task: Task, { code, reason }: TaskEnd): void {
     this.#world.tasks.remove(task);
-    const pod = this.#pods.get(task.podUid);
-    const running = findById(pod, task.containerId);
-    if (pod !== undefined && running !== undefined) {
-      this.#replace(withContainer(pod, { ...running, state: 'exited', finishedAt: this.#now, exitCode: code, reason }));
-    }
+    this.#fullDisks.end(task);
+    const end = { state: 'exited', finishedAt: this.#now, exitCode: code, reason } as const;
+    this.#pods.changeContainer(task.podUid, task.containerId, end);
     this.#tellUsage(this.usage.end(task, this.#now));
     this.#world.podNetwork?.changed();
     const waiting = this.#stopping.get(task.containerId) ?? [];
@@ -444,34 +427,16 @@ export class ContainerRuntime implements RuntimeLevers {
     }
   }
 
-  #closeSandbox(podUid: string, sandbox: RuntimeSandbox): void {
-    if (sandbox.ip !== undefined) {
-      this.#addresses?.free(sandbox.ip);
-      this.#world.podNetwork?.takeBack(sandbox.ip);
-    }
-    this.#replace(
-      withSandbox(this.#pods.get(podUid) as RuntimePod, { ...sandbox, isReady: false, hasIP: false, ip: undefined }),
-    );
-  }
-
-  #replace(pod: RuntimePod): void {
-    if (pod.sandboxes.length === 0 && pod.containers.length === 0) {
-      this.#pods.delete(pod.uid);
-      this.#configs.delete(pod.uid);
-      this.#served?.forget(pod.uid);
-      this.#logs.delete(pod.uid);
-      this.removePodVolumes(pod.uid);
-    } else {
-      this.#pods.set(pod.uid, pod);
-    }
-    this.listener?.podChanged(pod.uid);
+  #onPodGone(uid: string): void {
+    this.#served?.forget(uid);
+    this.removePodVolumes(uid);
   }
 
   /** Calls in flight are lost without an answer. The disk keeps what was, and what ran is found dead at the next boot. */
   #onPowerLost(): void {
     this.#calls.lose();
     this.#stopping.clear();
-    for (const pod of [...this.#pods.values()]) {
+    for (const pod of [...this.#pods.all()]) {
       for (const container of pod.containers) {
         const task = this.#world.tasks.get(container.id);
         if (task !== undefined) {
@@ -480,7 +445,7 @@ export class ContainerRuntime implements RuntimeLevers {
       }
       for (const sandbox of pod.sandboxes) {
         if (sandbox.isReady) {
-          this.#closeSandbox(pod.uid, sandbox);
+          this.#sandboxes.close(pod.uid, sandbox);
         }
       }
     }

@@ -1,5 +1,5 @@
 import { draw, type EntityKey, entityKey, type Micros } from '../../../engine/index.js';
-import type { Filesystem } from '../disk/filesystem.js';
+import { type Filesystem, NO_SPACE } from '../disk/filesystem.js';
 import { fullImageName, type ImageName, parseImageName } from '../registry/image-name.js';
 import { usageFrom } from '../usage-curve.js';
 import type { World } from '../world.js';
@@ -138,8 +138,21 @@ export class ImageStore {
     const transfer = this.#images.has(fullName) ? 0 : Math.round((bytes / settings.pullBandwidth) * 1_000_000);
     return {
       after: asking + transfer,
-      finish: () => ({ ok: true, value: { image: this.#keep(name), took: asking + transfer } }),
+      finish: () => {
+        if (!this.#hasRoomFor(fullName)) {
+          const path = '/var/lib/containerd/io.containerd.content.v1.content/ingest';
+          return { ok: false, message: `failed to pull and unpack image "${fullName}": write ${path}: ${NO_SPACE}` };
+        }
+        return { ok: true, value: { image: this.#keep(name), took: asking + transfer } };
+      },
     };
+  }
+
+  /** Looked at when all of it has come: by then others may have filled the disk. */
+  #hasRoomFor(fullName: string): boolean {
+    const missing = this.#layersOf(fullName).filter(({ id }) => !this.#layers.has(id));
+    const bytes = missing.reduce((sum, layer) => sum + layer.bytes, 0);
+    return this.#disk.capacity === 0 || bytes <= this.#disk.availableAt(this.#world.simulation.now);
   }
 
   #keep(name: ImageName): StoredImage {

@@ -1,6 +1,7 @@
 import type { Machine } from '../machine.js';
 import type { PodHost, Port } from '../pod-network.js';
 import type { World } from '../world.js';
+import type { PodTable } from './pod-table.js';
 import type { ContainerConfig, RuntimePod } from './status.js';
 
 /** What the containers of one machine serve, as their specs say; kept only where somebody looks at connections. */
@@ -8,11 +9,11 @@ export class ServedPorts implements PodHost {
   readonly #world: World;
   readonly #machine: Machine;
   /** Those of the machine's runtime, by uid. */
-  readonly #pods: ReadonlyMap<string, RuntimePod>;
+  readonly #pods: PodTable;
   /** By pod and container. Init containers serve nothing and are not in here. */
   readonly #ports = new Map<string, Map<string, readonly Port[]>>();
 
-  constructor(world: World, machine: Machine, pods: ReadonlyMap<string, RuntimePod>, hostIP: string | undefined) {
+  constructor(world: World, machine: Machine, pods: PodTable, hostIP: string | undefined) {
     this.#world = world;
     this.#machine = machine;
     this.#pods = pods;
@@ -73,7 +74,7 @@ export class ServedPorts implements PodHost {
       [...(this.#ports.get(pod.uid)?.values() ?? [])].some((ports) =>
         ports.some((one) => one.port === port.port && one.protocol === port.protocol),
       );
-    for (const pod of this.#pods.values()) {
+    for (const pod of this.#pods.all()) {
       if (pod.sandboxes[0]?.isHostNetwork && declares(pod) && this.#servesIn(pod, port)) {
         return true;
       }

@@ -122,6 +122,8 @@ export interface ClusterCatalogue {
   readonly kubeletFields: readonly string[];
   /** Kinds that some component acts on; objects of the others are stored and lie there. */
   readonly actingKinds: readonly Kind[];
+  /** [23] The node monitor queues a node for its NoExecute taint a pass after the one that found it out. */
+  readonly taintsAPassLater: boolean;
   /** Everything that can be recorded. */
   readonly timelines: readonly Pick<TimelineSpec<never>, 'name' | 'help'>[];
 }

@@ -20,6 +20,7 @@ export const kubernetes: ClusterModel = {
       ...Object.keys(profileOf(kubernetesVersion).features).map((gate) => `featureGates.${gate}`),
     ],
     actingKinds: ACTING_KINDS,
+    taintsAPassLater: !profileOf(kubernetesVersion).nodeLifecycleController.taintsByReadyAfterPass,
     timelines: TIMELINES,
   }),
   create: (options: ClusterOptions) => new KubernetesCluster(options, profileOf(options.kubernetesVersion)),

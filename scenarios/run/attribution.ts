@@ -7,6 +7,8 @@ export interface SettingsInForce {
   flag(name: string): string | undefined;
   /** tolerationSeconds for unreachable nodes of a pod, by its key. */
   tolerationSeconds(pod: string): number | undefined;
+  /** [23] The node monitor queues a node for its NoExecute taint a pass after the one that found it out. */
+  readonly taintsAPassLater: boolean;
 }
 
 /** What a fault did, as far as segments are cut from it. */
@@ -50,7 +52,31 @@ function detection({ at }: Struck, node: NodeStory | undefined, settings: Settin
   if (node?.noticedAt === undefined) {
     return [];
   }
-  const { noticedAt, lastRenewedAt, taintedAt } = node;
+  const { noticedAt, isTold, taintedAt } = node;
+  return [
+    ...(isTold
+      ? [{ at: noticedAt, setting: 'kubelet', what: 'until its kubelet says that it is not ready' }]
+      : silence(at, noticedAt, node, settings)),
+    {
+      at: taintedAt && queuedAt(noticedAt, taintedAt, node, settings),
+      setting: flagText('node-monitor-period', settings),
+      what: isTold ? 'until the node monitor sees that' : 'until the pass that sees what the last one wrote',
+    },
+    {
+      at: taintedAt,
+      setting: flagText('node-eviction-rate', settings),
+      what: "until the zone's rate limiter lets the taint through",
+    },
+  ];
+}
+
+/** The control plane finds out by itself. */
+function silence(
+  at: Micros,
+  noticedAt: Micros,
+  { lastRenewedAt }: NodeStory,
+  settings: SettingsInForce,
+): readonly Step[] {
   const grace = settings.flag('node-monitor-grace-period');
   const hasExpired = grace !== undefined && lastRenewedAt !== undefined;
   const expiry = hasExpired ? Math.min(noticedAt, Math.max(at, lastRenewedAt + parseDuration(grace))) : undefined;
@@ -66,12 +92,23 @@ function detection({ at }: Struck, node: NodeStory | undefined, settings: Settin
       setting: flagText('node-monitor-period', settings),
       what: 'until the next pass of the node monitor',
     },
-    {
-      at: taintedAt,
-      setting: flagText('node-eviction-rate', settings),
-      what: "until the zone's rate limiter lets the taint through",
-    },
   ];
+}
+
+/**
+ * From when on the node waited for its zone's rate limiter. The pass that finds it out queues it, too, but in 1.23; of what a kubelet
+ * tells only the next pass knows, and when that was is not seen: it is taken for as late as it can have been. Undefined: at once.
+ */
+function queuedAt(
+  noticedAt: Micros,
+  taintedAt: Micros,
+  { isTold }: NodeStory,
+  settings: SettingsInForce,
+): Micros | undefined {
+  const period = settings.flag('node-monitor-period');
+  return period !== undefined && (isTold || settings.taintsAPassLater)
+    ? Math.min(taintedAt, noticedAt + parseDuration(period))
+    : undefined;
 }
 
 function departure(pod: PodStory, node: NodeStory | undefined, settings: SettingsInForce): readonly Step[] {

@@ -128,6 +128,7 @@ export class ImpactWatch {
     }
     const ready = conditionOf(node.status?.conditions, 'Ready')?.status;
     if (ready !== 'True') {
+      story.isTold ??= ready === 'False';
       story.noticedAt ??= this.#now();
     } else if (story.noticedAt !== undefined) {
       story.recoveredAt ??= this.#now();

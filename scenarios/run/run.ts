@@ -101,12 +101,15 @@ export class Run {
   readonly #poolOf = new Map<string, string>();
   readonly #machinesOf = new Map<string, number>();
   readonly #settings: readonly Setting[];
+  readonly #taintsAPassLater: boolean;
   readonly #feed: WorkloadFeed;
   #result: RunResult | undefined;
 
   constructor(scenario: Scenario, options: RunOptions) {
     this.scenario = scenario;
-    this.#settings = settingsOf(scenario, options.model.catalogue(scenario.kubernetesVersion));
+    const catalogue = options.model.catalogue(scenario.kubernetesVersion);
+    this.#settings = settingsOf(scenario, catalogue);
+    this.#taintsAPassLater = catalogue.taintsAPassLater;
     this.simulation = new Simulation({
       seed: scenario.seed,
       queue: options.eventQueue === 'plain' ? new TinyEventQueue() : new BucketEventQueue(),
@@ -346,6 +349,7 @@ export class Run {
       {
         flag: (name) => this.#flagInForce(name),
         tolerationSeconds: (pod) => watch.tolerationSeconds(pod),
+        taintsAPassLater: this.#taintsAPassLater,
       },
     );
     const kind = fault.spec.kind;

@@ -38,6 +38,8 @@ export interface NodeStory {
   readonly lastRenewedAt?: Micros;
   /** Its Ready condition became Unknown or False. */
   readonly noticedAt?: Micros;
+  /** By its own kubelet, which said that it is not ready. */
+  readonly isTold?: boolean;
   /** It got a NoExecute taint. */
   readonly taintedAt?: Micros;
   /** Ready again. */

@@ -17,6 +17,7 @@ export const A_CATALOGUE: ClusterCatalogue = {
   karpenterFlags: [],
   kubeletFields: ['nodeStatusUpdateFrequency', 'evictionHard', 'featureGates', 'featureGates.PodHostIPs'],
   actingKinds: ['Node', 'Pod', 'Deployment', 'ReplicaSet', 'Service', 'EndpointSlice'],
+  taintsAPassLater: false,
   timelines: ['nodes', 'pods', 'containers', 'endpoints', 'events', 'evictions', 'leases'].map((name) => ({
     name,
     help: '',

@@ -6,6 +6,7 @@ const SETTINGS: SettingsInForce = {
   flag: (name) =>
     ({ 'node-monitor-grace-period': '50s', 'node-monitor-period': '5s', 'node-eviction-rate': '0.1' })[name],
   tolerationSeconds: () => 300,
+  taintsAPassLater: false,
 };
 
 const NODE: NodeStory = {
@@ -15,8 +16,13 @@ const NODE: NodeStory = {
   taintedAt: seconds(349),
 };
 
-const told = (nodes: readonly NodeStory[], pods: readonly PodStory[], healedAt?: number): readonly string[] =>
-  attribute({ at: seconds(300), healedAt, nodes, pods }, SETTINGS).map((part) => `${part.seconds} ${part.setting}`);
+const told = (
+  nodes: readonly NodeStory[],
+  pods: readonly PodStory[],
+  healedAt?: number,
+  settings = SETTINGS,
+): readonly string[] =>
+  attribute({ at: seconds(300), healedAt, nodes, pods }, settings).map((part) => `${part.seconds} ${part.setting}`);
 
 describe('each second from a fault to a ready pod belongs to a setting', () => {
   it('of an evicted and replaced pod', () => {
@@ -43,6 +49,26 @@ describe('each second from a fault to a ready pod belongs to a setting', () => {
       '3 image pull, start',
       '7 ready, readinessProbe',
     ]);
+  });
+
+  it('of a node in 1.23, which waits a pass for the queue of its zone and then for the rate', () => {
+    const before = { ...SETTINGS, taintsAPassLater: true };
+    const node = { ...NODE, taintedAt: seconds(363) };
+    expect(told([node], [], undefined, before)).toEqual([
+      '45 --node-monitor-grace-period=50s',
+      '3 --node-monitor-period=5s',
+      '5 --node-monitor-period=5s',
+      '10 --node-eviction-rate=0.1',
+    ]);
+    // The write of the condition takes longer than that of the taint.
+    expect(told([{ ...NODE, taintedAt: seconds(352.999) }], [], undefined, before).at(-2)).toBe(
+      '4.999 --node-monitor-period=5s',
+    );
+  });
+
+  it('of a node whose kubelet says that it is not ready: no grace period has a part in that', () => {
+    const node = { node: 'n', noticedAt: seconds(310), isTold: true, taintedAt: seconds(322) };
+    expect(told([node], [])).toEqual(['10 kubelet', '5 --node-monitor-period=5s', '7 --node-eviction-rate=0.1']);
   });
 
   it('of the pod whose way was the longest', () => {

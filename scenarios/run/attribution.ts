@@ -88,11 +88,22 @@ function silence(
       what: `its lease may be silent so long${renewed}`,
     },
     {
+      at: expiry && unwatchedUntil(expiry, noticedAt, settings),
+      setting: 'kube-controller-manager, etcd',
+      what: 'until one that leads has seen it silent for so long',
+    },
+    {
       at: noticedAt,
       setting: flagText('node-monitor-period', settings),
       what: 'until the next pass of the node monitor',
     },
   ];
+}
+
+/** Passes come each period: whoever notices more than two of them late was not there, or knew nothing, until the last one. */
+function unwatchedUntil(expiry: Micros, noticedAt: Micros, settings: SettingsInForce): Micros | undefined {
+  const period = parseDuration(settings.flag('node-monitor-period') ?? '0s');
+  return noticedAt - expiry > 2 * period ? noticedAt - period : undefined;
 }
 
 /**

@@ -128,7 +128,9 @@ export class ImpactWatch {
     }
     const ready = conditionOf(node.status?.conditions, 'Ready')?.status;
     if (ready !== 'True') {
-      story.isTold ??= ready === 'False';
+      if (story.noticedAt === undefined && ready === 'False') {
+        story.isTold = true;
+      }
       story.noticedAt ??= this.#now();
     } else if (story.noticedAt !== undefined) {
       story.recoveredAt ??= this.#now();

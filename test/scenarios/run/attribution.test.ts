@@ -66,6 +66,16 @@ describe('each second from a fault to a ready pod belongs to a setting', () => {
     );
   });
 
+  it('of a node that a new leader had to watch from the beginning', () => {
+    // Over at 345 s; seen by a pass at 370 s, which is the last 5 s.
+    expect(told([{ ...NODE, noticedAt: seconds(370), taintedAt: seconds(370) }], [])).toEqual([
+      '45 --node-monitor-grace-period=50s',
+      '20 kube-controller-manager, etcd',
+      '5 --node-monitor-period=5s',
+      '0 --node-eviction-rate=0.1',
+    ]);
+  });
+
   it('of a node whose kubelet says that it is not ready: no grace period has a part in that', () => {
     const node = { node: 'n', noticedAt: seconds(310), isTold: true, taintedAt: seconds(322) };
     expect(told([node], [])).toEqual(['10 kubelet', '5 --node-monitor-period=5s', '7 --node-eviction-rate=0.1']);

@@ -240,7 +240,7 @@ export class PodWorkers {
     if (!isStaticPod(pod)) {
       return true;
     }
-    const { clock, queue, settings } = this.#options;
+    const { clock, queue } = this.#options;
     if (worker.isTerminationRequested) {
       worker.terminatedAt = clock.now;
       this.#finish(worker);
@@ -249,7 +249,7 @@ export class PodWorkers {
     const isPast = (uid: string): boolean => this.#workers.get(uid)?.isTerminationRequested ?? true;
     const mayStart = this.#turns.start(keyOf(pod), worker.uid, isPast);
     if (!mayStart) {
-      queue.enqueue(worker.uid, this.#dueAt(worker, clock.now, settings.backOffPeriod, settings.backOffJitter));
+      queue.enqueue(worker.uid, this.#dueAt(worker, clock.now, false, WAITS_FOR_ITS_TURN));
     }
     return mayStart;
   }
@@ -376,6 +376,9 @@ export class PodWorkers {
     return { due, last };
   }
 }
+
+/** Another static pod of its name has not finished. */
+const WAITS_FOR_ITS_TURN: SyncError = { kind: 'error', message: '' };
 
 /** No sandbox is ready and no container runs (isPodStatusCacheTerminal). */
 const isGone = ({ pod }: CachedPod): boolean =>

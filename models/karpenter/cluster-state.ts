@@ -156,8 +156,8 @@ export class ClusterState {
       .flatMap(({ name }) => this.podsOn(name).filter(isReschedulable));
   }
 
-  /** The cluster without nodes that leave and those named, and what Karpenter could add. As NewScheduler. */
-  packingView(without: ReadonlySet<string> = new Set()): PackingView {
+  /** The cluster without nodes that leave, and what Karpenter could add. As NewScheduler. */
+  packingView(): PackingView {
     const simulation = this.#surroundings.simulate();
     const own = new Map(this.stateNodes.map((each) => [each.name, each]));
     const daemonPods = this.#daemonPods();
@@ -165,7 +165,7 @@ export class ClusterState {
     const existing: string[] = [];
     for (const name of this.#namesInOrder(own)) {
       const state = own.get(name);
-      if (!state?.isLeaving && !without.has(name)) {
+      if (!state?.isLeaving) {
         this.#addTo(simulation, name, state, daemonPodsOf);
         existing.push(name);
       }

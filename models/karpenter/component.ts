@@ -1,11 +1,19 @@
 import type { Timeline } from '../../engine/index.js';
-import { keyOf, type Node, type NodeClaim, type Pod } from '../api/index.js';
+import {
+  isBeingDeleted,
+  isNodeReady,
+  keyOf,
+  type Node,
+  type NodeClaim,
+  type Pod,
+  semanticallyEqual,
+} from '../api/index.js';
 import type { ApiClient, Component, ControllerContext } from '../client-go/index.js';
 import type { Surroundings } from './cloud.js';
 import { ClusterState, machineOf } from './cluster-state.js';
 import { CommandQueue } from './command-queue.js';
 import type { KarpenterConfiguration } from './config.js';
-import { isProvisionable } from './decisions.js';
+import { isPodEvent, isProvisionable } from './decisions.js';
 import { Disruption } from './disruption.js';
 import { DISRUPTED_TAINT, INSTANCE_TYPE } from './labels.js';
 import { Lifecycle } from './lifecycle.js';
@@ -99,8 +107,8 @@ export class Karpenter implements Component {
       },
     });
     claims.onChange({
-      added: (claim) => this.#onClaim(claim),
-      modified: (claim) => this.#onClaim(claim),
+      added: (claim) => this.#onClaim(claim, claim),
+      modified: (claim, before) => this.#onClaim(claim, before),
       deleted: (claim) => {
         this.#lifecycle.forget(claim);
         this.#state.onClaimGone(claim);
@@ -108,8 +116,8 @@ export class Karpenter implements Component {
       },
     });
     nodes.onChange({
-      added: (node) => this.#onNode(node),
-      modified: (node) => this.#onNode(node),
+      added: (node) => this.#onNode(node, node),
+      modified: (node, before) => this.#onNode(node, before),
       deleted: changed,
     });
     pools.onChange({ added: () => this.#onPool(), modified: () => this.#onPool(), deleted: changed });
@@ -130,17 +138,22 @@ export class Karpenter implements Component {
     } else {
       this.#lifecycle.onPodChange(pod, before);
     }
-    this.#onChange();
+    if (pod === before || isPodEvent(pod, before) || pod.metadata.annotations !== before.metadata.annotations) {
+      this.#onChange();
+    }
   }
 
-  #onClaim(claim: NodeClaim): void {
+  #onClaim(claim: NodeClaim, before: NodeClaim): void {
     this.#state.onClaimChange(claim);
     this.#lifecycle.reconcile(claim);
     this.#terminator.onClaimChange(claim);
-    this.#onChange();
+    // Not because pods came or went: that is looked at when it has lasted.
+    if (claim === before || !semanticallyEqual(claim.status?.conditions, before.status?.conditions)) {
+      this.#onChange();
+    }
   }
 
-  #onNode(node: Node): void {
+  #onNode(node: Node, before: Node): void {
     const own = this.#state.claimOf(node.metadata.name);
     if (own !== undefined) {
       this.#lifecycle.reconcile(own);
@@ -149,7 +162,11 @@ export class Karpenter implements Component {
       }
     }
     this.#terminator.onNodeChange(node);
-    this.#onChange();
+    const isOther = node.spec !== before.spec || node.metadata.labels !== before.metadata.labels;
+    const hasTurned = isNodeReady(node) !== isNodeReady(before) || isBeingDeleted(node) !== isBeingDeleted(before);
+    if (node === before || isOther || hasTurned || node.metadata.annotations !== before.metadata.annotations) {
+      this.#onChange();
+    }
   }
 
   /** Machines may have drifted from it, or become consolidatable sooner. */

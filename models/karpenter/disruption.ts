@@ -1,4 +1,5 @@
 import { type EventHandle, type Micros, seconds } from '../../engine/index.js';
+import type { Pod } from '../api/index.js';
 import { type ControllerContext, LoopGrid } from '../client-go/index.js';
 import { budgetsFor, type CandidatesOptions, candidatesFor, withinBudgets } from './candidates.js';
 import type { ClusterState } from './cluster-state.js';
@@ -7,7 +8,7 @@ import { trueSince } from './conditions.js';
 import type { KarpenterConfiguration } from './config.js';
 import { type Candidate, type Command, consolidate, isConfirmed, mostTogether } from './consolidation.js';
 import type { DisruptionReason } from './node-pools.js';
-import { type Packing, pack } from './packing.js';
+import { type Packing, type PackingView, packWithout } from './packing.js';
 import type { Teller } from './teller.js';
 
 export interface DisruptionOptions {
@@ -27,6 +28,15 @@ const MAX_TOGETHER = 100;
 
 type Method = () => Command | undefined;
 
+/** The cluster as the methods of one instant see it. */
+interface Instant {
+  readonly view: PackingView;
+  /** Pods of nodes that leave anyway. */
+  readonly displaced: readonly Pod[];
+  /** Nodes that are not ready for pods yet. */
+  readonly young: ReadonlySet<string>;
+}
+
 /**
  * Nodes that cost more than they are worth go, or give way to cheaper ones. As disruption.Controller with its methods and their
  * validation (karpenter pkg/controllers/disruption). A pass that could find nothing new is left out.
@@ -40,6 +50,7 @@ export class Disruption {
   /** A pass is under way: it waits to see whether its decision holds. */
   #isBusy = false;
   #looksAgain = false;
+  #instant: Instant | undefined;
 
   constructor(options: DisruptionOptions) {
     this.#options = options;
@@ -93,6 +104,7 @@ export class Disruption {
   /** The first method that finds something acts; a decision to consolidate has to hold for a while first. */
   #try([method, ...rest]: readonly Method[]): void {
     const command = method?.();
+    this.#instant = command === undefined && method !== undefined ? this.#instant : undefined;
     if (method === undefined) {
       this.#end();
     } else if (command === undefined) {
@@ -201,10 +213,11 @@ export class Disruption {
   /** As SimulateScheduling: nodes that are not ready for pods yet are nothing to rely on. */
   #simulate(candidates: readonly Candidate[]): Packing {
     const { state } = this.#options;
-    const displaced = state.displacedPods;
+    this.#instant ??= this.#look();
+    const { view, displaced, young } = this.#instant;
     const pods = [...state.pending, ...candidates.flatMap((candidate) => candidate.pods), ...displaced];
-    const packing = pack(state.packingView(new Set(candidates.map(({ name }) => name))), pods);
-    const young = new Set(state.stateNodes.filter(({ isInitialized }) => !isInitialized).map(({ name }) => name));
+    const standing = candidates.flatMap(({ name, node }) => (node ? [{ node, pods: state.podsOn(name) }] : []));
+    const packing = packWithout(view, standing, pods);
     const free = new Set(displaced.map(({ metadata }) => metadata.uid));
     const errors = new Map(packing.errors);
     for (const [pod, node] of packing.placed) {
@@ -213,6 +226,12 @@ export class Disruption {
       }
     }
     return { newNodes: packing.newNodes, placed: packing.placed, errors };
+  }
+
+  #look(): Instant {
+    const { state } = this.#options;
+    const young = state.stateNodes.filter(({ isInitialized }) => !isInitialized).map(({ name }) => name);
+    return { view: state.packingView(), displaced: state.displacedPods, young: new Set(young) };
   }
 
   /** As Validate: empty nodes that no longer are stay, everything else has to be as it was. */
@@ -228,6 +247,7 @@ export class Disruption {
       return undefined;
     }
     const packing = this.#simulate(candidates);
+    this.#instant = undefined;
     return isConfirmed(command, packing) ? { ...command, candidates, packing } : undefined;
   }
 }

@@ -38,6 +38,7 @@ export interface PackingView {
 interface Draft {
   readonly name: string;
   readonly pool: NodePool;
+  readonly daemonPods: readonly Pod[];
   offerings: readonly Offering[];
   pods: readonly Pod[];
   /** With those of DaemonSets. */
@@ -59,7 +60,34 @@ export function pack(view: PackingView, pods: readonly Pod[]): Packing {
   for (const pod of inOrderOfPacking(pods).map(unbound)) {
     packer.add(pod);
   }
+  packer.revert();
   return packer;
+}
+
+/** The same without some of the nodes, whose pods are among those to place. */
+export function packWithout(view: PackingView, nodes: readonly Standing[], pods: readonly Pod[]): Packing {
+  const { simulation } = view;
+  const gone = new Set(nodes.map(({ node }) => node.metadata.name));
+  for (const { node, pods: own } of nodes) {
+    for (const pod of own) {
+      simulation.removePod(keyOf(pod));
+    }
+    simulation.removeNode(node.metadata.name);
+  }
+  const packing = pack({ ...view, existing: view.existing.filter((name) => !gone.has(name)) }, pods);
+  for (const { node, pods: own } of nodes) {
+    simulation.addNode(node);
+    for (const pod of own) {
+      simulation.addPod(pod, node.metadata.name);
+    }
+  }
+  return packing;
+}
+
+/** A node with all that is on it. */
+export interface Standing {
+  readonly node: Node;
+  readonly pods: readonly Pod[];
 }
 
 class Packer implements Packing {
@@ -155,7 +183,7 @@ class Packer implements Packing {
     const node = nodeOf(offerings[0] as Offering, name);
     const daemonPods = daemonPodsOf(node).map((each) => daemonPodOn(each, name));
     const requests = daemonPods.map(requestsOf).reduce(plus, new Map());
-    const draft: Draft = { name, pool, offerings, pods: [], requests };
+    const draft: Draft = { name, pool, daemonPods, offerings, pods: [], requests };
     simulation.addNode(node);
     for (const each of daemonPods) {
       simulation.addPod(each, name);
@@ -165,11 +193,26 @@ class Packer implements Packing {
       this.#left.set(pool, minus(this.#left.get(pool) ?? new Map(), draft.offerings));
       return true;
     }
-    for (const each of daemonPods) {
-      simulation.removePod(keyOf(each));
+    this.#close(draft);
+    return false;
+  }
+
+  #close({ name, pods, daemonPods }: Draft): void {
+    const { simulation } = this.#view;
+    for (const pod of [...pods, ...daemonPods]) {
+      simulation.removePod(keyOf(pod));
     }
     simulation.removeNode(name);
-    return false;
+  }
+
+  /** Leaves the simulation as it was. */
+  revert(): void {
+    for (const draft of this.#drafts) {
+      this.#close(draft);
+    }
+    for (const pod of this.placed.keys()) {
+      this.#view.simulation.removePod(keyOf(pod));
+    }
   }
 }
 

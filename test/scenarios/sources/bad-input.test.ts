@@ -32,6 +32,35 @@ spec:
   });
 });
 
+describe('a pool that Karpenter claims machines of', () => {
+  const text = (pool: string, action: string): string => `apiVersion: kubewhen/v1
+kind: Scenario
+metadata: {name: s}
+spec:
+  kubernetesVersion: "1.37"
+  runFor: 5m
+  cluster: {pools: [${pool}]}
+  actions:
+  - {at: 1m, ${action}}
+`;
+  const priced = '{name: w, count: 0, price: 0.1, autoscaling: karpenter}';
+
+  it('needs a price, and takes no other machines', () => {
+    const unpriced = '{name: w, count: 0, autoscaling: karpenter}';
+    expect(complaints({ 's.yaml': text(unpriced, 'cordon: w-0') })[0]).toContain(
+      'Karpenter chooses machines by their price',
+    );
+    expect(complaints({ 's.yaml': text(priced, 'addNodes: w') })[0]).toContain(
+      'Karpenter decides how many machines "w" has (BAD_VALUE)',
+    );
+  });
+
+  it('has nodes that actions may name before they are there', () => {
+    expect(complaints({ 's.yaml': text(priced, 'cordon: w-3') })).toEqual([]);
+    expect(complaints({ 's.yaml': text(priced, 'cordon: x-3') })[0]).toContain('UNKNOWN_NODE');
+  });
+});
+
 describe('a name that YAML takes for something else', () => {
   const scenario = (name: string): string => `apiVersion: kubewhen/v1
 kind: Scenario

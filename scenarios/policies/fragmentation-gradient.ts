@@ -54,6 +54,14 @@ class FragmentationGradient implements Omit<SchedulerPluginMethods, 'name'> {
     this.#typical = typical;
   }
 
+  /** GPUs come free with pods that go, and with nodes. A plugin that does not say so has its pods tried again after any event. */
+  eventsToRegister() {
+    return [
+      { resource: 'AssignedPod', actions: ['Delete'] },
+      { resource: 'Node', actions: ['Add', 'UpdateNodeAllocatable'] },
+    ] as const;
+  }
+
   filter(pod: PodInfo, node: NodeInfo) {
     const gpuMilli = gpuMilliOf(pod);
     return gpuMilli === 0 || hasRoom(this.#keptRoomOf(node).gpus, gpuMilli) ? undefined : REFUSED;

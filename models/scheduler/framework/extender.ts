@@ -137,10 +137,14 @@ export class Extender {
   }
 
   /**
-   * Candidates that it agrees to, with fewer victims perhaps.
+   * Candidates that it agrees to, with the victims that it names. As ProcessPreemption with convertToVictims.
    * @throws ExtenderError
    */
-  processPreemption(pod: PodInfo, candidates: readonly Candidate[]): readonly Candidate[] {
+  processPreemption(
+    pod: PodInfo,
+    candidates: readonly Candidate[],
+    nodeOf: (name: string) => NodeInfo | undefined,
+  ): readonly Candidate[] {
     const { nodeCacheCapable, preemptVerb } = this.#document;
     const victims = Object.fromEntries(
       candidates.map(({ node, victims: pods, budgetViolations }) => [
@@ -158,11 +162,20 @@ export class Extender {
       { readonly Pods?: readonly { readonly UID: string }[]; readonly NumPDBViolations?: number }
     >;
     return Object.entries(agreed).flatMap(([node, { Pods = [], NumPDBViolations = 0 }]) => {
-      const candidate = candidates.find((other) => other.node === node);
-      const uids = new Set(Pods.map(({ UID }) => UID));
-      const kept = candidate?.victims.filter(({ uid }) => uids.has(uid)) ?? [];
-      if (kept.length > 0) {
-        return [candidateOf(node, kept, NumPDBViolations)];
+      const info = nodeOf(node);
+      if (info === undefined) {
+        throw new ExtenderError(`nodeinfo not found for node name "${node}"`);
+      }
+      const victims = Pods.map(({ UID }) => {
+        const victim = info.pods.find(({ uid }) => uid === UID);
+        if (victim === undefined) {
+          const claim = `extender: ${this.#url} claims to preempt pod (UID: ${UID}) on node: ${node}`;
+          throw new ExtenderError(`${claim}, but the pod is not found on that node`);
+        }
+        return victim;
+      });
+      if (victims.length > 0) {
+        return [candidateOf(node, victims, NumPDBViolations)];
       }
       if (this.isIgnorable) {
         return [];

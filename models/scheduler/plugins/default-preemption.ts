@@ -3,7 +3,7 @@ import { type Extender, ExtenderError } from '../framework/extender.js';
 import type { Listers } from '../framework/listers.js';
 import type { NodeInfo } from '../framework/node-info.js';
 import type { Plugin } from '../framework/plugin.js';
-import { type PodInfo, podInfoOf } from '../framework/pod-info.js';
+import { podInfoOf } from '../framework/pod-info.js';
 import type { PostFilterContext, PostFilterResult } from '../framework/post-filter.js';
 import { failure, unresolvable, unschedulable } from '../framework/status.js';
 import { notEligible } from '../preemption/eligibility.js';
@@ -55,7 +55,7 @@ export function defaultPreemption(options: DefaultPreemptionOptions): Plugin {
       if (typeof found === 'string') {
         return { ...refusal(found), nominatedNodeName: '' };
       }
-      const agreed = agreedByExtenders(found, context.pod, options.extenders);
+      const agreed = agreedByExtenders(found, context, options.extenders);
       if ('error' in agreed) {
         return { status: failure(NAME, agreed.error), message: agreed.error };
       }
@@ -132,7 +132,7 @@ function victimsMemo({ victims }: KindMemo, priority: number): VictimsMemo {
 /** As callExtenders: each may drop candidates and victims. */
 function agreedByExtenders(
   candidates: readonly Candidate[],
-  pod: PodInfo,
+  { pod, snapshot }: PostFilterContext,
   extenders: readonly Extender[],
 ): { readonly candidates: readonly Candidate[] } | { readonly error: string } {
   let left = candidates;
@@ -141,7 +141,7 @@ function agreedByExtenders(
       continue;
     }
     try {
-      left = extender.processPreemption(pod, left);
+      left = extender.processPreemption(pod, left, snapshot.get);
     } catch (error) {
       if (!(error instanceof ExtenderError)) {
         throw error;

@@ -1,12 +1,13 @@
-import type { Node } from '../../../models/api/index.js';
+import type { Node, Pod } from '../../../models/api/index.js';
 import type { ExtenderDocument, ProfileDocument } from '../../../models/scheduler/configuration/document.js';
 import { Cache } from '../../../models/scheduler/framework/cache.js';
 import { Cycle, type CycleOptions } from '../../../models/scheduler/framework/cycle.js';
 import { fitErrorMessage } from '../../../models/scheduler/framework/diagnosis.js';
 import { Extender } from '../../../models/scheduler/framework/extender.js';
-import { podInfoOf } from '../../../models/scheduler/framework/pod-info.js';
+import { type PodInfo, podInfoOf } from '../../../models/scheduler/framework/pod-info.js';
 import type { Profile } from '../../../models/scheduler/framework/profile.js';
 import type { Snapshot } from '../../../models/scheduler/framework/snapshot.js';
+import { candidateOf } from '../../../models/scheduler/preemption/victims.js';
 import { defaultProfile, Tables } from '../../vectors/runner/scheduler-cluster.js';
 import { aNode, aPod } from './a-scheduler.js';
 
@@ -107,6 +108,43 @@ describe('a pod with a nominated node', () => {
     // n7 does not match, nor does any other: all are refused, beginning at the first.
     cluster.schedule('n7', { nodeSelector: { 'kubernetes.io/hostname': 'n8' } });
     expect(cluster.start).toBe(0);
+  });
+});
+
+describe('an extender that is asked about victims', () => {
+  const preempting = (answer: unknown): Extender =>
+    extender({ urlPrefix: 'http://x/', preemptVerb: 'preempt' }, () => ({ NodeNameToMetaVictims: answer }));
+
+  const cache = new Cache();
+  cache.addNode({ ...aNode('n1'), metadata: { name: 'n1' } } as Node);
+  for (const uid of ['low', 'other']) {
+    const draft = aPod(uid, '1', { nodeName: 'n1' });
+    cache.addPod({ ...draft, metadata: { ...draft.metadata, uid } } as Pod);
+  }
+  const { get } = cache.snapshot();
+  const incoming = podInfoOf({ ...aPod('high'), metadata: { name: 'high', uid: 'high' } } as Pod);
+  const candidates = [candidateOf('n1', [get('n1')?.pods[0] as PodInfo], 0)];
+
+  it('may name others of that node', () => {
+    const asked = preempting({ n1: { Pods: [{ UID: 'other' }], NumPDBViolations: 1 } });
+    const [found] = asked.processPreemption(incoming, candidates, get);
+    expect([found?.victims.map(({ uid }) => uid), found?.budgetViolations]).toEqual([['other'], 1]);
+  });
+
+  it('may name nobody that is not there', () => {
+    expect(() => preempting({ n1: { Pods: [{ UID: 'gone' }] } }).processPreemption(incoming, candidates, get)).toThrow(
+      'extender: http://x claims to preempt pod (UID: gone) on node: n1, but the pod is not found on that node',
+    );
+    expect(() => preempting({ n2: { Pods: [{ UID: 'low' }] } }).processPreemption(incoming, candidates, get)).toThrow(
+      'nodeinfo not found for node name "n2"',
+    );
+  });
+
+  it('may not leave a node without victims, unless it can be ignored', () => {
+    const answer = { n1: { Pods: [] } };
+    expect(() => preempting(answer).processPreemption(incoming, candidates, get)).toThrow(
+      'expected at least one victim pod on node "n1"',
+    );
   });
 });
 

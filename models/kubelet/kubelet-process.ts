@@ -1,6 +1,6 @@
 import { entityKey, type Micros, type Recorder, type Simulation } from '../../engine/index.js';
 import { type Node, nodeParty, type Pod, type PodStatus } from '../api/index.js';
-import { type ApiClient, type ApiConnection, type EventRecorder, SILENT_EVENT_RECORDER } from '../client-go/index.js';
+import type { ApiClient, ApiConnection, EventRecorder } from '../client-go/index.js';
 import type { ContainerRuntime, Machine, StoredImage } from '../world/index.js';
 import { activeDeadlineOf, DEADLINE_EXCEEDED } from './active-deadline.js';
 import { Admitter } from './admission/admitter.js';
@@ -345,7 +345,7 @@ export class KubeletProcess {
       killer,
       runtimeSync,
       rules: { ...gates, tellsEndOfTermination: settings.tellsEndOfTermination },
-      areEventsRead: this.#options.events !== SILENT_EVENT_RECORDER,
+      areEventsRead: this.#events.areRead,
       networkErrors: () => this.#health.networkErrors,
       requeue: (pod) => this.#workers.updatePod({ type: 'update', pod }),
     });

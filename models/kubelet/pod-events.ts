@@ -1,5 +1,5 @@
 import type { ObjectReference, Pod } from '../api/index.js';
-import type { EventRecorder } from '../client-go/index.js';
+import { type EventRecorder, SILENT_EVENT_RECORDER } from '../client-go/index.js';
 import { type EventType, type NodeEvents, nodeReference, type PodEvents } from './events.js';
 
 /** Tells events as the kubelet of one node. An event about a container names it in the pod's spec (GenerateContainerRef). */
@@ -12,9 +12,17 @@ export class KubeletEvents implements PodEvents, NodeEvents {
     this.#node = nodeReference(nodeName);
   }
 
+  /** False: nobody hears of them. */
+  get areRead(): boolean {
+    return this.#recorder !== SILENT_EVENT_RECORDER;
+  }
+
   record(pod: Pod, container: string | undefined, type: EventType, reason: string, message: string): void {
     if (container === undefined) {
       this.#recorder.event(pod, type, reason, message);
+      return;
+    }
+    if (!this.areRead) {
       return;
     }
     const { namespace, name, uid, resourceVersion } = pod.metadata;

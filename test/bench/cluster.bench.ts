@@ -2,8 +2,8 @@ import { BucketEventQueue, MemorySink, Recorder, Simulation, seconds } from '../
 import { type Cluster, kubernetes, type NodeTemplate } from '../../models/cluster.js';
 import { type Benchmark, type Figure, processorSeconds, wallSeconds } from './bench.js';
 
-const NODES = 1_000;
-const DEPLOYMENTS = 300;
+const NODES = Number(process.env.BENCH_NODES ?? 1_000);
+const DEPLOYMENTS = Number(process.env.BENCH_DEPLOYMENTS ?? 300);
 export const REPLICAS = 100;
 const PODS = DEPLOYMENTS * REPLICAS;
 

@@ -5,9 +5,9 @@ import { type Cluster, kubernetes, type NodeTemplate } from '../../models/cluste
 import type { ContainerBehaviour } from '../../models/world/index.js';
 import { type Benchmark, type Figure, processorSeconds, wallSeconds } from './bench.js';
 
-const NODES = 1_000;
+const NODES = Number(process.env.BENCH_NODES ?? 1_000);
 const PODS_A_NODE = 110;
-const HOURS = 24;
+const HOURS = Number(process.env.BENCH_HOURS ?? 24);
 const DAY = seconds(HOURS * 3_600);
 
 /** One container of a hundred exits a second after it has started, for ever. */

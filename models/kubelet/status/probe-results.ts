@@ -1,4 +1,4 @@
-import { type ContainerStatus, conditionOf, type Pod, type PodStatus } from '../../api/index.js';
+import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../api/index.js';
 import { containersReadyCondition, type PodPhase, readyCondition } from '../pod-status/index.js';
 
 /** The status once a container became ready or not; undefined when nothing changes (SetContainerReadiness, k8s 1.37). */
@@ -15,16 +15,28 @@ export function withContainerReadiness(
     return undefined;
   }
   const input = { ...changed, pod, phase: changed.phase as PodPhase };
-  const told = [containersReadyCondition(input), readyCondition(input, changed.conditions)];
+  const containersReady = containersReadyCondition(input);
+  const podReady = readyCondition(input, changed.conditions, containersReady);
   const conditions = changed.conditions?.map((condition) => {
-    const next = told.find(({ type }) => type === condition.type);
-    const generation = conditionOf(changed.conditions, condition.type)?.observedGeneration;
-    return next === undefined
-      ? condition
-      : { ...next, ...(generation !== undefined && { observedGeneration: generation }) };
+    switch (condition.type) {
+      case 'ContainersReady':
+        return withGenerationOf(condition, containersReady);
+      case 'Ready':
+        return withGenerationOf(condition, podReady);
+      default:
+        return condition;
+    }
   });
   return { ...changed, conditions };
 }
+
+const withGenerationOf = (before: PodCondition, { type, status, reason, message }: PodCondition): PodCondition => ({
+  type,
+  status,
+  observedGeneration: before.observedGeneration,
+  reason,
+  message,
+});
 
 /** The status once a container has started by its probe, or not (SetContainerStartup). */
 export const withContainerStartup = (status: PodStatus, containerId: string, started: boolean): PodStatus | undefined =>

@@ -3,7 +3,7 @@ import { conditionOf, isMirrorPod, isPodTerminal, keyOf, type Pod, type PodStatu
 import type { Admitter } from '../admission/admitter.js';
 import { type PodEvents, REASONS } from '../events.js';
 import { isSyncPodWorthy, type PodLifecycleEvent } from '../pleg/decisions.js';
-import { readyCondition } from '../pod-status/index.js';
+import { isTerminalPhase, readyCondition } from '../pod-status/index.js';
 import type { KillOptions, UpdateType } from '../pod-workers/pod-worker.js';
 import type { PodWorkers } from '../pod-workers/pod-workers.js';
 import type { ProbeKind, ProbeResult } from '../probes/index.js';
@@ -66,15 +66,23 @@ export class SyncLoop {
   }
 
   /** Pods that may use the node's resources (filterOutInactivePods): not refused, not over, or not yet all stopped. */
-  activePods(): readonly Pod[] {
+  activePods(except?: Pod): readonly Pod[] {
+    const active: Pod[] = [];
+    for (const [uid, pod] of this.#desired) {
+      if (pod !== except && this.#isActive(uid, pod)) {
+        active.push(pod);
+      }
+    }
+    return active;
+  }
+
+  #isActive(uid: string, pod: Pod): boolean {
     const { statuses, workers } = this.#options;
-    return [...this.#desired.values()].filter((pod) => {
-      const uid = pod.metadata.uid as string;
-      const worker = workers.get(uid);
-      const phase = statuses.get(uid)?.phase;
-      const isOver = isPodTerminal(pod) || phase === 'Succeeded' || phase === 'Failed';
-      return !worker?.isTerminated && (!isOver || worker?.isTerminationRequested === true);
-    });
+    const worker = workers.get(uid);
+    if (worker?.isTerminationRequested) {
+      return !worker.isTerminated;
+    }
+    return !isPodTerminal(pod) && !isTerminalPhase(statuses.get(uid)?.phase);
   }
 
   // ------------------------------------------------------------------------------------------------------ from the API
@@ -216,8 +224,7 @@ export class SyncLoop {
 
   #admit(pod: Pod): void {
     const { admitter, wakeHousekeeping } = this.#options;
-    const others = this.activePods().filter((other) => other !== pod);
-    admitter.admit(pod, others, (isAdmitted) => {
+    admitter.admit(pod, this.activePods(pod), (isAdmitted) => {
       if (isAdmitted) {
         this.#admitted.add(pod.metadata.uid as string);
         this.#update('create', pod);

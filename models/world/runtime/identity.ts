@@ -2,7 +2,8 @@ import { entityKey } from '../../../engine/index.js';
 
 const DIGITS = 64;
 const HEXADECIMAL = [...'0123456789abcdef'].map((digit) => digit.charCodeAt(0));
-const codes = new Uint8Array(DIGITS);
+/** A plain array: what is spread into an argument list without an iterator. */
+const codes: number[] = Array<number>(DIGITS).fill(0);
 
 /** 64 hexadecimal digits that stand for a name: container ids and image digests. */
 export function hexId(name: string): string {

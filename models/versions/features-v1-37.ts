@@ -61,7 +61,7 @@ export const features_v1_37 = {
   statefulSetEventsAreCapitalised: true,
   // Not a gate: pkg/controller/daemon/daemon_controller.go podsShouldBeOnNode, getNodesToDaemonPods, since 1.25
   daemonSetReplacesEndedDaemons: true,
-  // Not a gate: pkg/controller/daemon/daemon_controller.go syncNodeUpdate (nodeUpdateQueue), since 1.34
+  // Not a gate: pkg/controller/daemon/daemon_controller.go syncNodeUpdate: since 1.33, kubernetes#130514, mended by #132477
   daemonSetSleepsWherePodsMayStay: true,
   // Not gates: pkg/controller/job/job_controller.go newSuccessCondition, newFailureCondition (delayTerminalCondition) since 1.31,
   // syncJob (startTime of a suspended Job) since 1.35; backoff_utils.go since 1.27

@@ -21,7 +21,7 @@ export interface ContainerStatuses {
 }
 
 export interface PodPhaseGates extends RestartPolicyGates {
-  /** Not a gate: since 1.27 a pod that is being terminated ends Succeeded or Failed, whatever its restartPolicy. */
+  /** Not a gate: since 1.27 (kubernetes#115331) a pod that is being terminated ends Succeeded or Failed, whatever its restartPolicy. */
   readonly terminatedPodsReachTerminalPhase: boolean;
 }
 

@@ -117,7 +117,7 @@ describe('a DaemonSet', () => {
     ['1.37', 4],
     ['1.23', 3],
   ])('in %s counts %i desired after a NoSchedule taint that moves no pod', (version, desired) => {
-    // Since 1.34 a node on which a pod may stay, but not start, wakes no set: the status waits for another cause.
+    // Since 1.33 (kubernetes#130514) a node on which a pod may stay, but not start, wakes no set: the status waits for another cause.
     const cluster = running({}, version);
     taint(cluster, 'n1', { key: 'k', value: 'v', effect: 'NoSchedule' });
     cluster.simulation.runUntil(seconds(20));

@@ -35,7 +35,8 @@ export const PINNED_SEEDS: readonly PinnedSeed[] = [
   },
   {
     seed: 7015,
-    found: 'a pod that ended is deleted 8 ms later if no pass of the status manager is left out',
+    found:
+      'the container garbage collector passes between the end of a deleted pod and the relist that finds it: only if quiet passes are events',
   },
   {
     seed: 7034,

@@ -5,10 +5,11 @@ export type ObjectKey = string;
 export type Refusal = 'Conflict' | 'NotFound' | 'AlreadyExists';
 export type Written<T> = { readonly ok: true; readonly object: T } | { readonly ok: false; readonly reason: Refusal };
 
+/** Told of changes. The key of an object is the same string each time, which is found faster than one made anew. */
 export interface Watcher<T> {
-  added(object: T): void;
-  modified(object: T, before: T): void;
-  deleted(last: T): void;
+  added(object: T, key: ObjectKey): void;
+  modified(object: T, before: T, key: ObjectKey): void;
+  deleted(last: T, key: ObjectKey): void;
 }
 
 /** How the store finds its way in objects it knows nothing else of. */
@@ -19,8 +20,14 @@ export interface ObjectAccess<T> {
   withVersion(object: T, version: number): T;
 }
 
+/** An object's place: versions come and go, it stays. */
+interface Cell<T> {
+  readonly key: ObjectKey;
+  object: T;
+}
+
 interface KindTable<T> {
-  readonly objects: Map<ObjectKey, T>;
+  readonly cells: Map<ObjectKey, Cell<T>>;
   readonly watchers: Watcher<T>[];
   readonly indexes: Map<string, Index<T>>;
   /** Replaced and deleted versions by key, oldest first. */
@@ -29,7 +36,7 @@ interface KindTable<T> {
 
 interface Index<T> {
   readonly termsOf: (object: T) => readonly string[];
-  readonly entries: Map<string, Map<ObjectKey, T>>;
+  readonly entries: Map<string, Set<Cell<T>>>;
 }
 
 /**
@@ -54,15 +61,15 @@ export class Store<Kinds extends object> {
   }
 
   get<K extends keyof Kinds>(kind: K, key: ObjectKey): Kinds[K] | undefined {
-    return this.#table(kind).objects.get(key);
+    return this.#table(kind).cells.get(key)?.object;
   }
 
   list<K extends keyof Kinds>(kind: K): Iterable<Kinds[K]> {
-    return this.#table(kind).objects.values();
+    return objectsIn(this.#table(kind).cells.values());
   }
 
   count(kind: keyof Kinds): number {
-    return this.#table(kind).objects.size;
+    return this.#table(kind).cells.size;
   }
 
   /** Versions that were replaced or deleted, oldest first, as many as are kept. */
@@ -74,7 +81,7 @@ export class Store<Kinds extends object> {
   byIndex<K extends keyof Kinds>(kind: K, index: string, term: string): Iterable<Kinds[K]> {
     const found = this.#table(kind).indexes.get(index);
     invariant(found !== undefined, `no index ${index} on ${String(kind)}`);
-    return found.entries.get(term)?.values() ?? [];
+    return objectsIn(found.entries.get(term) ?? []);
   }
 
   /** Declares an index; objects already there are taken in. */
@@ -82,24 +89,25 @@ export class Store<Kinds extends object> {
     const table = this.#table(kind);
     const index: Index<Kinds[K]> = { termsOf, entries: new Map() };
     table.indexes.set(name, index);
-    for (const [key, object] of table.objects) {
-      enter(index, key, object);
+    for (const cell of table.cells.values()) {
+      enter(index, cell);
     }
   }
 
   create<K extends keyof Kinds>(kind: K, object: Kinds[K]): Written<Kinds[K]> {
     const table = this.#table(kind);
     const key = this.#access.keyOf(object);
-    if (table.objects.has(key)) {
+    if (table.cells.has(key)) {
       return { ok: false, reason: 'AlreadyExists' };
     }
     const stored = this.#stamp(object);
-    table.objects.set(key, stored);
+    const cell = { key, object: stored };
+    table.cells.set(key, cell);
     for (const index of table.indexes.values()) {
-      enter(index, key, stored);
+      enter(index, cell);
     }
     for (const watcher of table.watchers) {
-      watcher.added(stored);
+      watcher.added(stored, key);
     }
     return { ok: true, object: stored };
   }
@@ -107,40 +115,41 @@ export class Store<Kinds extends object> {
   /** Replaces the object read as `read` by `changed`. Conflict when it was written in between. */
   update<K extends keyof Kinds>(kind: K, read: Kinds[K], changed: Kinds[K]): Written<Kinds[K]> {
     const table = this.#table(kind);
-    const key = this.#access.keyOf(read);
-    const before = table.objects.get(key);
-    if (before === undefined) {
+    const cell = table.cells.get(this.#access.keyOf(read));
+    if (cell === undefined) {
       return { ok: false, reason: 'NotFound' };
     }
+    const { key, object: before } = cell;
     if (this.#access.versionOf(before) !== this.#access.versionOf(read)) {
       return { ok: false, reason: 'Conflict' };
     }
     const stored = this.#stamp(changed);
     this.#remember(table, key, before);
-    table.objects.set(key, stored);
+    cell.object = stored;
     for (const index of table.indexes.values()) {
-      reenter(index, key, before, stored);
+      reenter(index, cell, before);
     }
     for (const watcher of table.watchers) {
-      watcher.modified(stored, before);
+      watcher.modified(stored, before, key);
     }
     return { ok: true, object: stored };
   }
 
-  delete<K extends keyof Kinds>(kind: K, key: ObjectKey): Written<Kinds[K]> {
+  delete<K extends keyof Kinds>(kind: K, name: ObjectKey): Written<Kinds[K]> {
     const table = this.#table(kind);
-    const before = table.objects.get(key);
-    if (before === undefined) {
+    const cell = table.cells.get(name);
+    if (cell === undefined) {
       return { ok: false, reason: 'NotFound' };
     }
+    const { key, object: before } = cell;
     const last = this.#stamp(before);
     this.#remember(table, key, before);
-    table.objects.delete(key);
+    table.cells.delete(key);
     for (const index of table.indexes.values()) {
-      leave(index, key, before);
+      leave(index, cell);
     }
     for (const watcher of table.watchers) {
-      watcher.deleted(last);
+      watcher.deleted(last, key);
     }
     return { ok: true, object: last };
   }
@@ -176,45 +185,51 @@ export class Store<Kinds extends object> {
   #table<K extends keyof Kinds>(kind: K): KindTable<Kinds[K]> {
     let table = this.#tables.get(kind) as KindTable<Kinds[K]> | undefined;
     if (table === undefined) {
-      table = { objects: new Map(), watchers: [], indexes: new Map(), past: new Map() };
+      table = { cells: new Map(), watchers: [], indexes: new Map(), past: new Map() };
       this.#tables.set(kind, table as KindTable<unknown>);
     }
     return table;
   }
 }
 
-function enter<T>(index: Index<T>, key: ObjectKey, object: T): void {
-  for (const term of index.termsOf(object)) {
+function* objectsIn<T>(cells: Iterable<Cell<T>>): Iterable<T> {
+  for (const { object } of cells) {
+    yield object;
+  }
+}
+
+function enter<T>(index: Index<T>, cell: Cell<T>): void {
+  for (const term of index.termsOf(cell.object)) {
     let entry = index.entries.get(term);
     if (entry === undefined) {
-      entry = new Map();
+      entry = new Set();
       index.entries.set(term, entry);
     }
-    entry.set(key, object);
+    entry.add(cell);
   }
 }
 
-function leave<T>(index: Index<T>, key: ObjectKey, object: T): void {
-  for (const term of index.termsOf(object)) {
-    const entry = index.entries.get(term);
-    entry?.delete(key);
-    if (entry?.size === 0) {
-      index.entries.delete(term);
-    }
+function leave<T>(index: Index<T>, cell: Cell<T>): void {
+  for (const term of index.termsOf(cell.object)) {
+    leaveTerm(index, term, cell);
   }
 }
 
-function reenter<T>(index: Index<T>, key: ObjectKey, before: T, after: T): void {
-  const termsBefore = index.termsOf(before);
-  const termsAfter = index.termsOf(after);
-  for (const term of termsBefore) {
-    if (!termsAfter.includes(term)) {
-      const entry = index.entries.get(term);
-      entry?.delete(key);
-      if (entry?.size === 0) {
-        index.entries.delete(term);
-      }
+function leaveTerm<T>(index: Index<T>, term: string, cell: Cell<T>): void {
+  const entry = index.entries.get(term);
+  entry?.delete(cell);
+  if (entry?.size === 0) {
+    index.entries.delete(term);
+  }
+}
+
+/** The cell's object has just taken the place of `before`. */
+function reenter<T>(index: Index<T>, cell: Cell<T>, before: T): void {
+  const terms = index.termsOf(cell.object);
+  for (const term of index.termsOf(before)) {
+    if (!terms.includes(term)) {
+      leaveTerm(index, term, cell);
     }
   }
-  enter(index, key, after);
+  enter(index, cell);
 }

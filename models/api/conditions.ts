@@ -8,7 +8,12 @@ export function conditionOf<C extends ConditionLike>(
   conditions: readonly C[] | undefined,
   type: string,
 ): C | undefined {
-  return conditions?.find((condition) => condition.type === type);
+  for (const condition of conditions ?? []) {
+    if (condition.type === type) {
+      return condition;
+    }
+  }
+  return undefined;
 }
 
 /** The list with this condition put in the place of the one of its type, or at the end. */

@@ -30,5 +30,11 @@ export function splitKey(key: ObjectKey): { namespace: string | undefined; name:
 export const isKind = (name: string): name is Kind => Object.hasOwn(SERVED_KINDS, name);
 
 /** The owner reference with controller=true, as metav1.GetControllerOf. */
-export const controllerOf = (object: { readonly metadata: ObjectMeta }): OwnerReference | undefined =>
-  object.metadata.ownerReferences?.find((owner) => owner.controller === true);
+export function controllerOf(object: { readonly metadata: ObjectMeta }): OwnerReference | undefined {
+  for (const owner of object.metadata.ownerReferences ?? []) {
+    if (owner.controller === true) {
+      return owner;
+    }
+  }
+  return undefined;
+}

@@ -1,7 +1,7 @@
 import type { LabelSelector, ObjectMeta, OwnerReference } from './generated/types.js';
 import { controllerOf } from './object.js';
 import { isBeingDeleted } from './pod.js';
-import { matchesLabelSelector } from './selector.js';
+import { matchesAll, requirementsOf } from './selector.js';
 
 interface Owned {
   readonly metadata: ObjectMeta;
@@ -40,9 +40,10 @@ export function claim<T extends Owned>(
   const toAdopt: T[] = [];
   const toRelease: T[] = [];
   const isOwnerLeaving = isBeingDeleted(owner);
+  const requirements = selector && requirementsOf(selector);
   for (const object of candidates) {
     const controller = controllerOf(object);
-    const matches = matchesLabelSelector(selector, object.metadata.labels);
+    const matches = requirements !== undefined && matchesAll(requirements, object.metadata.labels);
     if (controller !== undefined) {
       if (controller.uid !== owner.metadata.uid) {
         continue;

@@ -1,5 +1,5 @@
 import type { Distribution, RandomStream, Simulation, Watcher } from '../../engine/index.js';
-import { type Kind, type KubeObject, keyOf } from '../api/index.js';
+import type { Kind, KubeObject } from '../api/index.js';
 import type { DueQueue } from './due-queue.js';
 import type { Links } from './links.js';
 import type { ReconnectionSettings } from './reconnection.js';
@@ -97,9 +97,9 @@ function sender(watches: KindWatches): Watcher<KubeObject> {
     }
   };
   return {
-    added: (object) => send({ type: 'stored', key: keyOf(object), object }),
-    modified: (object, before) => send({ type: 'stored', key: keyOf(object), object }, before),
-    deleted: (object) => send({ type: 'removed', key: keyOf(object), object }),
+    added: (object, key) => send({ type: 'stored', key, object }),
+    modified: (object, before, key) => send({ type: 'stored', key, object }, before),
+    deleted: (object, key) => send({ type: 'removed', key, object }),
   };
 }
 

@@ -49,8 +49,8 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
 
   onChange(watcher: Watcher<T>): void {
     this.#watchers.push(watcher);
-    for (const { object } of [...this.#cells.values()]) {
-      watcher.added(object);
+    for (const { key, object } of [...this.#cells.values()]) {
+      watcher.added(object, key);
     }
   }
 
@@ -80,7 +80,7 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
         index.add(added);
       }
       for (const watcher of this.#watchers) {
-        watcher.added(object);
+        watcher.added(object, key);
       }
     } else if (cell.object !== object) {
       const before = cell.object;
@@ -89,7 +89,7 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
         index.replace(cell, before);
       }
       for (const watcher of this.#watchers) {
-        watcher.modified(object, before);
+        watcher.modified(object, before, key);
       }
     }
   }
@@ -105,7 +105,7 @@ export class InformerCache<T extends KubeObject> implements Informer<T> {
       index.remove(cell);
     }
     for (const watcher of this.#watchers) {
-      watcher.deleted(last);
+      watcher.deleted(last, key);
     }
   }
 

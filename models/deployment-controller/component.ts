@@ -58,8 +58,8 @@ export class DeploymentController extends Controller {
     this.#deployments = context.informers.informer('Deployment');
     this.#replicaSets = context.informers.informer('ReplicaSet');
     this.#pods = context.informers.informer('Pod');
-    const wake = (deployment: Deployment): void => this.enqueue(keyOf(deployment));
-    this.#deployments.onChange({ added: wake, modified: wake, deleted: wake });
+    const wake = (_: Deployment, key: ObjectKey): void => this.enqueue(key);
+    this.#deployments.onChange({ added: wake, modified: (_after, _before, key) => this.enqueue(key), deleted: wake });
     this.#replicaSets.onChange({
       added: (replicaSet) => this.#onReplicaSetAdded(replicaSet),
       modified: (replicaSet, before) => this.#onReplicaSetModified(replicaSet, before),
@@ -238,17 +238,16 @@ export class DeploymentController extends Controller {
   }
 
   /** Its ReplicaSets, and orphans that it could adopt. */
-  #candidates({ metadata, spec }: Deployment): ReplicaSet[] {
-    const replicaSets = [...this.#replicaSets.byIndex('owner', metadata.uid ?? '')];
-    for (const orphan of this.#replicaSets.byIndex('owner', '')) {
-      if (
-        orphan.metadata.namespace === metadata.namespace &&
-        matchesLabelSelector(spec.selector, orphan.metadata.labels)
-      ) {
-        replicaSets.push(orphan);
-      }
-    }
-    return replicaSets;
+  #candidates({ metadata, spec }: Deployment): readonly ReplicaSet[] {
+    const own = this.#replicaSets.byIndex('owner', metadata.uid ?? '');
+    const orphans = this.#replicaSets
+      .byIndex('owner', '')
+      .filter(
+        (orphan) =>
+          orphan.metadata.namespace === metadata.namespace &&
+          matchesLabelSelector(spec.selector, orphan.metadata.labels),
+      );
+    return orphans.length === 0 ? own : [...own, ...orphans];
   }
 
   #onReplicaSetAdded(replicaSet: ReplicaSet): void {

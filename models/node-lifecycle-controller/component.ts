@@ -177,7 +177,11 @@ export class NodeLifecycleController implements Component {
       deleted: (node) => this.#onNodeDeleted(node),
     });
     const onLease = (lease: Lease, before?: Lease): void => this.#onLease(lease, before);
-    this.#leases.onChange({ added: onLease, modified: onLease, deleted: (lease) => this.#onLeaseDeleted(lease) });
+    this.#leases.onChange({
+      added: (lease) => onLease(lease),
+      modified: onLease,
+      deleted: (lease) => this.#onLeaseDeleted(lease),
+    });
     this.#options.context.api.computed.onChange((kind, key) => this.#onComputedChange(kind, key));
   }
 

@@ -26,10 +26,10 @@ export class LateBoundPods extends Controller {
     super(options.context, { workers: options.workers });
     this.#options = options;
     options.pods.onChange({
-      added: (pod) => this.#onBound(pod),
-      modified: (pod, before) => {
+      added: (pod, key) => this.#onBound(key, pod),
+      modified: (pod, before, key) => {
         if (pod.spec.nodeName !== before.spec.nodeName) {
-          this.#onBound(pod);
+          this.#onBound(key, pod);
         }
       },
       deleted: () => {},
@@ -69,9 +69,9 @@ export class LateBoundPods extends Controller {
     );
   }
 
-  #onBound(pod: Pod): void {
+  #onBound(key: ObjectKey, pod: Pod): void {
     if (pod.spec.nodeName) {
-      this.enqueue(`${pod.metadata.namespace}/${pod.metadata.name}`);
+      this.enqueue(key);
     }
   }
 }

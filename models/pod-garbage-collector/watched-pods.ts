@@ -1,4 +1,5 @@
-import { isBeingDeleted, keyOf, type Node, type Pod } from '../api/index.js';
+import type { ObjectKey } from '../../engine/index.js';
+import { isBeingDeleted, type Node, type Pod } from '../api/index.js';
 import type { Informer } from '../client-go/index.js';
 import { isTerminated } from './decisions.js';
 
@@ -6,8 +7,8 @@ import { isTerminated } from './decisions.js';
 export class WatchedPods {
   readonly #pods: Informer<Pod>;
   readonly #nodes: Informer<Node>;
-  readonly #terminated = new Map<string, Pod>();
-  readonly #terminating = new Map<string, Pod>();
+  readonly #terminated = new Map<ObjectKey, Pod>();
+  readonly #terminating = new Map<ObjectKey, Pod>();
   /** Nodes that pods are bound to and that were missing when last heard of. */
   readonly #missed = new Set<string>();
   readonly #onChange: () => void;
@@ -18,9 +19,9 @@ export class WatchedPods {
     this.#nodes = nodes;
     this.#onChange = onChange;
     pods.onChange({
-      added: (pod) => this.#put(pod),
-      modified: (pod) => this.#put(pod),
-      deleted: (pod) => this.#drop(keyOf(pod)),
+      added: (pod, key) => this.#put(key, pod),
+      modified: (pod, _, key) => this.#put(key, pod),
+      deleted: (_, key) => this.#drop(key),
     });
     nodes.onChange({
       added: () => {},
@@ -67,26 +68,26 @@ export class WatchedPods {
     this.#missed.clear();
   }
 
-  #put(pod: Pod): void {
+  #put(key: ObjectKey, pod: Pod): void {
     const node = pod.spec.nodeName;
-    setIf(this.#terminated, pod, isTerminated(pod));
-    setIf(this.#terminating, pod, isBeingDeleted(pod));
+    setIf(this.#terminated, key, pod, isTerminated(pod));
+    setIf(this.#terminating, key, pod, isBeingDeleted(pod));
     if (node && !this.#nodes.has(node)) {
       this.#missed.add(node);
     }
     this.#onChange();
   }
 
-  #drop(key: string): void {
+  #drop(key: ObjectKey): void {
     this.#terminated.delete(key);
     this.#terminating.delete(key);
   }
 }
 
-function setIf(pods: Map<string, Pod>, pod: Pod, isMember: boolean): void {
+function setIf(pods: Map<ObjectKey, Pod>, key: ObjectKey, pod: Pod, isMember: boolean): void {
   if (isMember) {
-    pods.set(keyOf(pod), pod);
+    pods.set(key, pod);
   } else if (pods.size > 0) {
-    pods.delete(keyOf(pod));
+    pods.delete(key);
   }
 }

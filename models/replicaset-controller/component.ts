@@ -64,11 +64,11 @@ export class ReplicaSetController extends Controller {
     this.#replicaSets = source.informer(context.informers);
     this.#pods = context.informers.informer('Pod');
     this.#replicaSets.onChange({
-      added: (replicaSet) => this.enqueue(keyOf(replicaSet)),
-      modified: (replicaSet) => this.enqueue(keyOf(replicaSet)),
-      deleted: (replicaSet) => {
-        this.#expectations.delete(keyOf(replicaSet));
-        this.enqueue(keyOf(replicaSet));
+      added: (_, key) => this.enqueue(key),
+      modified: (_after, _before, key) => this.enqueue(key),
+      deleted: (_, key) => {
+        this.#expectations.delete(key);
+        this.enqueue(key);
       },
     });
     this.#pods.onChange(

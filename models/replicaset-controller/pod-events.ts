@@ -38,10 +38,10 @@ export class PodEvents implements Watcher<Pod> {
     this.#actions = actions;
   }
 
-  added(pod: Pod): void {
+  added(pod: Pod, key: ObjectKey): void {
     const owner = controllerOf(pod);
     if (isBeingDeleted(pod)) {
-      this.deleted(pod);
+      this.deleted(pod, key);
     } else if (owner) {
       const replicaSet = this.#resolve(pod, owner);
       if (replicaSet !== undefined) {
@@ -53,13 +53,13 @@ export class PodEvents implements Watcher<Pod> {
     }
   }
 
-  modified(pod: Pod, before: Pod): void {
+  modified(pod: Pod, before: Pod, key: ObjectKey): void {
     const labelsChanged = !semanticallyEqual(pod.metadata.labels, before.metadata.labels);
     if (isBeingDeleted(pod)) {
       // The first sign of a deletion counts as the deletion: a ReplicaSet must not wait for the grace period.
-      this.deleted(pod);
+      this.deleted(pod, key);
       if (labelsChanged) {
-        this.deleted(before);
+        this.deleted(before, key);
       }
       return;
     }
@@ -80,11 +80,11 @@ export class PodEvents implements Watcher<Pod> {
     }
   }
 
-  deleted(pod: Pod): void {
+  deleted(pod: Pod, key: ObjectKey): void {
     const owner = controllerOf(pod);
     const replicaSet = owner && this.#resolve(pod, owner);
     if (replicaSet !== undefined) {
-      this.#expectations.deletionObserved(replicaSet, keyOf(pod));
+      this.#expectations.deletionObserved(replicaSet, key);
       this.#actions.enqueue(replicaSet);
     }
   }

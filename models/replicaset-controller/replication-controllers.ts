@@ -48,9 +48,9 @@ const viewing = (informer: Informer<ReplicationController>): Informer<ReplicaSet
   byIndex: (index, term) => informer.byIndex(index, term).map(viewOf),
   onChange: (watcher) =>
     informer.onChange({
-      added: (controller) => watcher.added(viewOf(controller)),
-      modified: (controller, before) => watcher.modified(viewOf(controller), viewOf(before)),
-      deleted: (last) => watcher.deleted(viewOf(last)),
+      added: (controller, key) => watcher.added(viewOf(controller), key),
+      modified: (controller, before, key) => watcher.modified(viewOf(controller), viewOf(before), key),
+      deleted: (last, key) => watcher.deleted(viewOf(last), key),
     }),
 });
 

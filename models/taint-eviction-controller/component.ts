@@ -86,7 +86,7 @@ export class TaintEvictionController implements Component {
           this.#onPod(pod);
         }
       },
-      deleted: (pod) => this.#cancel(keyOf(pod), true),
+      deleted: (_, key) => this.#cancel(key, true),
     });
   }
 

@@ -9,17 +9,26 @@ export function semanticallyEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, i) => semanticallyEqual(item, b[i]));
   }
-  if (isMap(a) && isMap(b)) {
-    return (
-      Object.keys(a).every((key) => semanticallyEqual(a[key], b[key])) &&
-      Object.keys(b).every((key) => key in a || isEmpty(b[key]))
-    );
-  }
-  return isEmpty(a) && isEmpty(b);
+  return isMap(a) && isMap(b) ? isSameMap(a, b) : isEmpty(a) && isEmpty(b);
 }
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+type AnyMap = Readonly<Record<string, unknown>>;
+
+function isSameMap(a: AnyMap, b: AnyMap): boolean {
+  for (const key in a) {
+    if (!semanticallyEqual(a[key], b[key])) {
+      return false;
+    }
+  }
+  for (const key in b) {
+    if (!(key in a) && !isEmpty(b[key])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+const isMap = (value: unknown): value is AnyMap => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What Go's zero values cannot be told from: nothing, an empty list, an empty map. */
 const isEmpty = (value: unknown): boolean =>

@@ -15,6 +15,11 @@ const NONE: readonly Service[] = [];
 export class ServiceSelectors {
   readonly #services = new Map<string, Set<Service>>();
 
+  /** Whether no Service selects any pod. */
+  get isEmpty(): boolean {
+    return this.#services.size === 0;
+  }
+
   add(service: Service): void {
     const term = termOf(service);
     if (term !== undefined) {
@@ -34,7 +39,7 @@ export class ServiceSelectors {
 
   /** In the order in which each label's Services came. */
   of(pod: Pod, labels: Labels | undefined = pod.metadata.labels): Iterable<Service> {
-    return this.#services.size === 0 ? NONE : this.#find(pod, labels);
+    return this.isEmpty ? NONE : this.#find(pod, labels);
   }
 
   *#find(pod: Pod, labels: Labels | undefined): Iterable<Service> {
@@ -62,6 +67,9 @@ function termOf({ metadata, spec }: Service): string | undefined {
  * and podEndpointsChanged (k8s.io/endpointslice/util).
  */
 export function* servicesToUpdate(selectors: ServiceSelectors, pod: Pod, before: Pod): Iterable<Service> {
+  if (selectors.isEmpty) {
+    return;
+  }
   const labelsChanged =
     !semanticallyEqual(pod.metadata.labels, before.metadata.labels) ||
     pod.spec.hostname !== before.spec.hostname ||

@@ -5,8 +5,9 @@ import { isBeingDeleted, isNodeReady, type Node, type Pod, type PodCondition, wi
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 
 /** As isPodTerminated: any phase but the three that can still move. */
-export const isTerminated = (pod: Pod): boolean =>
-  !['Pending', 'Running', 'Unknown'].includes(pod.status?.phase ?? 'Pending');
+export const isTerminated = ({ status }: Pod): boolean => status?.phase !== undefined && !MOVING.includes(status.phase);
+
+const MOVING = ['Pending', 'Running', 'Unknown'];
 
 const isEvicted = (pod: Pod): boolean => pod.status?.phase === 'Failed' && pod.status.reason === 'Evicted';
 

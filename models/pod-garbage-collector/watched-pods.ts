@@ -20,7 +20,7 @@ export class WatchedPods {
     this.#onChange = onChange;
     pods.onChange({
       added: (pod, key) => this.#put(key, pod),
-      modified: (pod, _, key) => this.#put(key, pod),
+      modified: (pod, before, key) => this.#put(key, pod, before.spec.nodeName),
       deleted: (_, key) => this.#drop(key),
     });
     nodes.onChange({
@@ -68,11 +68,12 @@ export class WatchedPods {
     this.#missed.clear();
   }
 
-  #put(key: ObjectKey, pod: Pod): void {
+  /** `nodeBefore`: looked for when the pod came to it. */
+  #put(key: ObjectKey, pod: Pod, nodeBefore?: string): void {
     const node = pod.spec.nodeName;
     setIf(this.#terminated, key, pod, isTerminated(pod));
     setIf(this.#terminating, key, pod, isBeingDeleted(pod));
-    if (node && !this.#nodes.has(node)) {
+    if (node && node !== nodeBefore && !this.#nodes.has(node)) {
       this.#missed.add(node);
     }
     this.#onChange();

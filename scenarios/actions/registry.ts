@@ -14,9 +14,12 @@ import { patch } from './patch.js';
 import { rolloutPause, rolloutRestart, rolloutResume, rolloutUndo } from './rollout.js';
 import { rolloutHistory, rolloutStatus } from './rollout-status.js';
 import { scale } from './scale.js';
-import { setEnv, setImage, setResources } from './set.js';
+import { setImage, setResources } from './set.js';
+import { setEnv } from './set-env.js';
+import { setSelector, setServiceAccount, setSubject } from './set-references.js';
 import { removeStaticPods, writeStaticPods } from './static-pods.js';
 import { upgradeNodes } from './upgrade.js';
+import { wait } from './wait.js';
 
 const KINDS = [
   apply,
@@ -32,6 +35,10 @@ const KINDS = [
   setImage,
   setResources,
   setEnv,
+  setServiceAccount,
+  setSelector,
+  setSubject,
+  wait,
   rolloutStatus,
   rolloutHistory,
   rolloutUndo,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Container, EnvVar, Kinds, PodSpec } from '../../models/api/index.js';
+import type { Container, Kinds, PodSpec } from '../../models/api/index.js';
 import { strict } from '../schema/shapes.js';
 import { quantity } from '../schema/values.js';
 import {
@@ -12,14 +12,48 @@ import {
 } from './action.js';
 import { CHOICE_FIELDS, eachTarget, needsChoice, type TargetsText, targets } from './targets.js';
 
-const WITH_TEMPLATES = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ReplicationController'] as const;
-const templates = () => targets(...WITH_TEMPLATES);
+const WITH_TEMPLATES = [
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicationController',
+  'Job',
+  'CronJob',
+  'Pod',
+] as const;
+export const templates = () => targets(...WITH_TEMPLATES);
 
 type Choice = Parameters<typeof eachTarget>[2];
-type Template = Kinds['Deployment'];
+type WithPod = Kinds[(typeof WITH_TEMPLATES)[number]];
+
+/** k8s 1.37 kubectl pkg/polymorphichelpers/updatepodspec.go: the object with what becomes of its pods' spec. */
+function withPodSpec(object: WithPod, change: (pod: PodSpec) => PodSpec | Refusal): WithPod | Refusal {
+  if (object.kind === 'Pod') {
+    const spec = change(object.spec);
+    return 'refusal' in spec ? spec : { ...object, spec };
+  }
+  if (object.kind === 'CronJob') {
+    const { jobTemplate } = object.spec;
+    const spec = change(jobTemplate.spec?.template.spec ?? NO_CONTAINERS);
+    const template = { ...jobTemplate.spec?.template, spec };
+    return 'refusal' in spec
+      ? spec
+      : ({
+          ...object,
+          spec: { ...object.spec, jobTemplate: { ...jobTemplate, spec: { ...jobTemplate.spec, template } } },
+        } as WithPod);
+  }
+  const spec = change(object.spec.template?.spec ?? NO_CONTAINERS);
+  return 'refusal' in spec
+    ? spec
+    : ({ ...object, spec: { ...object.spec, template: { ...object.spec.template, spec } } } as WithPod);
+}
+
+const NO_CONTAINERS: PodSpec = { containers: [] };
 
 /** Changes the pod template of each target, as `kubectl set` does: nothing is said of what is so already. */
-function setEach(
+export function setEach(
   context: ActionContext,
   texts: TargetsText,
   choice: Choice,
@@ -29,13 +63,9 @@ function setEach(
   eachTarget(context, texts, choice, (target, ended) =>
     changeObject(
       context,
-      target as Target & { kind: 'Deployment' },
+      target as Target & { kind: 'Pod' },
       { done },
-      (current): Template | Refusal => {
-        const { template } = current.spec;
-        const pod = change(template.spec ?? { containers: [] });
-        return 'refusal' in pod ? pod : { ...current, spec: { ...current.spec, template: { ...template, spec: pod } } };
-      },
+      (current) => withPodSpec(current, change) as never,
       ended,
     ),
   );
@@ -81,13 +111,17 @@ function isMeant(name: string, pattern: string): boolean {
 }
 
 /** Changes the containers that are meant; refuses when there are none. */
-function withContainers(pod: PodSpec, pattern: string, change: (container: Container) => Container): PodSpec | Refusal {
+export function withContainers(
+  pod: PodSpec,
+  pattern: string,
+  change: (container: Container) => Container,
+): PodSpec | Refusal {
   return pod.containers.some(({ name }) => isMeant(name, pattern))
     ? { ...pod, containers: pod.containers.map((one) => (isMeant(one.name, pattern) ? change(one) : one)) }
     : { refusal: `unable to find container named ${pattern}` };
 }
 
-const CONTAINER_FIELD = {
+export const CONTAINER_FIELD = {
   container: z.string().optional().describe('Left out: every container. A * stands for anything.'),
 };
 const amounts = z.record(z.string(), quantity).optional();
@@ -134,42 +168,4 @@ function changedAmounts(
     }
   }
   return (field) => ({ [field]: Object.fromEntries(merged) });
-}
-
-const envSchema = strict({
-  ...ACTION_FIELDS,
-  setEnv: templates(),
-  ...CONTAINER_FIELD,
-  env: z.record(z.string(), z.string().nullable()).describe('Variable to value; null takes it away.'),
-  ...CHOICE_FIELDS,
-}).superRefine(needsChoice('setEnv'));
-
-export const setEnv: ActionKind<z.infer<typeof envSchema>> = {
-  verb: 'setEnv',
-  writer: { manager: 'kubectl-set' },
-  help: 'kubectl set env',
-  schema: envSchema,
-  perform(context, spec) {
-    setEach(context, spec.setEnv, spec, 'env updated', (pod) =>
-      withContainers(pod, spec.container ?? '*', (container) => {
-        const env = changedEnv(container.env ?? [], spec.env);
-        const { env: _, ...rest } = container;
-        return env.length > 0 ? { ...rest, env } : rest;
-      }),
-    );
-  },
-};
-
-/** As updateEnv (kubectl pkg/cmd/set/env): in place where a variable is there, at the end where it is not. */
-function changedEnv(found: readonly EnvVar[], given: Readonly<Record<string, string | null>>): readonly EnvVar[] {
-  const kept = found
-    .filter(({ name }) => given[name] !== null)
-    .map((one): EnvVar => {
-      const value = given[one.name];
-      return typeof value === 'string' ? { name: one.name, value } : one;
-    });
-  const added = Object.entries(given).flatMap(([name, value]): EnvVar[] =>
-    value === null || found.some((one) => one.name === name) ? [] : [{ name, value }],
-  );
-  return [...kept, ...added];
 }

@@ -1,7 +1,7 @@
 import { load } from 'js-yaml';
 import { type Command, given } from './command.js';
 import type { CommandLine, FlagTable } from './flags.js';
-import { amountsOf, CHOICE_FLAGS, choiceOf, namespaceOf, resourceOf, resourcesOf, splitPairs } from './resources.js';
+import { CHOICE_FLAGS, choiceOf, namespaceOf, resourceOf, resourcesOf, splitPairs } from './resources.js';
 import { UsageError } from './words.js';
 
 const FILE_FLAGS: FlagTable = {
@@ -127,70 +127,6 @@ const scale: Command = {
   },
 };
 
-const setImage: Command = {
-  name: 'set image',
-  example: 'set image deployment/web web=nginx:1.27',
-  flags: CHOICE_FLAGS,
-  toAction(line) {
-    const { resources, pairs } = splitPairs(line.words, false);
-    if (pairs.size === 0) {
-      throw new UsageError('at least one image update is required', `As in: kubectl ${setImage.example}`);
-    }
-    return {
-      setImage: resourcesOf(resources, setImage.example),
-      images: Object.fromEntries(pairs),
-      ...choiceOf(line),
-    };
-  },
-};
-
-const setResources: Command = {
-  name: 'set resources',
-  example: 'set resources deployment/web -c=web --limits=cpu=200m,memory=512Mi',
-  flags: {
-    ...CHOICE_FLAGS,
-    containers: { type: 'text', short: 'c' },
-    requests: { type: 'text' },
-    limits: { type: 'text' },
-  },
-  toAction(line) {
-    const [requests, limits] = [amountsOf(line.text('requests')), amountsOf(line.text('limits'))];
-    if (requests === undefined && limits === undefined) {
-      throw new UsageError('you must specify an update to requests or limits (in the form of --requests/--limits)');
-    }
-    return {
-      setResources: resourcesOf(line.words, setResources.example),
-      ...given({ container: line.text('containers'), requests, limits }),
-      ...choiceOf(line),
-    };
-  },
-};
-
-const setEnv: Command = {
-  name: 'set env',
-  example: 'set env deployment/web MODE=fast OLD-',
-  flags: {
-    ...CHOICE_FLAGS,
-    containers: { type: 'text', short: 'c' },
-    env: { type: 'words', short: 'e' },
-    overwrite: { type: 'boolean', isIgnored: true },
-    from: { type: 'text', refusal: 'write the variables out' },
-    list: { type: 'boolean', refusal: 'it changes nothing' },
-  },
-  toAction(line) {
-    const { resources, pairs } = splitPairs([...line.words, ...line.texts('env')], true);
-    if (pairs.size === 0) {
-      throw new UsageError('at least one environment variable must be provided', `As in: kubectl ${setEnv.example}`);
-    }
-    return {
-      setEnv: resourcesOf(resources, setEnv.example),
-      ...given({ container: line.text('containers') }),
-      env: Object.fromEntries(pairs),
-      ...choiceOf(line),
-    };
-  },
-};
-
 const OVERWRITE: FlagTable = { ...CHOICE_FLAGS, overwrite: { type: 'boolean' } };
 
 const label: Command = {
@@ -213,7 +149,7 @@ function metadataAction(
   field: string,
   example: string,
 ): Readonly<Record<string, unknown>> {
-  const { resources, pairs } = splitPairs(line.words, true);
+  const { resources, pairs } = splitPairs(line.words, verb === 'label' ? 'label' : 'annotation');
   if (pairs.size === 0) {
     throw new UsageError(
       `at least one ${verb === 'label' ? 'label' : 'annotation'} update is required`,
@@ -269,9 +205,6 @@ export const CHANGE_COMMANDS: readonly Command[] = [
   replace,
   remove,
   scale,
-  setImage,
-  setResources,
-  setEnv,
   label,
   annotate,
   patch,

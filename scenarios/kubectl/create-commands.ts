@@ -14,7 +14,7 @@ export function nameOf(line: CommandLine, example: string): string {
 }
 
 /** {create: [object]} in the namespace of the command line. */
-const creating = (
+export const creating = (
   line: CommandLine,
   object: Readonly<Record<string, unknown>> & { metadata: object },
 ): ActionFields => ({
@@ -236,13 +236,16 @@ const budget: Command = {
 const quota: Command = {
   name: 'create quota',
   example: 'create quota shop --hard=cpu=4,pods=10',
-  flags: { hard: { type: 'text' } },
+  flags: { hard: { type: 'text' }, scopes: { type: 'texts' } },
   toAction: (line) =>
     creating(line, {
       apiVersion: 'v1',
       kind: 'ResourceQuota',
       metadata: { name: nameOf(line, quota.example) },
-      spec: given({ hard: amountsOf(line.text('hard')) }),
+      spec: given({
+        hard: amountsOf(line.text('hard')),
+        scopes: line.has('scopes') ? [...line.texts('scopes')] : undefined,
+      }),
     }),
 };
 

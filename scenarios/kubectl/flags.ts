@@ -22,6 +22,8 @@ export const COMMON_FLAGS: FlagTable = {
   namespace: { type: 'text', short: 'n' },
   'field-manager': { type: 'text' },
   'request-timeout': { type: 'text', isIgnored: true },
+  context: { type: 'text', isIgnored: true },
+  kubeconfig: { type: 'text', isIgnored: true },
   output: { type: 'text', short: 'o', refusal: PRINTING },
   'dry-run': { type: 'text', bare: 'unchanged', refusal: 'leave the action out instead' },
   record: { type: 'boolean', refusal: 'annotate the object with kubernetes.io/change-cause instead' },

@@ -2,9 +2,12 @@ import { didYouMean } from '../schema/suggest.js';
 import { CHANGE_COMMANDS } from './change-commands.js';
 import { type ActionFields, type Command, given } from './command.js';
 import { CREATE_COMMANDS } from './create-commands.js';
+import { CREATE_POLICY_COMMANDS } from './create-policy-commands.js';
 import { COMMON_FLAGS, parseFlags } from './flags.js';
 import { NODE_COMMANDS } from './node-commands.js';
 import { ROLLOUT_COMMANDS } from './rollout-commands.js';
+import { SET_COMMANDS } from './set-commands.js';
+import { WAIT_COMMAND } from './wait-command.js';
 import { UsageError, wordsOf } from './words.js';
 
 export type { ActionFields } from './command.js';
@@ -13,9 +16,12 @@ export { UsageError } from './words.js';
 /** Every command that is understood. */
 export const COMMANDS: readonly Command[] = [
   ...CHANGE_COMMANDS,
+  ...SET_COMMANDS,
   ...CREATE_COMMANDS,
+  ...CREATE_POLICY_COMMANDS,
   ...ROLLOUT_COMMANDS,
   ...NODE_COMMANDS,
+  WAIT_COMMAND,
 ];
 
 const BY_NAME: ReadonlyMap<string, Command> = new Map(
@@ -34,21 +40,34 @@ function aliases(): readonly Command[] {
     pdb: 'poddisruptionbudget',
     pc: 'priorityclass',
     resourcequota: 'quota',
+    ing: 'ingress',
   };
-  return Object.entries(names).flatMap(([short, long]) =>
+  const sets = COMMANDS.filter(({ name }) => name === 'set serviceaccount').map((command) => ({
+    ...command,
+    name: 'set sa',
+  }));
+  const creates = Object.entries(names).flatMap(([short, long]) =>
     COMMANDS.filter(({ name }) => name === `create ${long}`).map((command) => ({
       ...command,
       name: `create ${short}`,
     })),
   );
+  return [...creates, ...sets];
 }
 
 /** Commands that only print, or that talk with a running container. */
 const READING = new Set(
-  'get describe logs top wait exec cp attach port-forward proxy explain events auth config version cluster-info api-resources api-versions diff edit debug certificate'.split(
+  'get describe logs top exec cp attach port-forward proxy explain events auth config version cluster-info api-resources api-versions diff completion kustomize options plugin'.split(
     ' ',
   ),
 );
+
+/** Commands that change something in a way that cannot be told here, and what to do instead. */
+const REFUSED: Readonly<Record<string, string>> = {
+  certificate: "requests of joining kubelets are approved by themselves; label or patch the others' objects",
+  debug: 'apply a pod that does what is to be looked at',
+  edit: 'nobody is there to edit: use kubectl patch',
+};
 
 const LONGEST_NAME = 3;
 
@@ -74,6 +93,10 @@ export function actionOf(text: string): ActionFields {
       `kubectl ${verb} changes nothing in a cluster`,
       'What is to be seen stands in the timelines (record) and in expectations (expect)',
     );
+  }
+  const instead = REFUSED[verb];
+  if (instead !== undefined) {
+    throw new UsageError(`kubectl ${verb} cannot be used here: ${instead}`);
   }
   const group = COMMANDS.filter(({ name }) => name.startsWith(`${verb} `)).map(({ name }) => name);
   const hint = group.length > 0 ? `Known: ${group.join(', ')}` : didYouMean(verb, BY_NAME.keys());

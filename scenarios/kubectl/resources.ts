@@ -122,15 +122,16 @@ function requirementOf(part: string, whole: string): Requirement {
 /** Splits "web=nginx:1 app/x" where pairs begin: resources first, then KEY=VALUE and, if there may be any, KEY-. */
 export function splitPairs(
   words: readonly string[],
-  mayRemove: boolean,
+  what: 'annotation' | 'environment' | 'image' | 'label',
 ): { readonly resources: readonly string[]; readonly pairs: ReadonlyMap<string, string | null> } {
+  const mayRemove = what !== 'image';
   const isPair = (word: string): boolean => word.includes('=') || (mayRemove && word.endsWith('-') && word.length > 1);
   const first = words.findIndex(isPair);
   const resources = first < 0 ? words : words.slice(0, first);
   const pairs = new Map<string, string | null>();
   for (const word of first < 0 ? [] : words.slice(first)) {
     if (!isPair(word)) {
-      throw new UsageError('error: all resources must be specified before changes: ' + word);
+      throw new UsageError(`all resources must be specified before ${what} changes: ${word}`);
     }
     const at = word.indexOf('=');
     pairs.set(at < 0 ? word.slice(0, -1) : word.slice(0, at), at < 0 ? null : word.slice(at + 1));

@@ -39,6 +39,8 @@ const OBJECT_FIELDS = [
   'setImage',
   'setResources',
   'setEnv',
+  'setServiceAccount',
+  'setSelector',
   'rolloutStatus',
   'rolloutHistory',
   'rolloutUndo',
@@ -119,8 +121,15 @@ class ReferenceCheck {
   }
 
   entry(entry: Entry, pathOf: PathOf): void {
+    // What something is made from is an object; who is cut off from whom are nodes.
+    const isMadeFrom = typeof entry.from === 'string' && entry.from.includes('/');
     for (const field of NODE_FIELDS) {
-      this.#nodeNames(entry[field], (...steps) => pathOf(field, ...steps));
+      if (field !== 'from' || !isMadeFrom) {
+        this.#nodeNames(entry[field], (...steps) => pathOf(field, ...steps));
+      }
+    }
+    if (isMadeFrom) {
+      this.#object(entry.from, entry.namespace, pathOf('from'));
     }
     for (const field of ['pool', 'addNodes', 'join', 'upgradeNodes'] as const) {
       this.#known(entry[field], this.#pools.keys(), 'pool', pathOf(field));

@@ -53,8 +53,100 @@ describe('a command line', () => {
     ['expose deploy web --port=80 --target-port=8080', { expose: 'deploy/web', port: 80, targetPort: 8080 }],
     ['autoscale deploy web --min=2 --max=5 --cpu=80%', { autoscale: 'deploy/web', min: 2, max: 5, cpuPercent: 80 }],
     ['create job now --from=cronjob/report', { createJob: 'now', from: 'cronjob/report' }],
+    ['wait --for=condition=Ready pod/p --timeout=60s', { wait: 'pod/p', for: 'condition=Ready', timeout: '60s' }],
+    [
+      "wait pods -l a=b --for=jsonpath='{.status.phase}'=Running",
+      { wait: 'pods', for: 'jsonpath={.status.phase}=Running', selector: { a: 'b' } },
+    ],
+    [
+      'set env deploy/web --from=configmap/c --prefix=C_ --keys=a,b',
+      { setEnv: 'deploy/web', from: 'configmap/c', prefix: 'C_', keys: ['a', 'b'] },
+    ],
+    ['set sa deploy web builder', { setServiceAccount: 'deploy/web', serviceAccount: 'builder' }],
+    ['set selector svc web a=b,c=d', { setSelector: 'svc/web', to: { a: 'b', c: 'd' } }],
+    [
+      'set subject rolebinding/r --user=x --serviceaccount=n:a',
+      { setSubject: 'rolebinding/r', users: ['x'], serviceAccounts: ['n:a'] },
+    ],
   ])('%s', (text, action) => {
     expect(actionOf(text)).toEqual(action);
+  });
+
+  it.each<[string, object]>([
+    [
+      'create role r --verb=get,list --resource=pods,pods/log --resource=deployments.apps',
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'Role',
+        metadata: { name: 'r' },
+        rules: [
+          { apiGroups: [''], resources: ['pods', 'pods/log'], verbs: ['get', 'list'] },
+          { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list'] },
+        ],
+      },
+    ],
+    [
+      'create rolebinding b --clusterrole=view --user=x --serviceaccount=n:a -n shop',
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: { name: 'b', namespace: 'shop' },
+        subjects: [
+          { kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'x' },
+          { kind: 'ServiceAccount', namespace: 'n', name: 'a' },
+        ],
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+      },
+    ],
+    [
+      'create clusterrole c --verb=get --non-resource-url=/healthz',
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRole',
+        metadata: { name: 'c' },
+        rules: [{ nonResourceURLs: ['/healthz'], verbs: ['get'] }],
+      },
+    ],
+    [
+      "create ingress i --class=nginx --rule='a.com/x*=web:80,tls=s' --rule='/=web:http'",
+      {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'Ingress',
+        metadata: { name: 'i' },
+        spec: {
+          ingressClassName: 'nginx',
+          rules: [
+            {
+              host: 'a.com',
+              http: {
+                paths: [
+                  { path: '/x', pathType: 'Prefix', backend: { service: { name: 'web', port: { number: 80 } } } },
+                ],
+              },
+            },
+            {
+              http: {
+                paths: [
+                  { path: '/', pathType: 'Exact', backend: { service: { name: 'web', port: { name: 'http' } } } },
+                ],
+              },
+            },
+          ],
+          tls: [{ hosts: ['a.com'], secretName: 's' }],
+        },
+      },
+    ],
+    [
+      'create service externalname db --external-name=db.example.com',
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'db', labels: { app: 'db' } },
+        spec: { type: 'ExternalName', selector: { app: 'db' }, externalName: 'db.example.com' },
+      },
+    ],
+  ])('%s', (text, object) => {
+    expect(actionOf(text)).toEqual({ create: [object] });
   });
 
   it('create deployment makes what kubectl makes', () => {
@@ -107,6 +199,12 @@ describe('a command line', () => {
     ['get pods', 'kubectl get changes nothing in a cluster'],
     ['scael deploy/web', 'unknown command "scael" for "kubectl"'],
     ['apply -f -', '-f - cannot be read here: name a file beside the scenario'],
+    ['wait pod/p', 'required flag(s) "for" not set'],
+    ['create role r --resource=pods', 'at least one verb must be specified'],
+    ['create rolebinding b --user=x', 'exactly one of clusterrole or role must be specified'],
+    ['label pod/p a=b pod/q', 'all resources must be specified before label changes: pod/q'],
+    ['set env deploy/web', 'at least one environment variable must be provided'],
+    ['edit deploy/web', 'kubectl edit cannot be used here: nobody is there to edit: use kubectl patch'],
     ["delete 'pod/a", 'a single quote is not closed'],
   ])('%s: %s', (text, message) => {
     expect(() => actionOf(text)).toThrow(new UsageError(message));

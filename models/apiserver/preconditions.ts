@@ -44,7 +44,14 @@ export function unmetByPut(kind: Kind, before: AnyObject, wanted: AnyObject, str
 
 /** A patch that names a uid or a resourceVersion is meant for that object and version alone. */
 export function unmetByPatch(kind: Kind, before: AnyObject, wanted: AnyObject): Failure | undefined {
-  const { name, uid, resourceVersion } = before.metadata;
+  const { name, namespace, uid, resourceVersion } = before.metadata;
+  if (wanted.metadata.namespace !== namespace) {
+    return badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (wanted.metadata.name !== name) {
+    const message = `Invalid value: "${wanted.metadata.name}": field is immutable`;
+    return invalid(kind, wanted.metadata.name, [{ reason: 'FieldValueInvalid', field: 'metadata.name', message }]);
+  }
   if (wanted.metadata.uid !== uid) {
     const message = `Invalid value: "${wanted.metadata.uid}": field is immutable`;
     return invalid(kind, name, [{ reason: 'FieldValueInvalid', field: 'metadata.uid', message }]);

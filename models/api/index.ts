@@ -1,3 +1,4 @@
+export { AddressBlock, familyOf, type IpFamily } from './address-block.js';
 export { aggregatedRules } from './cluster-role.js';
 export { type ConditionLike, conditionOf, withCondition } from './conditions.js';
 export {

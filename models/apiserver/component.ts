@@ -36,6 +36,8 @@ export interface ApiServerOptions {
   readonly hooks?: Hooks;
   /** Mutating webhooks for pods, after the server's own plugins. */
   readonly podWebhooks?: readonly PodWebhook[];
+  /** --service-cluster-ip-range: a block, or two with a comma between; left out, the version's default. */
+  readonly serviceClusterIPRange?: string;
   /** Past versions kept of each object, for those who look back. */
   readonly versionsKept?: number;
   /** False: no version is computed on read, every write happens. */
@@ -66,6 +68,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     defaults,
     hooks: withPodWebhooks(options.hooks ?? hooksFor(defaults), options.podWebhooks ?? []),
     versionsKept: options.versionsKept ?? 0,
+    ...(options.serviceClusterIPRange && { serviceClusterIPRanges: options.serviceClusterIPRange }),
     constantLatency: elideQuietEvents && !recorder.isWanted('leases') ? constantLatency(settings) : undefined,
   });
   recordObjects(registry.store, recorder);

@@ -35,6 +35,8 @@ export interface RegistryOptions {
   readonly hooks: Hooks;
   /** Past versions kept of each object; see Store. */
   readonly versionsKept: number;
+  /** --service-cluster-ip-range; left out, the version's default. */
+  readonly serviceClusterIPRanges?: string;
   /** Given when quiet versions may be computed on read. */
   readonly constantLatency: ConstantLatency | undefined;
 }
@@ -57,16 +59,17 @@ export class Registry implements AdmissionReader {
   /** An object that carries its resourceVersion already. */
   #stamped: AnyObject | undefined;
 
-  constructor({ simulation, defaults, hooks, versionsKept, constantLatency }: RegistryOptions) {
+  constructor(options: RegistryOptions) {
+    const { simulation, defaults, hooks, versionsKept, constantLatency, serviceClusterIPRanges } = options;
     this.#simulation = simulation;
     this.defaults = defaults;
     this.#hooks = hooks;
     this.#names = new Names(simulation);
-    const { serviceClusterIPRange: clusterIpRange, serviceNodePortRange } = defaults.apiServer;
+    const { serviceClusterIPRange, serviceNodePortRange } = defaults.apiServer;
     const [low = 0, high = 0] = serviceNodePortRange.split('-').map(Number);
     this.#addresses = new ServiceAddresses(
       {
-        clusterIpRange,
+        clusterIpRanges: (serviceClusterIPRanges ?? serviceClusterIPRange).split(','),
         nodePortRange: [low, high],
         keepsAddresses: defaults.features.ServiceIPStaticSubrange,
         keepsPorts: defaults.features.ServiceNodePortStaticSubrange,

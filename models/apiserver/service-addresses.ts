@@ -1,5 +1,5 @@
 import { entityKey, type RandomStream } from '../../engine/index.js';
-import { keyOf, type Service, type ServicePort, type ServiceSpec } from '../api/index.js';
+import { AddressBlock, keyOf, type Service, type ServicePort, type ServiceSpec } from '../api/index.js';
 import { FieldErrors, FieldPath } from '../api/validation/field-errors.js';
 import type { Reply } from '../client-go/index.js';
 import { type Failure, internalError, invalid } from './errors.js';
@@ -7,8 +7,8 @@ import { isHeadless, withFamilies } from './service-families.js';
 import { needsClusterIP, needsHealthCheck, needsNodePort } from './service-update.js';
 
 export interface ServiceAddressSettings {
-  /** --service-cluster-ip-range, one IPv4 block. */
-  readonly clusterIpRange: string;
+  /** --service-cluster-ip-range: a block, or one of each family; the first is the cluster's own. */
+  readonly clusterIpRanges: readonly string[];
   /** --service-node-port-range: first and last port. */
   readonly nodePortRange: readonly [number, number];
   /** Whether the beginning of the range is kept for addresses that people choose (gate ServiceIPStaticSubrange). */
@@ -19,6 +19,8 @@ export interface ServiceAddressSettings {
 
 /** Between the draws for the address and those for the first port. */
 const HEALTH_CHECK_ORDINAL = 999;
+/** Of the address of the second family. */
+const SECOND_ORDINAL = 998;
 const SPEC = FieldPath.of('spec');
 
 /** What the Services there are hold. */
@@ -36,13 +38,13 @@ export class ServiceAddresses {
   readonly #settings: ServiceAddressSettings;
   readonly #random: RandomStream;
   readonly #services: () => Iterable<Service>;
-  readonly #block: Block;
+  readonly #ranges: readonly AddressRange[];
 
   constructor(settings: ServiceAddressSettings, random: RandomStream, services: () => Iterable<Service>) {
     this.#settings = settings;
     this.#random = random;
     this.#services = services;
-    this.#block = blockOf(settings.clusterIpRange);
+    this.#ranges = settings.clusterIpRanges.map(rangeOf);
   }
 
   /** As allocateCreate, and allocateUpdate where there is a version of before. */
@@ -51,12 +53,16 @@ export class ServiceAddresses {
       return { ok: true, object: service };
     }
     const old = before?.spec && needsClusterIP(before.spec) ? before.spec : undefined;
-    const found = withFamilies(service, old, ['IPv4']);
+    const found = withFamilies(
+      service,
+      old,
+      this.#ranges.map(({ block }) => block.family),
+    );
     if (!found.ok) {
       return invalid('Service', service.metadata.name, found.causes);
     }
     const taken = this.#takenByOthers(service);
-    const addressed = this.#withAddress(service, found.spec, old, taken);
+    const addressed = this.#withAddresses(service, found.spec, old, taken);
     const opened = 'ok' in addressed ? addressed : this.#withNodePorts(service, addressed, before?.spec, taken);
     const spec = 'ok' in opened ? opened : this.#withHealthCheck(service, opened, before?.spec, taken);
     return 'ok' in spec ? spec : { ok: true, object: { ...service, spec } };
@@ -67,7 +73,9 @@ export class ServiceAddresses {
     const own = keyOf(service);
     for (const other of this.#services()) {
       if (keyOf(other) !== own) {
-        taken.addresses.add(other.spec?.clusterIP ?? '');
+        for (const address of other.spec?.clusterIPs ?? [other.spec?.clusterIP ?? '']) {
+          taken.addresses.add(address);
+        }
         taken.ports.add(other.spec?.healthCheckNodePort ?? 0);
         for (const { nodePort } of other.spec?.ports ?? []) {
           taken.ports.add(nodePort ?? 0);
@@ -77,47 +85,54 @@ export class ServiceAddresses {
     return taken;
   }
 
-  #withAddress(
+  /** allocIPs: an address of each of the Service's families. */
+  #withAddresses(
     service: Service,
     spec: ServiceSpec,
     old: ServiceSpec | undefined,
     { addresses }: Taken,
   ): ServiceSpec | Failure {
-    const given = spec.clusterIP || spec.clusterIPs?.[0];
-    if (isHeadless(spec) || (given !== undefined && given === old?.clusterIP)) {
-      return { ...spec, clusterIPs: spec.clusterIPs ?? [given as string] };
+    const given = spec.clusterIPs?.length ? spec.clusterIPs : spec.clusterIP ? [spec.clusterIP] : [];
+    if (isHeadless(spec)) {
+      return { ...spec, clusterIPs: given };
     }
-    if (given === undefined) {
-      const clusterIP = this.#freeAddress(service, addresses);
-      return clusterIP === undefined
-        ? internalError('failed to allocate a serviceIP: range is full')
-        : { ...spec, clusterIP, clusterIPs: [clusterIP] };
+    const clusterIPs: string[] = [];
+    for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
+      const asked = given[i];
+      const range = this.#ranges.find(({ block }) => block.family === family);
+      const isStanding = asked !== undefined && (asked === old?.clusterIP || old?.clusterIPs?.includes(asked) === true);
+      const problem = asked === undefined || isStanding ? undefined : addressProblem(asked, range, addresses);
+      if (problem !== undefined) {
+        const errors = new FieldErrors();
+        errors.invalid(
+          SPEC.child('clusterIPs'),
+          spec.clusterIPs ?? [asked],
+          `failed to allocate IP ${asked}: ${problem}`,
+        );
+        return invalid('Service', service.metadata.name, errors.causes);
+      }
+      const address = asked ?? (range && this.#freeAddress(service, range, i === 0 ? 0 : SECOND_ORDINAL, addresses));
+      if (address === undefined) {
+        return internalError('failed to allocate a serviceIP: range is full');
+      }
+      clusterIPs.push(address);
     }
-    const problem = this.#addressProblem(given, addresses);
-    if (problem === undefined) {
-      return { ...spec, clusterIP: given, clusterIPs: spec.clusterIPs ?? [given] };
-    }
-    const errors = new FieldErrors();
-    errors.invalid(SPEC.child('clusterIPs'), spec.clusterIPs ?? [given], `failed to allocate IP ${given}: ${problem}`);
-    return invalid('Service', service.metadata.name, errors.causes);
-  }
-
-  /** ErrNotInRange and ErrAllocated of ipallocator. */
-  #addressProblem(address: string, taken: ReadonlySet<string>): string | undefined {
-    const offset = numberOf(address) - this.#block.first;
-    if (!(offset >= 0 && offset < this.#block.size)) {
-      return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${this.#settings.clusterIpRange}`;
-    }
-    return taken.has(address) ? 'provided IP is already allocated' : undefined;
+    return { ...spec, clusterIP: clusterIPs[0], clusterIPs };
   }
 
   /** AllocateNext: at random from the upper part of the range, and from the part that is kept when that is full. */
-  #freeAddress(service: Service, taken: ReadonlySet<string>): string | undefined {
-    const { first, size } = this.#block;
+  #freeAddress(
+    service: Service,
+    { block, size }: AddressRange,
+    ordinal: number,
+    taken: ReadonlySet<string>,
+  ): string | undefined {
     const kept = this.#settings.keepsAddresses ? keptPart(size + 2, 16, 256) : 0;
-    const ifFree = (offset: number): string | undefined =>
-      taken.has(dotted(first + offset)) ? undefined : dotted(first + offset);
-    return this.#draw(service, 0, kept, size, ifFree) ?? this.#draw(service, 0, 0, kept, ifFree);
+    const ifFree = (offset: number): string | undefined => {
+      const address = block.at(offset + 1);
+      return taken.has(address) ? undefined : address;
+    };
+    return this.#draw(service, ordinal, kept, size, ifFree) ?? this.#draw(service, ordinal, 0, kept, ifFree);
   }
 
   /** initNodePorts and updateNodePorts: protocols of one port share the node's. */
@@ -229,19 +244,29 @@ const askedForPort = ({ ports }: ServiceSpec, port: number): number | undefined 
 const keptPart = (size: number, share: number, most: number): number =>
   size <= 16 ? 0 : Math.min(Math.max(16, Math.floor(size / share)), most);
 
-/** The addresses between the first and the last of a block, as numbers. */
-interface Block {
-  readonly first: number;
+/** What may be given away of a block: all but its first address, and the last of an IPv4 one. */
+interface AddressRange {
+  readonly block: AddressBlock;
   readonly size: number;
 }
 
-function blockOf(range: string): Block {
-  const [address = '', bits = '32'] = range.split('/');
-  return { first: numberOf(address) + 1, size: 2 ** (32 - Number(bits)) - 2 };
+/** NewInMemory of ipallocator: of a large IPv6 block, only so many are kept track of. */
+const MOST_IPV6 = 2 ** 16;
+
+function rangeOf(cidr: string): AddressRange {
+  const block = new AddressBlock(cidr);
+  return { block, size: block.family === 'IPv4' ? block.size - 2 : Math.min(block.size, MOST_IPV6) - 1 };
 }
 
-/** NaN for what is no IPv4 address. */
-const numberOf = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-
-const dotted = (address: number): string =>
-  [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
+/** ErrNotInRange and ErrAllocated of ipallocator. */
+function addressProblem(
+  address: string,
+  range: AddressRange | undefined,
+  taken: ReadonlySet<string>,
+): string | undefined {
+  const offset = (range?.block.offsetOf(address) ?? Number.NaN) - 1;
+  if (range === undefined || !(offset >= 0 && offset < range.size)) {
+    return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${range?.block.cidr}`;
+  }
+  return taken.has(address) ? 'provided IP is already allocated' : undefined;
+}

@@ -1,8 +1,6 @@
-import type { Service, ServiceSpec } from '../api/index.js';
+import { familyOf, type IpFamily, type Service, type ServiceSpec } from '../api/index.js';
 import { FieldErrors, FieldPath } from '../api/validation/field-errors.js';
 import type { StatusCause } from '../client-go/index.js';
-
-export type IpFamily = 'IPv4' | 'IPv6';
 
 type WithFamilies =
   | { readonly ok: true; readonly spec: ServiceSpec }
@@ -15,8 +13,6 @@ export const HEADLESS = 'None';
 export const isHeadless = ({ clusterIP }: ServiceSpec): boolean => clusterIP === HEADLESS;
 
 export const hasSelector = ({ selector }: ServiceSpec): boolean => Object.keys(selector ?? {}).length > 0;
-
-const familyOf = (address: string): IpFamily => (address.includes(':') ? 'IPv6' : 'IPv4');
 
 /**
  * The spec with its IP families and their policy, as the cluster's ranges allow: k8s 1.37 pkg/registry/core/service/storage/alloc.go

@@ -66,6 +66,7 @@ export class KubernetesCluster implements Cluster {
       registry: this.registry,
       endpointsOf: (service, tell) => serviceEndpoints(this.#server)(service, tell),
     });
+    const serviceClusterIPRange = options.configuration?.kubeControllerManager?.['service-cluster-ip-range'];
     this.#server = createApiServer({
       simulation,
       recorder,
@@ -74,6 +75,7 @@ export class KubernetesCluster implements Cluster {
       settings: this.#world.settings,
       elideQuietEvents,
       podWebhooks: [recommendResources],
+      ...(serviceClusterIPRange && { serviceClusterIPRange }),
       ...(options.keepsEvents !== undefined && { keepsEvents: options.keepsEvents }),
     });
     this.#traffic =

@@ -5,10 +5,10 @@ import type { ContainerRuntime } from '../world/index.js';
 export interface NetworkPluginOptions {
   readonly api: ApiConnection;
   readonly node: string;
-  readonly runtime: Pick<ContainerRuntime, 'usePodCIDR'>;
+  readonly runtime: Pick<ContainerRuntime, 'usePodCIDRs'>;
 }
 
-/** Waits for its Node's podCIDR and hands it to the container runtime. Mirrors flannel's subnet manager. */
+/** Waits for its Node's podCIDRs and hands them to the container runtime. Mirrors flannel's subnet manager. */
 export class NetworkPlugin implements Component {
   readonly name = 'network-plugin';
   readonly #informers: InformerFactory;
@@ -17,7 +17,7 @@ export class NetworkPlugin implements Component {
     this.#informers = api.informers({ name: `${this.name} ${node}`, from: nodeParty(node) });
     const onChange = ({ spec }: Node): void => {
       if (spec.podCIDR !== undefined) {
-        runtime.usePodCIDR(spec.podCIDR);
+        runtime.usePodCIDRs(spec.podCIDRs ?? [spec.podCIDR]);
       }
     };
     this.#informers.informer('Node', { name: node }).onChange({

@@ -1,6 +1,8 @@
-/** Blocks of one size in a range, and which of them are taken. As pkg/controller/nodeipam/ipam/cidrset CidrSet. IPv4. */
+import { AddressBlock } from '../api/index.js';
+
+/** Blocks of one size in a range, and which of them are taken. As pkg/controller/nodeipam/ipam/cidrset CidrSet. */
 export class CidrSet {
-  readonly #base: number;
+  readonly #range: AddressBlock;
   readonly #maskSize: number;
   readonly #count: number;
   readonly #taken = new Set<number>();
@@ -8,11 +10,9 @@ export class CidrSet {
 
   /** `range` as "10.244.0.0/16". */
   constructor(range: string, maskSize: number) {
-    const [address = '', bits = '32'] = range.split('/');
-    const rangeSize = 2 ** (32 - Number(bits));
-    this.#base = Math.floor(numberOf(address) / rangeSize) * rangeSize;
+    this.#range = new AddressBlock(range);
     this.#maskSize = maskSize;
-    this.#count = rangeSize / this.#blockSize;
+    this.#count = 2 ** (maskSize - this.#range.bits);
   }
 
   /** AllocateNext: the first that is free after the one given last; undefined when none is. */
@@ -22,13 +22,13 @@ export class CidrSet {
       if (!this.#taken.has(candidate)) {
         this.#taken.add(candidate);
         this.#next = (candidate + 1) % this.#count;
-        return `${dotted(this.#base + candidate * this.#blockSize)}/${this.#maskSize}`;
+        return this.#range.part(candidate, this.#maskSize);
       }
     }
     return undefined;
   }
 
-  /** Occupy: somebody has it already. */
+  /** Occupy: somebody has it already. One of another range is none of its own. */
   occupy(block: string): void {
     this.#taken.add(this.#indexOf(block));
   }
@@ -37,16 +37,7 @@ export class CidrSet {
     this.#taken.delete(this.#indexOf(block));
   }
 
-  get #blockSize(): number {
-    return 2 ** (32 - this.#maskSize);
-  }
-
   #indexOf(block: string): number {
-    return Math.floor((numberOf(block.split('/')[0] ?? '') - this.#base) / this.#blockSize);
+    return this.#range.partOf(block.split('/')[0] ?? '', this.#maskSize);
   }
 }
-
-const numberOf = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-
-const dotted = (address: number): string =>
-  [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');

@@ -20,7 +20,8 @@ class NodeIpamController extends Controller {
   readonly #client: ApiClient;
   readonly #events: EventRecorder;
   readonly #nodes: Informer<Node>;
-  #blocks: CidrSet | undefined;
+  /** One for each range. */
+  #blocks: readonly CidrSet[] | undefined;
 
   constructor(context: ControllerContext, config: NodeIpamControllerConfiguration) {
     super(context, { workers: config.workers });
@@ -36,9 +37,7 @@ class NodeIpamController extends Controller {
         }
       },
       deleted: (node) => {
-        for (const block of node.spec.podCIDRs ?? []) {
-          this.#blocks?.release(block);
-        }
+        release(this.#blocks ?? [], node.spec.podCIDRs ?? []);
       },
     });
   }
@@ -59,21 +58,22 @@ class NodeIpamController extends Controller {
       done('done');
       return;
     }
-    const block = blocks.take();
-    if (block === undefined) {
+    const podCIDRs = blocks.flatMap((range) => range.take() ?? []);
+    if (podCIDRs.length < blocks.length) {
+      release(blocks, podCIDRs);
       this.#events.event(node, 'Normal', 'CIDRNotAvailable', `Node ${key} status is now: CIDRNotAvailable`);
       const { retryAfter } = this.#config;
       done(retryAfter === undefined ? 'retry' : { requeueAfter: retryAfter });
       return;
     }
     const assign = (current: Node): Node =>
-      hasBlock(current) ? current : { ...current, spec: { ...current.spec, podCIDR: block, podCIDRs: [block] } };
+      hasBlock(current) ? current : { ...current, spec: { ...current.spec, podCIDR: podCIDRs[0], podCIDRs } };
     this.#client.patch('Node', key, assign, (reply) => {
-      if (reply.ok && reply.object.spec.podCIDR === block) {
+      if (reply.ok && reply.object.spec.podCIDR === podCIDRs[0]) {
         done('done');
         return;
       }
-      blocks.release(block);
+      release(blocks, podCIDRs);
       if (!reply.ok) {
         this.#events.event(node, 'Normal', 'CIDRAssignmentFailed', `Node ${key} status is now: CIDRAssignmentFailed`);
       }
@@ -82,16 +82,26 @@ class NodeIpamController extends Controller {
   }
 
   /** What nodes have from an earlier life of this controller is taken before anything is dealt. */
-  #blocksInUse(): CidrSet {
-    const blocks = new CidrSet(this.#config.clusterCIDR, this.#config.nodeCIDRMaskSize);
+  #blocksInUse(): readonly CidrSet[] {
+    const ranges = this.#config.ranges.map(({ cidr, nodeMaskSize }) => new CidrSet(cidr, nodeMaskSize));
     for (const node of this.#nodes.list()) {
       for (const block of node.spec.podCIDRs ?? []) {
-        blocks.occupy(block);
+        for (const range of ranges) {
+          range.occupy(block);
+        }
       }
     }
-    return blocks;
+    return ranges;
   }
 }
+
+const release = (ranges: readonly CidrSet[], blocks: readonly string[]): void => {
+  for (const range of ranges) {
+    for (const block of blocks) {
+      range.release(block);
+    }
+  }
+};
 
 const hasBlock = ({ spec }: Node): boolean => (spec.podCIDRs?.length ?? 0) > 0;
 

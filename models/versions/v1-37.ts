@@ -445,7 +445,11 @@ export const v1_37 = {
     allocateNodeCIDRs: false,
     clusterCIDR: '',
     // pkg/controller/nodeipam/node_ipam_controller.go, cmd/kube-controller-manager/app/core.go defaultNodeMaskCIDRIPv4
-    nodeCIDRMaskSize: 24,
+    nodeCIDRMaskSize: 0,
+    nodeCIDRMaskSizeIPv4: 24,
+    nodeCIDRMaskSizeIPv6: 64,
+    // cmd/kube-controller-manager/app/options/nodeipamcontroller.go
+    serviceClusterIPRange: '',
     // pkg/controller/nodeipam/ipam/cidr_allocator.go cidrUpdateWorkers
     cidrUpdateWorkers: 30,
     // pkg/controller/nodeipam/ipam/range_allocator.go processNextNodeWorkItem: a queue with back-off, since 1.28

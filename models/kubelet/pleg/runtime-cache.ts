@@ -105,7 +105,7 @@ export class RuntimeCache {
 function ipsOf({ sandboxes }: RuntimePod, before: readonly string[]): readonly string[] {
   const newest = sandboxes[0];
   if (newest?.isReady && newest.ip !== undefined) {
-    return before[0] === newest.ip ? before : [newest.ip];
+    return before[0] === newest.ip ? before : [newest.ip, ...newest.additionalIps];
   }
   return sandboxes.some(({ isReady }) => isReady) ? [] : before;
 }

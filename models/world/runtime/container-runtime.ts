@@ -133,9 +133,9 @@ export class ContainerRuntime implements RuntimeLevers {
     return this.#sandboxes.isNetworkReady;
   }
 
-  /** New sandboxes get addresses of this block; those that have one keep it. */
-  usePodCIDR(podCIDR: string): void {
-    if (this.#sandboxes.usePodCIDR(podCIDR)) {
+  /** New sandboxes get an address of each of these blocks; those that have some keep them. */
+  usePodCIDRs(podCIDRs: readonly string[]): void {
+    if (this.#sandboxes.usePodCIDRs(podCIDRs)) {
       this.listener?.runtimeChanged();
     }
   }

@@ -2,10 +2,17 @@ import type { Micros } from '../../../engine/index.js';
 import { type Filesystem, NO_SPACE } from '../disk/filesystem.js';
 import type { World } from '../world.js';
 import type { ActiveFaults } from './active-faults.js';
-import { IpPool } from './ip-pool.js';
+import { NO_ADDRESSES, PodAddresses } from './ip-pool.js';
 import type { PodTable } from './pod-table.js';
 import type { ServedPorts } from './served-ports.js';
-import { type RuntimePod, type RuntimeReply, type RuntimeSandbox, type SandboxConfig, withSandbox } from './status.js';
+import {
+  closed,
+  type RuntimePod,
+  type RuntimeReply,
+  type RuntimeSandbox,
+  type SandboxConfig,
+  withSandbox,
+} from './status.js';
 
 // containerd internal/cri: where the CRI plugin keeps what it knows of sandboxes and containers
 export const CRI_ROOT = '/var/lib/containerd/io.containerd.grpc.v1.cri';
@@ -25,21 +32,21 @@ export interface SandboxesOptions {
 /** Sandboxes of pods on one machine, and the addresses that its network plugin gives them. */
 export class Sandboxes {
   readonly #options: SandboxesOptions;
-  #addresses: IpPool | undefined;
+  #addresses: PodAddresses;
 
   constructor(options: SandboxesOptions) {
     this.#options = options;
-    this.#addresses = options.podCIDR === undefined ? undefined : new IpPool(options.podCIDR);
+    this.#addresses = new PodAddresses(options.podCIDR === undefined ? [] : [options.podCIDR]);
   }
 
   get isNetworkReady(): boolean {
-    return this.#addresses !== undefined && !this.#options.faults.isNetworkBroken;
+    return this.#addresses.areThere && !this.#options.faults.isNetworkBroken;
   }
 
-  /** New sandboxes get addresses of this block; those that have one keep it. Answers whether that is news. */
-  usePodCIDR(podCIDR: string): boolean {
-    const isNews = podCIDR !== this.#addresses?.cidr;
-    this.#addresses = isNews ? new IpPool(podCIDR) : this.#addresses;
+  /** New sandboxes get an address of each of these blocks; those that have some keep them. Answers whether that is news. */
+  usePodCIDRs(podCIDRs: readonly string[]): boolean {
+    const isNews = !this.#addresses.areOf(podCIDRs);
+    this.#addresses = isNews ? new PodAddresses(podCIDRs) : this.#addresses;
     return isNews;
   }
 
@@ -55,12 +62,13 @@ export class Sandboxes {
         message: `failed to create sandbox root directory: mkdir ${CRI_ROOT}/sandboxes: ${NO_SPACE}`,
       };
     }
-    const ip = isHostNetwork ? undefined : this.#addresses?.take();
+    const [ip, ...additionalIps] = isHostNetwork ? NO_ADDRESSES : this.#addresses.take();
     if (ip === undefined && !isHostNetwork) {
       return { ok: false, message: 'failed to setup network for sandbox: no IP addresses available in range set' };
     }
     const hasIP = ip !== undefined;
-    const sandbox = { id: newId(), attempt, isReady: true, isHostNetwork, hasIP, createdAt: this.#now, ip };
+    const createdAt = this.#now;
+    const sandbox = { id: newId(), attempt, isReady: true, isHostNetwork, hasIP, createdAt, ip, additionalIps };
     if (hasIP) {
       served?.give(ip, podUid);
     }
@@ -69,16 +77,14 @@ export class Sandboxes {
     return { ok: true, value: sandbox };
   }
 
-  /** Gives its address back. */
+  /** Gives its addresses back. */
   close(podUid: string, sandbox: RuntimeSandbox): void {
     const { pods, world } = this.#options;
     if (sandbox.ip !== undefined) {
-      this.#addresses?.free(sandbox.ip);
+      this.#addresses.free([sandbox.ip, ...sandbox.additionalIps]);
       world.podNetwork?.takeBack(sandbox.ip);
     }
-    pods.replace(
-      withSandbox(pods.get(podUid) as RuntimePod, { ...sandbox, isReady: false, hasIP: false, ip: undefined }),
-    );
+    pods.replace(withSandbox(pods.get(podUid) as RuntimePod, closed(sandbox)));
   }
 
   remove(podUid: string, sandboxId: string): void {

@@ -36,6 +36,8 @@ export interface RuntimeSandbox {
   readonly createdAt: Micros;
   /** Undefined on the node's own network. */
   readonly ip: string | undefined;
+  /** Of other families. */
+  readonly additionalIps: readonly string[];
 }
 
 /** All the runtime holds of a pod: replaced whenever any of it changes, so identity tells whether it did. */
@@ -115,3 +117,12 @@ export function withSandbox(pod: RuntimePod, sandbox: RuntimeSandbox): RuntimePo
   const at = pod.sandboxes.findIndex(({ id }) => id === sandbox.id);
   return { ...pod, sandboxes: at < 0 ? [sandbox, ...pod.sandboxes] : pod.sandboxes.with(at, sandbox) };
 }
+
+/** Its network is gone. */
+export const closed = (sandbox: RuntimeSandbox): RuntimeSandbox => ({
+  ...sandbox,
+  isReady: false,
+  hasIP: false,
+  ip: undefined,
+  additionalIps: [],
+});

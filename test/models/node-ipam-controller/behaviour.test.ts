@@ -74,9 +74,15 @@ describe('the addresses of pods', () => {
       'Must specify --cluster-cidr if --allocate-node-cidrs is set',
     );
     expect(create({ ...FLAGS, 'cluster-cidr': '10.244.0.0' })).toThrow(
-      '"10.244.0.0" for "--cluster-cidr": not an IPv4 block',
+      '"10.244.0.0" for "--cluster-cidr": not a block of addresses',
     );
     expect(create({ ...FLAGS, 'node-cidr-mask-size': '8' })).toThrow('it must be between 16 and 32');
+    const both = { ...FLAGS, 'cluster-cidr': '10.244.0.0/16,fd00::/40' };
+    expect(create({ ...both, 'node-cidr-mask-size': '24' })).toThrow('is not allowed with dual-stack clusters');
+    expect(create(both)).toThrow(
+      '--node-cidr-mask-size 64 does not fit into --cluster-cidr fd00::/40: it must be between 40 and 56',
+    );
+    expect(create({ ...FLAGS, 'cluster-cidr': '10.0.0.0/16,10.1.0.0/16' })).toThrow('two of one family');
   });
 });
 

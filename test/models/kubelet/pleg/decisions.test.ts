@@ -9,6 +9,7 @@ const sandbox = (isReady: boolean): RuntimeSandbox => ({
   hasIP: isReady,
   createdAt: 0,
   ip: isReady ? '10.244.0.2' : undefined,
+  additionalIps: [],
 });
 
 const container = (state: RuntimeContainer['state']): RuntimeContainer => ({

@@ -1,4 +1,4 @@
-import { type MemoryRun, startRun } from '../../../scenarios/index.js';
+import { type MemoryRun, seconds, startRun } from '../../../scenarios/index.js';
 
 interface Setting {
   readonly replicas: number;
@@ -15,6 +15,8 @@ interface Setting {
   readonly runFor?: string;
   readonly elideQuietEvents?: boolean;
   readonly withoutNodePool?: boolean;
+  /** When Karpenter's process dies, and after how many seconds it is back. */
+  readonly dies?: readonly [number, number];
 }
 
 const DISRUPTION = { consolidateAfter: '1m', budgets: [{ nodes: '100%' }] };
@@ -70,6 +72,13 @@ function run(setting: Setting): MemoryRun {
   };
   const text = JSON.stringify({ apiVersion: 'kubewhen/v1', kind: 'Scenario', metadata: { name: 's' }, spec });
   const started = startRun(text, { elideQuietEvents: setting.elideQuietEvents ?? true });
+  const [diesAt, isBackAfter] = setting.dies ?? [];
+  if (diesAt !== undefined && isBackAfter !== undefined) {
+    const { cluster } = started;
+    const process = (): ReturnType<typeof cluster.process> => cluster.process('karpenter');
+    cluster.simulation.after(seconds(diesAt) - cluster.simulation.now, () => process()?.stop());
+    cluster.simulation.after(seconds(diesAt + isBackAfter) - cluster.simulation.now, () => process()?.start());
+  }
   started.finish();
   return started;
 }
@@ -278,5 +287,19 @@ describe('other ends', () => {
     expect(Math.floor((gone?.at ?? 0) / 1e6)).toBeGreaterThanOrEqual(269);
     expect(Math.floor((gone?.at ?? 0) / 1e6)).toBeLessThanOrEqual(271);
     expect(nodes(bounded)).toEqual(['small-1']);
+  });
+});
+
+describe('a process that dies', () => {
+  it.each<readonly [string, readonly [number, number]]>([
+    ['between a claim and its machine', [1.085, 20]],
+    ['while machines boot', [30, 60]],
+    ['while a decision is thought over', [250, 60]],
+    ['while a replacement boots', [300, 60]],
+  ])('%s loses nothing', (_, dies) => {
+    // As without: 9 pods on two machines, of which 4 are left and worth one medium.
+    const made = run({ replicas: 9, actions: [scale('3m', 4)], runFor: '14m', dies });
+    expect([nodes(made), running(made)]).toEqual([['medium-0'], 4]);
+    expect([...made.cluster.list('NodeClaim')]).toHaveLength(1);
   });
 });

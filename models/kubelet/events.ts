@@ -4,6 +4,8 @@ export type EventType = 'Normal' | 'Warning';
 
 /** Where the kubelet's events about pods go. */
 export interface PodEvents {
+  /** False: nobody hears of them. */
+  readonly areRead: boolean;
   /** `container` is the container it is about: the event's fieldPath. */
   record(pod: Pod, container: string | undefined, type: EventType, reason: string, message: string): void;
 }

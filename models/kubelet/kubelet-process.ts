@@ -345,7 +345,6 @@ export class KubeletProcess {
       killer,
       runtimeSync,
       rules: { ...gates, tellsEndOfTermination: settings.tellsEndOfTermination },
-      areEventsRead: this.#events.areRead,
       networkErrors: () => this.#health.networkErrors,
       requeue: (pod) => this.#workers.updatePod({ type: 'update', pod }),
     });

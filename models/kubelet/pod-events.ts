@@ -12,7 +12,6 @@ export class KubeletEvents implements PodEvents, NodeEvents {
     this.#node = nodeReference(nodeName);
   }
 
-  /** False: nobody hears of them. */
   get areRead(): boolean {
     return this.#recorder !== SILENT_EVENT_RECORDER;
   }

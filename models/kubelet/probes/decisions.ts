@@ -121,6 +121,16 @@ export class ProbeWorker {
     return containerId === this.#containerId ? this.#published : undefined;
   }
 
+  /** It has published that the probe passes. */
+  get isPassing(): boolean {
+    return this.#published === 'Success';
+  }
+
+  /** Its last attempt failed. */
+  get hasJustFailed(): boolean {
+    return this.#lastResult === 'Failure';
+  }
+
   /** When the worker acts next. */
   get wakesAt(): Micros {
     if (this.#isDone) {
@@ -203,10 +213,10 @@ export class ProbeWorker {
   }
 
   /**
-   * Catches up with the wakes before `now` that were left out; view and answer are those that held until now. Answers how many
-   * attempts were among them.
+   * Catches up with the wakes before `now` that were left out; view and answer are those that held until now. The n-th attempt
+   * among them may have failed by chance, as long as that changed nothing. Answers how many there were.
    */
-  skipTo(now: Micros, view: ProbeView, answer: ProbeAttempt): number {
+  skipTo(now: Micros, view: ProbeView, answer: ProbeAttempt, failsByChance?: (n: number) => boolean): number {
     const isBusy = this.#endsAt !== NEVER || this.#triggeredAt !== NEVER || !this.#hasBegun;
     if (isBusy || this.#isDone || now <= this.#tickAt) {
       return 0;
@@ -218,7 +228,7 @@ export class ProbeWorker {
       const first = this.#firstTickFrom(this.#probesFrom(view));
       attempts = last < first ? 0 : 1 + Math.round((last - first) / this.#period);
       const isUnderWay = attempts > 0 && last + answer.takes > now;
-      this.#countSuccesses(isUnderWay ? attempts - 1 : attempts);
+      this.#count(isUnderWay ? attempts - 1 : attempts, failsByChance);
       if (isUnderWay) {
         this.#outcome = answer.outcome;
         this.#endsAt = last + answer.takes;
@@ -257,11 +267,20 @@ export class ProbeWorker {
     this.#act(now, view, host);
   }
 
-  #countSuccesses(attempts: number): void {
-    if (attempts > 0) {
-      this.#resultRun = attempts + (this.#lastResult === 'Success' ? this.#resultRun : 0);
-      this.#lastResult = 'Success';
+  /** Thresholds are all that a run of equal outcomes is compared with: it is counted that far. */
+  #count(attempts: number, failsByChance: (n: number) => boolean = () => false): void {
+    if (attempts === 0) {
+      return;
     }
+    const hasFailed = failsByChance(attempts - 1);
+    const enough = Math.min(attempts, Math.max(this.#successThreshold, this.#failureThreshold));
+    let run = 1;
+    while (run < enough && failsByChance(attempts - 1 - run) === hasFailed) {
+      run++;
+    }
+    const goesOn = run === attempts && this.hasJustFailed === hasFailed && this.#lastResult !== 'Unknown';
+    this.#resultRun = run + (goesOn ? this.#resultRun : 0);
+    this.#lastResult = hasFailed ? 'Failure' : 'Success';
   }
 
   #firstTickFrom(at: Micros): Micros {

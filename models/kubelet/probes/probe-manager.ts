@@ -29,7 +29,8 @@ import {
   periodOf,
 } from './decisions.js';
 import { type FailureCause, failureOutput } from './failure-output.js';
-import { type Sleeper, WakeTable } from './wake-table.js';
+import { newlyProbed, nextNoticedFailure, type Probed, type Probing } from './probing.js';
+import { WakeTable } from './wake-table.js';
 
 export interface ProbeManagerGates extends RestartPolicyGates {
   readonly SidecarContainers: boolean;
@@ -48,31 +49,6 @@ export interface ProbeManagerOptions {
   statusOf(uid: string): PodStatus | undefined;
   /** A result changed: time to tell the status manager, and to sync the pod. */
   onResult(uid: string, kind: ProbeKind, containerId: string, result: ProbeResult): void;
-}
-
-/** A container as the workers that were made for it at one time see it. */
-interface Probed {
-  /** As it was when the workers were made; they never see a newer one. */
-  readonly pod: Pod;
-  readonly container: Container;
-  /** The pod's status when the view was made: the view holds as long as that. */
-  status: PodStatus | undefined;
-  view: ProbeView;
-  /** The runtime's id of the container in that view. */
-  containerId: string | undefined;
-}
-
-/** One worker and what it needs of the world. */
-interface Probing extends Sleeper {
-  readonly worker: ProbeWorker;
-  readonly probed: Probed;
-  readonly probe: Probe;
-  target: { readonly containerId: string; readonly target: ProbeTarget } | undefined;
-  /** What the process has answered since the worker was last looked at. */
-  answer: ProbeAttempt;
-  attempts: number;
-  /** Of the last attempt, if that did not succeed. */
-  cause: FailureCause;
 }
 
 const PROBES = [
@@ -287,15 +263,19 @@ export class ProbeManager {
     if (target === undefined) {
       return Number.POSITIVE_INFINITY;
     }
-    const changes = target.changesAfter(this.#options.clock.now);
-    const fails = target.nextChanceFailure(probing.attempts);
+    const { clock, events } = this.#options;
+    const changes = target.changesAfter(clock.now);
+    const fails = nextNoticedFailure(probing, target, events.areRead);
     return fails === Number.POSITIVE_INFINITY
       ? changes
       : Math.min(changes, probing.worker.attemptsAt(view, fails - probing.attempts));
   }
 
   #skip(probing: Probing, view: ProbeView): void {
-    probing.attempts += probing.worker.skipTo(this.#options.clock.now, view, probing.answer);
+    const { answer, attempts, target, worker } = probing;
+    probing.attempts += worker.skipTo(this.#options.clock.now, view, answer, (n) =>
+      target === undefined ? false : target.target.failsByChance(attempts + n),
+    );
   }
 
   #wake(probing: Probing): void {
@@ -453,19 +433,6 @@ export class ProbeManager {
     }
   }
 }
-
-const newlyProbed = (pod: Pod, container: Container): Probed => ({
-  pod,
-  container,
-  status: undefined,
-  view: {
-    container: undefined,
-    podIsTerminal: false,
-    podIsBeingDeleted: pod.metadata.deletionTimestamp !== undefined,
-    willRestart: () => true,
-  },
-  containerId: undefined,
-});
 
 /** A process that does not serve yet listens to nobody. */
 function causeOf(answer: ProbeAttempt, target: ProbeTarget | undefined, probe: Probe, now: Micros): FailureCause {

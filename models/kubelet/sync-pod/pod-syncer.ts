@@ -39,8 +39,6 @@ export interface PodSyncerOptions {
   readonly killer: ContainerKiller;
   readonly runtimeSync: RuntimeSync;
   readonly rules: SyncRules;
-  /** Else what a sync tells by Events makes no difference. */
-  readonly areEventsRead: boolean;
   /** Why pods with a network of their own cannot start now. */
   networkErrors(): readonly string[];
   /** Containers were removed for a restart of all: the pod is looked at again at once. */
@@ -141,14 +139,14 @@ export class KubeletPodSyncer implements PodSyncer {
 
   /** Until when syncs do nothing: nothing is to be done, or all that is waits for the end of a back-off and nobody hears of it. */
   #steadyUntil(pod: Pod, status: PodStatus, result: RuntimeSyncResult, hasNewReasons: boolean): Micros | undefined {
-    const { areEventsRead, mirrors, probes, runtime } = this.#options;
+    const { events, mirrors, probes, runtime } = this.#options;
     if (!runtime.isResponding || probes.hasUnready(status, pod.metadata.uid as string) || mirrors.isMissing(pod)) {
       return undefined;
     }
     if (result.actions === 0) {
       return result.failures.length === 0 ? Number.POSITIVE_INFINITY : undefined;
     }
-    if (areEventsRead || hasNewReasons || result.starts.size < result.actions) {
+    if (events.areRead || hasNewReasons || result.starts.size < result.actions) {
       return undefined;
     }
     return Math.min(...[...result.starts.values()].map((failure) => failure?.sameUntil ?? Number.NEGATIVE_INFINITY));

@@ -27,6 +27,7 @@ export class Cache implements ClusterView {
   readonly changes = new ChangeLog();
   readonly imageChanges = new SlotLog(SLOT_LOG_CAPACITY);
   readonly otherChanges = new SlotLog(SLOT_LOG_CAPACITY);
+  readonly podUpdates = new SlotLog(SLOT_LOG_CAPACITY);
   readonly #bySlot: (NodeInfo | undefined)[] = [];
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #tree = new NodeTree();
@@ -224,6 +225,7 @@ export class Cache implements ClusterView {
     const node = this.#nodes.get(known.nodeName);
     if (node !== undefined && info.pod.spec.nodeName === known.nodeName && countsTheSame(known.info, info)) {
       node.replacePod(known.info, info);
+      this.podUpdates.push(node.slot);
       this.#pods.set(info.key, { info, nodeName: known.nodeName, isAssumed: false });
       this.#dirty.add(known.nodeName);
       return;

@@ -68,6 +68,7 @@ export class ClassTable {
   #imagesReadTo: number;
   readonly #readsWholeNodes: boolean;
   #othersReadTo: number;
+  #podUpdatesReadTo: number;
 
   constructor(view: ClusterView, order: NodeOrder, { pod, state, filters, scores }: LocalPart) {
     this.#view = view;
@@ -86,6 +87,7 @@ export class ClassTable {
     this.#imagesReadTo = view.imageChanges.end;
     this.#readsWholeNodes = [...filters, ...scores].some(({ plugin }) => plugin.readsWholeNode);
     this.#othersReadTo = view.otherChanges.end;
+    this.#podUpdatesReadTo = view.podUpdates.end;
     this.#isStaticKnown = new Uint8Array(slotCount);
     this.#staticWorth = new Int32Array(slotCount);
     this.#isImageWorthKnown = new Uint8Array(slotCount);
@@ -101,7 +103,7 @@ export class ClassTable {
 
   /** To be called before each use. */
   catchUp(): void {
-    const { changes, imageChanges, otherChanges } = this.#view;
+    const { changes, imageChanges, otherChanges, podUpdates } = this.#view;
     if (this.#readTo !== changes.end) {
       this.memo.untilChange.clear();
       if (this.#readTo < 0 || !changes.readFrom(this.#readTo, (slot, pod) => this.#forget(slot, pod === undefined))) {
@@ -115,6 +117,11 @@ export class ClassTable {
         this.#forget(slot, false);
       });
     }
+    // Who of a node's pods would go depends on when they started, and of equals on their order.
+    this.#podUpdatesReadTo =
+      this.memo.victims.size === 0
+        ? podUpdates.end
+        : this.#read(podUpdates, this.#podUpdatesReadTo, (slot) => this.#forgetVictims(slot));
     if (this.#imageScores.length > 0) {
       this.#imagesReadTo = this.#read(imageChanges, this.#imagesReadTo, (slot) => this.#scoreImages(slot));
     }
@@ -298,6 +305,10 @@ export class ClassTable {
       this.#isImageWorthKnown[slot] = 0;
     }
     this.touched.push(slot);
+    this.#forgetVictims(slot);
+  }
+
+  #forgetVictims(slot: number): void {
     for (const victims of this.memo.victims.values()) {
       victims.forget(slot);
     }

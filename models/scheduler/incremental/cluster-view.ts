@@ -11,6 +11,8 @@ export interface ClusterView {
   readonly imageChanges: SlotLog;
   /** Nodes of which something else changed, that only plugins of users may look at. */
   readonly otherChanges: SlotLog;
+  /** Nodes of which a pod has changed in what counts nowhere, such as its start, or its place in the node's list. */
+  readonly podUpdates: SlotLog;
   /** Slots given out are below this. */
   readonly slotCount: number;
   /** Undefined for a slot nobody has. */

@@ -69,3 +69,37 @@ describe("a user's plugin that looks at what no other does", () => {
     expect(scheduler.scheduled('b')?.message).toContain('0/1 nodes are available: 1 broken.');
   });
 });
+
+it('sees that a victim started meanwhile: another node loses less', () => {
+  const cache = new Cache();
+  const small = (name: string): Node => ({ ...aNode(name, '1'), metadata: { name } }) as Node;
+  cache.addNode(small('n1'));
+  cache.addNode(small('n2'));
+  const bound = (name: string, nodeName: string): Pod => {
+    const draft = aPod(name, '1', { nodeName, priority: 0 });
+    return { ...draft, metadata: { ...draft.metadata, uid: name } } as Pod;
+  };
+  const older = bound('a', 'n1');
+  cache.addPod(older);
+  cache.addPod(bound('b', 'n2'));
+  let snapshot = cache.snapshot();
+  const profile = defaultProfile(new Tables(), () => snapshot);
+  const options = { percentageOfNodesToScore: 0, tieRule: 'heap', nominatedNodeResetsStart: false } as const;
+  const cycle = new IncrementalCycle(options, cache, { isEmpty: true, nominatedPods: () => [] });
+  const draft = aPod('urgent', '1', { priority: 10 });
+  const urgent = podInfoOf({ ...draft, metadata: { ...draft.metadata, uid: 'urgent' } } as Pod);
+  const nominated = (): string | undefined => {
+    snapshot = cache.snapshot();
+    const result = cycle.schedule(profile, urgent, snapshot);
+    if (result.outcome !== 'unfit') {
+      throw new Error(result.outcome);
+    }
+    const { state, diagnosis } = result;
+    return profile.runPostFilter({ pod: urgent, profile, state, snapshot, diagnosis }).nominatedNodeName;
+  };
+  // Neither has started: both count as starting now, and the draw takes the first.
+  expect(nominated()).toBe('n1');
+  cache.updatePod({ ...older, status: { phase: 'Running', startTime: 5_000_000 } });
+  // The pod of n2 is the younger one.
+  expect(nominated()).toBe('n2');
+});

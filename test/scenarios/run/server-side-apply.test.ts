@@ -1,4 +1,5 @@
 import { MemorySink, toSeconds } from '../../../engine/index.js';
+import { startRun } from '../../../scenarios/index.js';
 import { Run } from '../../../scenarios/run/run.js';
 import { apiOnlyModel } from '../../helpers/api-only-model.js';
 import { A_DEPLOYMENT, aScenario, load } from '../../helpers/scenario-text.js';
@@ -112,5 +113,58 @@ describe('kubectl apply --server-side', () => {
   it('costs nothing where nobody uses it', () => {
     const { run } = play(['{at: 1s, kubectl: apply -f c.yaml}'], { 'c.yaml': CONFIG('{a: "1"}') });
     expect(run.cluster.get('ConfigMap', 'default/c')?.metadata.managedFields).toBeUndefined();
+  });
+});
+
+describe('a manifest with replicas beside a HorizontalPodAutoscaler', () => {
+  it('conflicts with its scaling, and goes in once it leaves them out', () => {
+    const container = { name: 'c', image: 'i', resources: { requests: { cpu: '100m' } } };
+    const web = (replicas?: number): object => ({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+      spec: {
+        ...(replicas !== undefined && { replicas }),
+        selector: { matchLabels: { app: 'web' } },
+        template: { metadata: { labels: { app: 'web' } }, spec: { containers: [container] } },
+      },
+    });
+    const hpa = {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'web' },
+      spec: {
+        minReplicas: 3,
+        maxReplicas: 5,
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+      },
+    };
+    const byServer = { serverSide: true, fieldManager: 'ci' };
+    const run = startRun(
+      JSON.stringify({
+        apiVersion: 'kubewhen/v1',
+        kind: 'Scenario',
+        metadata: { name: 'owners' },
+        spec: {
+          runFor: '10m',
+          cluster: { pools: [{ name: 'n', count: 2 }] },
+          behaviours: [{ start: '1s' }],
+          actions: [
+            { at: '1s', apply: [web(2)], ...byServer },
+            { at: '2s', create: [hpa] },
+            { at: '5m', apply: [web(2)], ...byServer, expectError: 'Apply failed' },
+            { at: '6m', apply: [web()], ...byServer },
+          ],
+        },
+      }),
+    );
+    expect(run.finish().actions.map(({ line }) => line)).toEqual([
+      'deployment.apps/web serverside-applied',
+      'horizontalpodautoscaler.autoscaling/web created',
+      'error: Apply failed with 1 conflict: ' +
+        'conflict with "kube-controller-manager" with subresource "scale" using apps/v1: .spec.replicas',
+      'deployment.apps/web serverside-applied',
+    ]);
+    expect(run.cluster.get('Deployment', 'default/web')?.spec.replicas).toBe(3);
   });
 });

@@ -1,3 +1,5 @@
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
 import { fuzzSeed } from './fuzz.js';
 import { PINNED_SEEDS } from './pinned-seeds.js';
 import { randomScenario } from './random-scenario.js';
@@ -30,30 +32,29 @@ const FUZZERS: Readonly<Record<string, Fuzzer>> = {
   },
 };
 
-interface Wish {
-  readonly fuzzers: readonly string[];
-  readonly minutes: number;
-  /** So many new seeds at most. */
-  readonly seeds: number;
-  readonly firstSeed: number;
-  /** Only this seed. */
-  readonly only: number | undefined;
-}
-
-function wishOf(words: readonly string[]): Wish {
-  const value = (name: string): number | undefined => {
-    const at = words.indexOf(name);
-    return at < 0 ? undefined : Number(words[at + 1]);
-  };
-  const named = words.filter((word) => word in FUZZERS);
-  return {
-    fuzzers: named.length > 0 ? named : Object.keys(FUZZERS),
-    minutes: value('--minutes') ?? (value('--seeds') === undefined ? 1 : Number.POSITIVE_INFINITY),
-    seeds: value('--seeds') ?? Number.POSITIVE_INFINITY,
-    firstSeed: value('--from') ?? Date.now() % 1_000_000,
-    only: value('--seed'),
-  };
-}
+/** Exits with 2 and says what fits when a word or an option is none. */
+const wish = yargs(hideBin(process.argv))
+  .scriptName('npm run fuzz --')
+  .usage('$0 [cluster] [scheduler]\n\nMended seeds first, then new ones. Every fuzzer, or those named.')
+  .option('minutes', {
+    type: 'number',
+    default: 1,
+    describe: 'All fuzzers together; without limit if --seeds is given',
+  })
+  .option('seeds', { type: 'number', describe: 'So many new seeds at most, of each fuzzer' })
+  .option('from', { type: 'number', describe: 'The first new seed [any]' })
+  .option('seed', { type: 'number', describe: 'Only this seed' })
+  .check(({ _ }) => {
+    const unknown = _.find((word) => !(word in FUZZERS));
+    return unknown === undefined || `no fuzzer is called ${unknown}; there are ${Object.keys(FUZZERS).join(', ')}`;
+  })
+  .fail((message, error) => {
+    console.error(message ?? error);
+    process.exit(2);
+  })
+  .strictOptions()
+  .version(false)
+  .parseSync();
 
 /** An error is a failure too, and has a seed like any other. */
 function whatFails(fuzz: () => readonly string[]): readonly string[] {
@@ -76,11 +77,11 @@ function report(name: string, seed: number, failures: readonly string[]): void {
   console.log(`  again: npm run fuzz -- ${name} --seed ${seed}`);
 }
 
-/**
- * `npm run fuzz [-- cluster] [scheduler] [--minutes N] [--seeds N] [--from SEED] [--seed SEED]`: mended seeds first, then new ones
- * until the time is over or so many were run. Every fuzzer, or those named.
- */
-function main({ fuzzers, minutes, seeds, firstSeed, only }: Wish): void {
+/** Until the time is over or so many seeds were run. */
+function main(): void {
+  const fuzzers = wish._.length > 0 ? wish._.map(String) : Object.keys(FUZZERS);
+  const { seeds = Number.POSITIVE_INFINITY, from: first = Date.now() % 1_000_000 } = wish;
+  const minutes = wish.seeds === undefined ? wish.minutes : Number.POSITIVE_INFINITY;
   for (const name of fuzzers) {
     const { pinned, fuzz } = FUZZERS[name] as Fuzzer;
     const end = Date.now() + (minutes / fuzzers.length) * 60_000;
@@ -95,12 +96,12 @@ function main({ fuzzers, minutes, seeds, firstSeed, only }: Wish): void {
         passed++;
       }
     };
-    if (only !== undefined) {
-      run(only);
+    if (wish.seed !== undefined) {
+      run(wish.seed);
     } else {
-      console.log(`${name}: seeds from ${firstSeed} on`);
+      console.log(`${name}: seeds from ${first} on`);
       pinned.forEach(run);
-      for (let seed = firstSeed; seed < firstSeed + seeds && Date.now() < end; seed++) {
+      for (let seed = first; seed < first + seeds && Date.now() < end; seed++) {
         run(seed);
       }
     }
@@ -109,4 +110,4 @@ function main({ fuzzers, minutes, seeds, firstSeed, only }: Wish): void {
   }
 }
 
-main(wishOf(process.argv.slice(2)));
+main();

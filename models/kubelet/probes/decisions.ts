@@ -87,8 +87,9 @@ export class ProbeWorker {
   #tickAt: Micros;
   #hasBegun = false;
   #triggeredAt = NEVER;
-  /** End of the attempt under way. */
+  /** End of the attempt under way, and of the last one that took time. */
   #endsAt = NEVER;
+  #endedAt: Micros = Number.NEGATIVE_INFINITY;
   #outcome: ProbeAttempt['outcome'] = 'Success';
   #isStopping = false;
   #isDone = false;
@@ -139,7 +140,12 @@ export class ProbeWorker {
     if (this.#endsAt !== NEVER) {
       return this.#endsAt;
     }
-    return this.#hasBegun ? Math.min(this.#triggeredAt, this.#tickAt) : this.#tickAt;
+    return this.#hasBegun ? Math.min(this.#triggeredAt, Math.max(this.#tickAt, this.#endedAt)) : this.#tickAt;
+  }
+
+  /** It is about to do something that no tick to come foretells: begin, end an attempt, or make the one that waited for that end. */
+  get #isBusy(): boolean {
+    return this.#endsAt !== NEVER || this.#triggeredAt !== NEVER || !this.#hasBegun || this.#tickAt < this.#endedAt;
   }
 
   /** Asks for an attempt at once, or after the one under way; asking twice is asking once. */
@@ -164,6 +170,7 @@ export class ProbeWorker {
     }
     if (this.#endsAt !== NEVER) {
       this.#endsAt = NEVER;
+      this.#endedAt = now;
       this.#finish(this.#outcome, host);
       if (this.#isStopping) {
         this.#end();
@@ -180,8 +187,7 @@ export class ProbeWorker {
    * as published never matters; one that fails always does, for its event.
    */
   mattersAt(view: ProbeView, answer: ProbeAttempt): Micros {
-    const isBusy = this.#endsAt !== NEVER || this.#triggeredAt !== NEVER || !this.#hasBegun;
-    if (isBusy || this.#isDone) {
+    if (this.#isBusy || this.#isDone) {
       return this.wakesAt;
     }
     switch (this.#outlook(view)) {
@@ -205,8 +211,7 @@ export class ProbeWorker {
 
   /** The tick that makes the n-th attempt from now on, n = 0 the next one, given that the view stays as it is. */
   attemptsAt(view: ProbeView, n: number): Micros {
-    const isBusy = this.#endsAt !== NEVER || this.#triggeredAt !== NEVER || !this.#hasBegun;
-    if (isBusy || this.#isDone) {
+    if (this.#isBusy || this.#isDone) {
       return this.wakesAt;
     }
     return this.#outlook(view) === 'probes' ? this.#firstTickFrom(this.#probesFrom(view)) + n * this.#period : NEVER;
@@ -217,8 +222,7 @@ export class ProbeWorker {
    * among them may have failed by chance, as long as that changed nothing. Answers how many there were.
    */
   skipTo(now: Micros, view: ProbeView, answer: ProbeAttempt, failsByChance?: (n: number) => boolean): number {
-    const isBusy = this.#endsAt !== NEVER || this.#triggeredAt !== NEVER || !this.#hasBegun;
-    if (isBusy || this.#isDone || now <= this.#tickAt) {
+    if (this.#isBusy || this.#isDone || now <= this.#tickAt) {
       return 0;
     }
     let attempts = 0;
@@ -240,8 +244,7 @@ export class ProbeWorker {
 
   /** Whether an ordinary tick, one that nobody asked for, falls on this instant. */
   ticksAt(now: Micros): boolean {
-    const isIdle = this.#endsAt === NEVER && this.#triggeredAt === NEVER && this.#hasBegun && !this.#isDone;
-    return isIdle && this.#tickAt === now;
+    return !this.#isBusy && !this.#isDone && this.#tickAt === now;
   }
 
   /** The process stood still until `now`: ticks that it missed are lost (Go time.Ticker). */

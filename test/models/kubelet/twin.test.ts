@@ -153,7 +153,7 @@ const RESTARTING: typeof PODS = {
     behaviour: {
       exits: [{ after: uniform(1000, 2000), code: 1 }],
       probes: {
-        readiness: { failureProbability: 0.3 },
+        readiness: { failureProbability: 0.3, latency: constant(seconds(0.3)) },
         liveness: { failureProbability: 0.05 },
       },
     },

@@ -18,6 +18,7 @@ class Bench {
   #script = 'S';
   #view: ProbeView = view(undefined);
   #now: Micros = 0;
+  #takes: Micros = 0;
 
   constructor(kind: ProbeKind, probe: Probe, version = '1.37') {
     const creation = { startsAt: 0, kubeletStartedAt: seconds(-3600), isSidecar: false };
@@ -26,8 +27,9 @@ class Bench {
   }
 
   /** The container runs under this id; a startup probe sees it as not yet started. */
-  runs(id: string, script: string): this {
+  runs(id: string, script: string, takes: Micros = 0): this {
     this.#script = script;
+    this.#takes = takes;
     const running = { running: { startedAt: this.#now } };
     this.#view = view({ containerID: id, state: running, started: this.#kind !== 'startup' });
     return this;
@@ -60,7 +62,7 @@ class Bench {
   #attempt(): ProbeAttempt {
     const letter = this.#script[0];
     this.#script = this.#script.length > 1 ? this.#script.slice(1) : this.#script;
-    return { outcome: letter === 'S' ? 'Success' : letter === 'F' ? 'Failure' : 'Error', takes: 0 };
+    return { outcome: letter === 'S' ? 'Success' : letter === 'F' ? 'Failure' : 'Error', takes: this.#takes };
   }
 }
 
@@ -117,6 +119,15 @@ describe('a probe worker', () => {
       new Bench('readiness', probe, version).until(4).runs('c1', 'S').triggers().until(25).log;
     expect(of('1.37')).toEqual(['4 Failure', '4 S', '4 Success', '14 S', '24 S']);
     expect(of('1.23')).toEqual(['4 Failure', '4 S', '4 Success', '10 S', '20 S']);
+  });
+
+  it('makes the attempt of a tick that passed during a slow one when that ends', () => {
+    const bench = new Bench('readiness', { periodSeconds: 10 }, '1.23')
+      .until(9)
+      .runs('c1', 'SF', seconds(3))
+      .triggers();
+    // Triggered at 9 s: until 12 s. The tick of 10 s waits for that, and fails at 15 s; the next is that of 20 s.
+    expect(bench.until(24).log).toEqual(['9 Failure', '12 S', '12 Success', '15 F', '23 F']);
   });
 
   it('stops a startup probe after its success in 1.37; in 1.23 it ticks on while the status says not started', () => {

@@ -1,5 +1,3 @@
-import { invariant } from '../invariant.js';
-
 /** "namespace/name", or "name" where there are no namespaces. */
 export type ObjectKey = string;
 export type Refusal = 'Conflict' | 'NotFound' | 'AlreadyExists';
@@ -29,18 +27,12 @@ interface Cell<T> {
 interface KindTable<T> {
   readonly cells: Map<ObjectKey, Cell<T>>;
   readonly watchers: Watcher<T>[];
-  readonly indexes: Map<string, Index<T>>;
   /** Replaced and deleted versions by key, oldest first. */
   readonly past: Map<ObjectKey, T[]>;
 }
 
-interface Index<T> {
-  readonly termsOf: (object: T) => readonly string[];
-  readonly entries: Map<string, Set<Cell<T>>>;
-}
-
 /**
- * Typed, versioned, immutable objects with optimistic concurrency, watch and indexes; what the API server is built on.
+ * Typed, versioned, immutable objects with optimistic concurrency and watch; what the API server is built on.
  * Lists go in order of creation. Watchers are called inside the write, in order of registration.
  */
 export class Store<Kinds extends object> {
@@ -77,23 +69,6 @@ export class Store<Kinds extends object> {
     return this.#table(kind).past.get(key) ?? [];
   }
 
-  /** Objects whose index terms contain `term`, in order of entering it. */
-  byIndex<K extends keyof Kinds>(kind: K, index: string, term: string): Iterable<Kinds[K]> {
-    const found = this.#table(kind).indexes.get(index);
-    invariant(found !== undefined, `no index ${index} on ${String(kind)}`);
-    return objectsIn(found.entries.get(term) ?? []);
-  }
-
-  /** Declares an index; objects already there are taken in. */
-  addIndex<K extends keyof Kinds>(kind: K, name: string, termsOf: (object: Kinds[K]) => readonly string[]): void {
-    const table = this.#table(kind);
-    const index: Index<Kinds[K]> = { termsOf, entries: new Map() };
-    table.indexes.set(name, index);
-    for (const cell of table.cells.values()) {
-      enter(index, cell);
-    }
-  }
-
   create<K extends keyof Kinds>(kind: K, object: Kinds[K]): Written<Kinds[K]> {
     const table = this.#table(kind);
     const key = this.#access.keyOf(object);
@@ -101,11 +76,7 @@ export class Store<Kinds extends object> {
       return { ok: false, reason: 'AlreadyExists' };
     }
     const stored = this.#stamp(object);
-    const cell = { key, object: stored };
-    table.cells.set(key, cell);
-    for (const index of table.indexes.values()) {
-      enter(index, cell);
-    }
+    table.cells.set(key, { key, object: stored });
     for (const watcher of table.watchers) {
       watcher.added(stored, key);
     }
@@ -126,9 +97,6 @@ export class Store<Kinds extends object> {
     const stored = this.#stamp(changed);
     this.#remember(table, key, before);
     cell.object = stored;
-    for (const index of table.indexes.values()) {
-      reenter(index, cell, before);
-    }
     for (const watcher of table.watchers) {
       watcher.modified(stored, before, key);
     }
@@ -145,9 +113,6 @@ export class Store<Kinds extends object> {
     const last = this.#stamp(before);
     this.#remember(table, key, before);
     table.cells.delete(key);
-    for (const index of table.indexes.values()) {
-      leave(index, cell);
-    }
     for (const watcher of table.watchers) {
       watcher.deleted(last, key);
     }
@@ -185,7 +150,7 @@ export class Store<Kinds extends object> {
   #table<K extends keyof Kinds>(kind: K): KindTable<Kinds[K]> {
     let table = this.#tables.get(kind) as KindTable<Kinds[K]> | undefined;
     if (table === undefined) {
-      table = { cells: new Map(), watchers: [], indexes: new Map(), past: new Map() };
+      table = { cells: new Map(), watchers: [], past: new Map() };
       this.#tables.set(kind, table as KindTable<unknown>);
     }
     return table;
@@ -196,40 +161,4 @@ function* objectsIn<T>(cells: Iterable<Cell<T>>): Iterable<T> {
   for (const { object } of cells) {
     yield object;
   }
-}
-
-function enter<T>(index: Index<T>, cell: Cell<T>): void {
-  for (const term of index.termsOf(cell.object)) {
-    let entry = index.entries.get(term);
-    if (entry === undefined) {
-      entry = new Set();
-      index.entries.set(term, entry);
-    }
-    entry.add(cell);
-  }
-}
-
-function leave<T>(index: Index<T>, cell: Cell<T>): void {
-  for (const term of index.termsOf(cell.object)) {
-    leaveTerm(index, term, cell);
-  }
-}
-
-function leaveTerm<T>(index: Index<T>, term: string, cell: Cell<T>): void {
-  const entry = index.entries.get(term);
-  entry?.delete(cell);
-  if (entry?.size === 0) {
-    index.entries.delete(term);
-  }
-}
-
-/** The cell's object has just taken the place of `before`. */
-function reenter<T>(index: Index<T>, cell: Cell<T>, before: T): void {
-  const terms = index.termsOf(cell.object);
-  for (const term of index.termsOf(before)) {
-    if (!terms.includes(term)) {
-      leaveTerm(index, term, cell);
-    }
-  }
-  enter(index, cell);
 }

@@ -1,24 +1,18 @@
-import fc from 'fast-check';
 import { Store, type Watcher } from '../../../engine/index.js';
 
 interface Thing {
   readonly name: string;
   readonly version: number;
   readonly node?: string;
-  readonly labels: readonly string[];
 }
 
-const things = (versionsKept = 0) => {
-  const store = new Store<{ Thing: Thing }>(
+const things = (versionsKept = 0) =>
+  new Store<{ Thing: Thing }>(
     { keyOf: (t) => t.name, versionOf: (t) => t.version, withVersion: (t, version) => ({ ...t, version }) },
     versionsKept,
   );
-  store.addIndex('Thing', 'node', (t) => (t.node === undefined ? [] : [t.node]));
-  store.addIndex('Thing', 'label', (t) => t.labels);
-  return store;
-};
 
-const thing = (name: string, rest: Partial<Thing> = {}): Thing => ({ name, version: 0, labels: [], ...rest });
+const thing = (name: string, rest: Partial<Thing> = {}): Thing => ({ name, version: 0, ...rest });
 
 const log = (): { readonly told: string[]; readonly watcher: Watcher<Thing> } => {
   const told: string[] = [];
@@ -65,46 +59,5 @@ describe('a store', () => {
     }
     store.delete('Thing', 'a');
     expect(store.history('Thing', 'a').map((t) => t.node)).toEqual(['n2', 'n3']);
-  });
-
-  it('keeps its indexes equal to a rebuild under any sequence of writes', () => {
-    const name = fc.constantFrom('a', 'b', 'c', 'd', 'e');
-    const write = fc.record({
-      do: fc.constantFrom('create', 'update', 'delete'),
-      name,
-      node: fc.option(fc.constantFrom('n1', 'n2'), { nil: undefined }),
-      labels: fc.uniqueArray(fc.constantFrom('x', 'y', 'z')),
-    });
-    fc.assert(
-      fc.property(fc.array(write, { maxLength: 60 }), (writes) => {
-        const store = things();
-        for (const { do: verb, name, node, labels } of writes) {
-          const wanted: Thing = { ...thing(name), ...(node === undefined ? {} : { node }), labels };
-          const read = store.get('Thing', name);
-          if (verb === 'create') {
-            store.create('Thing', wanted);
-          } else if (verb === 'update' && read) {
-            store.update('Thing', read, { ...wanted, version: read.version });
-          } else {
-            store.delete('Thing', name);
-          }
-        }
-        const all = [...store.list('Thing')];
-        for (const node of ['n1', 'n2']) {
-          const names = [...store.byIndex('Thing', 'node', node)].map((t) => t.name).sort();
-          expect(names).toEqual(
-            all
-              .filter((t) => t.node === node)
-              .map((t) => t.name)
-              .sort(),
-          );
-        }
-        for (const label of ['x', 'y', 'z']) {
-          const found = [...store.byIndex('Thing', 'label', label)].sort((a, b) => (a.name < b.name ? -1 : 1));
-          expect(found).toEqual(all.filter((t) => t.labels.includes(label)).sort((a, b) => (a.name < b.name ? -1 : 1)));
-        }
-      }),
-      { numRuns: 300 },
-    );
   });
 });

@@ -12,7 +12,7 @@ import {
 } from '../client-go/index.js';
 import type { EndpointSliceControllerConfiguration } from './config.js';
 import { CONTROLLER_NAME, MANAGED_BY_LABEL, reconcileSlices, SERVICE_NAME_LABEL } from './decisions.js';
-import { ServiceSelectors, selectedPods, servicesToUpdate } from './service-selectors.js';
+import { ServiceSelectors, selectedPods } from './service-selectors.js';
 import { SliceTracker } from './slice-tracker.js';
 import { writeSlices } from './slice-writer.js';
 
@@ -56,26 +56,11 @@ export class EndpointSliceController extends Controller {
   }
 
   #watch(): void {
-    this.#services.onChange({
-      added: (service) => {
-        this.#selectors.add(service);
-        this.enqueue(keyOf(service));
-      },
-      modified: (service, before) => {
-        this.#selectors.remove(before);
-        this.#selectors.add(service);
-        this.enqueue(keyOf(service));
-      },
-      deleted: (service) => {
-        this.#selectors.remove(service);
-        this.enqueue(keyOf(service));
-      },
-    });
-    this.#pods.onChange({
-      added: (pod) => this.#wake(this.#selectors.of(pod)),
-      modified: (pod, before) => this.#wake(servicesToUpdate(this.#selectors, pod, before)),
-      deleted: (pod) => this.#wake(this.#selectors.of(pod)),
-    });
+    this.#selectors.follow(
+      { services: this.#services, pods: this.#pods },
+      (service) => this.enqueue(keyOf(service)),
+      (services) => this.#wake(services),
+    );
     this.#slices.onChange({
       added: (slice) => this.#onSliceWritten(slice),
       modified: (slice) => this.#onSliceWritten(slice),

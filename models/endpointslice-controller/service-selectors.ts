@@ -20,6 +20,34 @@ export class ServiceSelectors {
     return this.#services.size === 0;
   }
 
+  /** Follows what Services select; tells of each Service that has changed, and of those that a change of a pod concerns. */
+  follow(
+    { services, pods }: { readonly services: Informer<Service>; readonly pods: Informer<Pod> },
+    onService: (service: Service) => void,
+    onPods: (concerned: Iterable<Service>) => void,
+  ): void {
+    services.onChange({
+      added: (service) => {
+        this.add(service);
+        onService(service);
+      },
+      modified: (service, before) => {
+        this.remove(before);
+        this.add(service);
+        onService(service);
+      },
+      deleted: (service) => {
+        this.remove(service);
+        onService(service);
+      },
+    });
+    pods.onChange({
+      added: (pod) => onPods(this.of(pod)),
+      modified: (pod, before) => onPods(servicesToUpdate(this, pod, before)),
+      deleted: (pod) => onPods(this.of(pod)),
+    });
+  }
+
   add(service: Service): void {
     const term = termOf(service);
     if (term !== undefined) {
@@ -66,7 +94,7 @@ function termOf({ metadata, spec }: Service): string | undefined {
  * Services whose endpoints a change of a pod may change: those of before, too, when labels decide anew. As GetServicesToUpdateOnPodChange
  * and podEndpointsChanged (k8s.io/endpointslice/util).
  */
-export function* servicesToUpdate(selectors: ServiceSelectors, pod: Pod, before: Pod): Iterable<Service> {
+function* servicesToUpdate(selectors: ServiceSelectors, pod: Pod, before: Pod): Iterable<Service> {
   if (selectors.isEmpty) {
     return;
   }

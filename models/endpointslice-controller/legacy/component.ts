@@ -14,7 +14,7 @@ import {
 } from '../../client-go/index.js';
 import type { EndpointsControllerConfiguration } from '../config.js';
 import { isHeadless } from '../endpoints.js';
-import { ServiceSelectors, selectedPods, servicesToUpdate } from '../service-selectors.js';
+import { ServiceSelectors, selectedPods } from '../service-selectors.js';
 import {
   isOverCapacity,
   lastChangeTriggerTime,
@@ -66,26 +66,11 @@ class EndpointsController extends Controller {
   }
 
   #watch(): void {
-    this.#services.onChange({
-      added: (service) => {
-        this.#selectors.add(service);
-        this.enqueue(keyOf(service));
-      },
-      modified: (service, before) => {
-        this.#selectors.remove(before);
-        this.#selectors.add(service);
-        this.enqueue(keyOf(service));
-      },
-      deleted: (service) => {
-        this.#selectors.remove(service);
-        this.enqueue(keyOf(service));
-      },
-    });
-    this.#pods.onChange({
-      added: (pod) => this.#wake(this.#selectors.of(pod)),
-      modified: (pod, before) => this.#wake(servicesToUpdate(this.#selectors, pod, before)),
-      deleted: (pod) => this.#wake(this.#selectors.of(pod)),
-    });
+    this.#selectors.follow(
+      { services: this.#services, pods: this.#pods },
+      (service) => this.enqueue(keyOf(service)),
+      (services) => this.#wake(services),
+    );
     this.#endpoints.onChange({
       added: () => {},
       modified: () => {},

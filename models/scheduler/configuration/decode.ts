@@ -61,9 +61,18 @@ function checkHeader(value: unknown, versions: readonly string[], kind: string, 
   if (!value.apiVersion) {
     return `Object 'apiVersion' is missing in '${source}'`;
   }
-  const isKnown = value.kind === kind && versions.some((version) => value.apiVersion === `${GROUP}/${version}`);
-  return isKnown ? undefined : `no kind "${value.kind}" is registered for version "${value.apiVersion}" ${SCHEME}`;
+  const isVersion = versions.some((version) => value.apiVersion === `${GROUP}/${version}`);
+  if (isVersion && kind === KIND && isArgumentsKind(value.kind)) {
+    return `couldn't decode as KubeSchedulerConfiguration, got ${value.apiVersion}, Kind=${value.kind}: `;
+  }
+  return isVersion && value.kind === kind
+    ? undefined
+    : `no kind "${value.kind}" is registered for version "${value.apiVersion}" ${SCHEME}`;
 }
+
+/** A kind of the group that holds the args of one plugin. */
+const isArgumentsKind = (kind: unknown): kind is string =>
+  typeof kind === 'string' && kind.endsWith('Args') && hasArguments(kind.slice(0, -'Args'.length));
 
 const hasArguments = (name: string): name is keyof PluginArguments => name in DEFAULT_ARGUMENTS;
 
@@ -105,9 +114,8 @@ function readArguments(
   const apiVersion = value.apiVersion ?? `${GROUP}/${versions[0]}`;
   const found = value.kind ?? kind;
   if (found !== kind || !versions.some((version) => apiVersion === `${GROUP}/${version}`)) {
-    const isKnown = typeof found === 'string' && found.endsWith('Args') && hasArguments(found.slice(0, -'Args'.length));
     return note(
-      isKnown && found !== kind
+      isArgumentsKind(found) && found !== kind
         ? `args for plugin ${name} were not of type ${kind}.${GROUP}, got ${found}.${GROUP}`
         : `decoding args for plugin ${name}: no kind "${found}" is registered for version "${apiVersion}" ${SCHEME}`,
     );

@@ -32,7 +32,7 @@ export function withDefaults(document: Json, defaults: Defaults['kubeScheduler']
   return {
     ...given,
     parallelism: given.parallelism ?? PARALLELISM,
-    leaderElection: { ...LEADER_ELECTION, ...given.leaderElection },
+    leaderElection: electionWithDefaults(given.leaderElection),
     clientConnection: {
       kubeconfig: '',
       acceptContentTypes: '',
@@ -42,7 +42,7 @@ export function withDefaults(document: Json, defaults: Defaults['kubeScheduler']
       burst: given.clientConnection?.burst || defaults.clientBurst,
     },
     enableProfiling: given.enableProfiling ?? true,
-    enableContentionProfiling: given.enableContentionProfiling ?? true,
+    enableContentionProfiling: given.enableContentionProfiling ?? given.enableProfiling ?? true,
     percentageOfNodesToScore: given.percentageOfNodesToScore ?? defaults.percentageOfNodesToScore,
     podInitialBackoffSeconds: given.podInitialBackoffSeconds ?? defaults.podInitialBackoffSeconds,
     podMaxBackoffSeconds: given.podMaxBackoffSeconds ?? defaults.podMaxBackoffSeconds,
@@ -51,6 +51,25 @@ export function withDefaults(document: Json, defaults: Defaults['kubeScheduler']
         ? [{ ...only, schedulerName: DEFAULT_SCHEDULER_NAME }]
         : profiles,
     ...(given.extenders !== undefined && { extenders: given.extenders.map(extenderWithDefaults) }),
+  };
+}
+
+/** As RecommendedDefaultLeaderElectionConfiguration: what is zero or empty counts as left out. */
+function electionWithDefaults(
+  given: Partial<ConfigurationDocument['leaderElection']> = {},
+): ConfigurationDocument['leaderElection'] {
+  const duration = (name: 'leaseDuration' | 'renewDeadline' | 'retryPeriod'): string => {
+    const text = given[name];
+    return text === undefined || parseDuration(text) === 0 ? LEADER_ELECTION[name] : durationText(text);
+  };
+  return {
+    leaderElect: given.leaderElect ?? LEADER_ELECTION.leaderElect,
+    leaseDuration: duration('leaseDuration'),
+    renewDeadline: duration('renewDeadline'),
+    retryPeriod: duration('retryPeriod'),
+    resourceLock: given.resourceLock || LEADER_ELECTION.resourceLock,
+    resourceName: given.resourceName || LEADER_ELECTION.resourceName,
+    resourceNamespace: given.resourceNamespace || LEADER_ELECTION.resourceNamespace,
   };
 }
 
@@ -78,9 +97,15 @@ export function argumentsOf({ pluginConfig }: ProfileDocument): PluginArguments 
     NodeAffinity: given('NodeAffinity'),
     NodeResourcesBalancedAllocation: { resources: resourcesOf(given('NodeResourcesBalancedAllocation')) },
     NodeResourcesFit: fitArguments(given('NodeResourcesFit')),
-    PodTopologySpread: { ...PodTopologySpread, ...given('PodTopologySpread') },
-    VolumeBinding: { ...VolumeBinding, ...given('VolumeBinding') },
+    PodTopologySpread: orDefault(PodTopologySpread, given('PodTopologySpread'), 'defaultingType'),
+    VolumeBinding: orDefault(VolumeBinding, given('VolumeBinding'), 'shape'),
   };
+}
+
+/** The args given over the defaults; one field counts as left out when it is empty. */
+function orDefault<T extends object>(defaults: T, given: Json, field: keyof T & string): T {
+  const value = given[field] as { readonly length: number } | undefined;
+  return { ...defaults, ...given, ...(value?.length ? {} : { [field]: defaults[field] }) };
 }
 
 function fitArguments(given: Json): PluginArguments['NodeResourcesFit'] {

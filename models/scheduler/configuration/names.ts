@@ -11,7 +11,7 @@ const SUBDOMAIN_RULE =
   "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const SUBDOMAIN_LENGTH_LIMIT = 253;
 
-/** What is wrong with a qualified name such as "example.com/name". As IsQualifiedName (k8s.io/apimachinery util/validation). */
+/** What is wrong with a qualified name such as "example.com/name". As IsLabelKey (k8s.io/apimachinery api/validate/content). */
 export function qualifiedNameProblems(value: string): readonly string[] {
   const parts = value.split('/');
   if (parts.length > 2) {
@@ -22,7 +22,7 @@ export function qualifiedNameProblems(value: string): readonly string[] {
   if (name === '') {
     problems.push('name part must be non-empty');
   } else if (name.length > NAME_LENGTH_LIMIT) {
-    problems.push(`name part must be no more than ${NAME_LENGTH_LIMIT} characters`);
+    problems.push(`name part must be no more than ${NAME_LENGTH_LIMIT} bytes`);
   }
   if (!NAME_PATTERN.test(name)) {
     problems.push(`name part ${NAME_RULE}`);
@@ -36,10 +36,22 @@ function prefixProblems(prefix: string): string[] {
   }
   const problems: string[] = [];
   if (prefix.length > SUBDOMAIN_LENGTH_LIMIT) {
-    problems.push(`prefix part must be no more than ${SUBDOMAIN_LENGTH_LIMIT} characters`);
+    problems.push(`prefix part must be no more than ${SUBDOMAIN_LENGTH_LIMIT} bytes`);
   }
   if (!SUBDOMAIN_PATTERN.test(prefix)) {
     problems.push(`prefix part ${SUBDOMAIN_RULE}`);
   }
   return problems;
 }
+
+const VALUE_PATTERN = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
+const VALUE_RULE =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end " +
+  "with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is " +
+  "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+
+/** What is wrong with the value of a label. As IsLabelValue (k8s.io/apimachinery api/validate/content). */
+export const labelValueProblems = (value: string): readonly string[] => [
+  ...(value.length > NAME_LENGTH_LIMIT ? [`must be no more than ${NAME_LENGTH_LIMIT} bytes`] : []),
+  ...(VALUE_PATTERN.test(value) ? [] : [VALUE_RULE]),
+];

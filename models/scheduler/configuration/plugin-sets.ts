@@ -89,7 +89,7 @@ export function resolvePlugins(sets: PluginSets, registry: Readonly<Record<strin
   for (const point of EXPANSION_ORDER) {
     points[point] = expandMultiPoint(point, points[point], sets, registry);
   }
-  return { points, scoreWeights: scoreWeightsOf(sets), placementWeights: weightsAt('placementScore', sets) };
+  return { points, scoreWeights: scoreWeightsOf(sets, registry), placementWeights: weightsAt('placementScore', sets) };
 }
 
 /** As updatePluginList: plugins named at the point itself. */
@@ -159,11 +159,14 @@ const MAX_TOTAL_SCORE = 2n ** 63n - 1n;
  * A weight at the point beats that of multiPoint; none, or 0, means 1. As getScoreWeights, whose check for overflow overflows
  * itself after a negative weight.
  */
-function scoreWeightsOf(sets: PluginSets): ReadonlyMap<string, number> {
+function scoreWeightsOf(
+  sets: PluginSets,
+  registry: Readonly<Record<string, PluginFactory>>,
+): ReadonlyMap<string, number> {
   const weights = new Map<string, number>();
   let total = 0n;
   for (const { name, weight } of [...(sets.score?.enabled ?? []), ...(sets.multiPoint?.enabled ?? [])]) {
-    if (weights.has(name)) {
+    if (weights.has(name) || !registry[name]?.points.includes('score')) {
       continue;
     }
     weights.set(name, weight || 1);

@@ -1,10 +1,10 @@
-import { parseDuration } from '../../../engine/index.js';
+import { parseDuration, seconds } from '../../../engine/index.js';
 import type { NodeSelectorTerm, TopologySpreadConstraint } from '../../api/index.js';
 import type { PluginArguments } from '../plugins/arguments.js';
 import type { ResourceWeight } from '../plugins/resource-scoring.js';
 import type { ShapePoint } from '../plugins/shape.js';
 import { FieldErrors } from './field-error.js';
-import { qualifiedNameProblems } from './names.js';
+import { labelValueProblems, qualifiedNameProblems } from './names.js';
 import type { Path } from './strict-reader.js';
 
 type Check<K extends keyof PluginArguments> = (args: PluginArguments[K], path: Path, errors: FieldErrors) => void;
@@ -29,10 +29,11 @@ const ARGUMENT_CHECKS: { readonly [K in keyof PluginArguments]: Check<K> } = {
     }
   },
   DynamicResources(args, path, errors) {
-    for (const name of ['filterTimeout', 'bindingTimeout'] as const) {
-      if (parseDuration(args[name]) < 0) {
-        errors.invalid([...path, name], args[name], 'must be zero or positive');
-      }
+    if (parseDuration(args.filterTimeout) < 0) {
+      errors.invalid([...path, 'filterTimeout'], args.filterTimeout, 'must be zero or positive');
+    }
+    if (parseDuration(args.bindingTimeout) < seconds(1)) {
+      errors.invalid([...path, 'bindingTimeout'], args.bindingTimeout, 'must be at least 1 second');
     }
   },
   InterPodAffinity({ hardPodAffinityWeight }, path, errors) {
@@ -50,7 +51,10 @@ const ARGUMENT_CHECKS: { readonly [K in keyof PluginArguments]: Check<K> } = {
         errors,
       );
     });
-    addedAffinity?.preferredDuringSchedulingIgnoredDuringExecution?.forEach(({ preference }, i) => {
+    addedAffinity?.preferredDuringSchedulingIgnoredDuringExecution?.forEach(({ preference, weight }, i) => {
+      if (!weight) {
+        return;
+      }
       checkTerm(
         preference,
         [...affinityPath, 'preferredDuringSchedulingIgnoredDuringExecution', i, 'preference'],
@@ -87,9 +91,15 @@ const ARGUMENT_CHECKS: { readonly [K in keyof PluginArguments]: Check<K> } = {
       errors.notSupported([...strategyPath, 'type'], type, STRATEGIES);
     }
     checkWeights(resources, [...strategyPath, 'resources'], errors);
-    if (requestedToCapacityRatio !== undefined) {
-      const shapePath = [...strategyPath, 'requestedToCapacityRatio', 'shape'];
-      checkShape(requestedToCapacityRatio.shape ?? [], shapePath, errors);
+    const ratioPath = [...strategyPath, 'requestedToCapacityRatio'];
+    if (type !== 'RequestedToCapacityRatio') {
+      if (requestedToCapacityRatio !== undefined) {
+        errors.forbidden(ratioPath, 'must be nil when type is not RequestedToCapacityRatio');
+      }
+    } else if (requestedToCapacityRatio === undefined) {
+      errors.required(ratioPath, 'must be specified when type is RequestedToCapacityRatio');
+    } else {
+      checkShape(requestedToCapacityRatio.shape ?? [], [...ratioPath, 'shape'], errors);
     }
   },
   PodTopologySpread({ defaultConstraints = [], defaultingType }, path, errors) {
@@ -127,7 +137,6 @@ const ARGUMENT_CHECKS: { readonly [K in keyof PluginArguments]: Check<K> } = {
 const STRATEGIES: readonly string[] = ['LeastAllocated', 'MostAllocated', 'RequestedToCapacityRatio'];
 const DEFAULTING_TYPES: readonly string[] = ['System', 'List'];
 const ACTIONS: readonly string[] = ['DoNotSchedule', 'ScheduleAnyway'];
-const OPERATORS: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'];
 const FIELD_OPERATORS: readonly string[] = ['In', 'NotIn'];
 
 function checkName(name: string, path: Path, errors: FieldErrors): void {
@@ -153,7 +162,7 @@ function checkShape(shape: readonly ShapePoint[], path: Path, errors: FieldError
   const utilizations = shape.map(({ utilization = 0 }) => utilization);
   const unsorted = utilizations.findIndex((utilization, i) => i > 0 && (utilizations[i - 1] as number) >= utilization);
   if (unsorted > 0) {
-    const detail = 'utilization values must be sorted in increasing order';
+    const detail = 'values must be sorted in increasing order';
     errors.invalid([...path, unsorted, 'utilization'], utilizations[unsorted], detail);
   }
   shape.forEach(({ utilization = 0, score = 0 }, i) => {
@@ -189,26 +198,56 @@ function checkConstraint(constraint: Partial<TopologySpreadConstraint>, path: Pa
 
 /** As newNodeSelectorTerm (k8s.io/component-helpers scheduling/corev1/nodeaffinity): a term that does not parse. */
 function checkTerm(term: NodeSelectorTerm, path: Path, errors: FieldErrors): void {
-  term.matchExpressions?.forEach(({ operator, values = [] }, i) => {
-    const here = [...path, 'matchExpressions', i];
-    if (!OPERATORS.includes(operator)) {
-      errors.notSupported([...here, 'operator'], operator, OPERATORS);
-    } else if ((operator === 'In' || operator === 'NotIn') && values.length === 0) {
-      errors.invalid([...here, 'values'], values, "for 'in', 'notin' operators, values set can't be empty");
-    } else if ((operator === 'Exists' || operator === 'DoesNotExist') && values.length > 0) {
-      errors.invalid([...here, 'values'], values, 'values set must be empty for exists and does not exist');
-    } else if ((operator === 'Gt' || operator === 'Lt') && values.length !== 1) {
-      errors.invalid([...here, 'values'], values, "for 'Gt', 'Lt' operators, exactly one value is required");
-    } else if ((operator === 'Gt' || operator === 'Lt') && !/^[-+]?\d+$/.test(values[0] as string)) {
-      errors.invalid([...here, 'values', 0], values[0], "for 'Gt', 'Lt' operators, the value must be an integer");
+  term.matchExpressions?.forEach((expression, i) => {
+    checkExpression(expression, [...path, 'matchExpressions', i], errors);
+  });
+  term.matchFields?.forEach(({ operator = '', values }, i) => {
+    const here = [...path, 'matchFields', i];
+    if (!FIELD_OPERATORS.includes(operator)) {
+      errors.notSupported([...here, 'operator'], operator, FIELD_OPERATORS);
+    } else if (values?.length !== 1) {
+      errors.invalid([...here, 'values'], values ?? null, 'must have one element');
     }
   });
-  term.matchFields?.forEach(({ operator, values = [] }, i) => {
-    const here = [...path, 'matchFields', i];
-    if (values.length !== 1) {
-      errors.invalid([...here, 'values'], values, 'must have one element');
-    } else if (!FIELD_OPERATORS.includes(operator)) {
-      errors.notSupported([...here, 'operator'], operator, FIELD_OPERATORS);
+}
+
+type NodeSelectorRequirement = NonNullable<NodeSelectorTerm['matchExpressions']>[number];
+
+/** How many values an operator takes, and what is said otherwise. */
+const VALUE_COUNTS: Readonly<Record<string, readonly [(count: number) => boolean, string]>> = {
+  In: [(count) => count > 0, "for 'in', 'notin' operators, values set can't be empty"],
+  NotIn: [(count) => count > 0, "for 'in', 'notin' operators, values set can't be empty"],
+  Exists: [(count) => count === 0, 'values set must be empty for exists and does not exist'],
+  DoesNotExist: [(count) => count === 0, 'values set must be empty for exists and does not exist'],
+  Gt: [(count) => count === 1, "for 'Gt', 'Lt' operators, exactly one value is required"],
+  Lt: [(count) => count === 1, "for 'Gt', 'Lt' operators, exactly one value is required"],
+};
+
+/** As NewRequirement (k8s.io/apimachinery pkg/labels). */
+function checkExpression({ key, operator, values }: NodeSelectorRequirement, path: Path, errors: FieldErrors): void {
+  const expected = VALUE_COUNTS[operator ?? ''];
+  if (expected === undefined) {
+    errors.notSupported([...path, 'operator'], operator ?? '', Object.keys(VALUE_COUNTS));
+    return;
+  }
+  const keyProblems = qualifiedNameProblems(key ?? '');
+  if (keyProblems.length > 0) {
+    errors.invalid([...path, 'key'], key ?? '', keyProblems.join('; '));
+  }
+  const [fits, text] = expected;
+  if (!fits(values?.length ?? 0)) {
+    errors.invalid([...path, 'values'], values ?? null, text);
+  }
+  const mustBeInteger = operator === 'Gt' || operator === 'Lt';
+  values?.forEach((value, i) => {
+    if (mustBeInteger && !/^[-+]?\d+$/.test(value)) {
+      errors.invalid([...path, 'values', i], value, "for 'Gt', 'Lt' operators, the value must be an integer");
+    }
+  });
+  values?.forEach((value, i) => {
+    const problems = labelValueProblems(value);
+    if (problems.length > 0) {
+      errors.invalid([...path, 'values', i], value, problems.join('; '));
     }
   });
 }

@@ -56,23 +56,16 @@ function checkLeaderElection(election: ConfigurationDocument['leaderElection'], 
     return;
   }
   const path = (name: string): Path => ['leaderElection', name];
-  const [lease, renew, retry] = (['leaseDuration', 'renewDeadline', 'retryPeriod'] as const).map((name) => {
+  const [lease, renew] = (['leaseDuration', 'renewDeadline', 'retryPeriod'] as const).map((name) => {
     const duration = parseDuration(election[name]);
     if (duration <= 0) {
       errors.invalid(path(name), election[name], 'must be greater than zero');
     }
     return duration;
-  }) as [number, number, number];
-  if (lease < renew) {
-    errors.invalid(path('leaseDuration'), election.renewDeadline, 'LeaseDuration must be greater than RenewDeadline');
-  }
-  if (renew < retry) {
-    errors.invalid(path('renewDeadline'), election.retryPeriod, 'RenewDeadline must be greater than RetryPeriod');
-  }
-  for (const name of ['resourceLock', 'resourceNamespace', 'resourceName'] as const) {
-    if (election[name] === '') {
-      errors.required(path(name), `${name} is required`);
-    }
+  }) as [number, number];
+  if (lease <= renew) {
+    // The value shown is indeed that of the other field.
+    errors.invalid(path('leaseDuration'), election.renewDeadline, 'must be greater than `RenewDeadline`');
   }
   if (election.resourceLock !== 'leases') {
     errors.invalid(path('resourceLock'), election.resourceLock, 'resourceLock value must be "leases"');
@@ -141,6 +134,11 @@ function checkPluginConfig(profile: ProfileDocument, path: Path, version: string
 /** As validateCommonQueueSort: one queue serves all profiles. */
 function checkQueueSort(profiles: readonly ProfileDocument[], errors: FieldErrors): void {
   const first = JSON.stringify(goPluginSet(profiles[0]?.plugins?.queueSort));
+  const count = profiles[0]?.plugins?.queueSort?.enabled?.length ?? 0;
+  if (count > 1) {
+    const path: Path = ['profiles', 0, 'plugins', 'queueSort', 'Enabled'];
+    errors.invalid(path, count, 'only one queue sort plugin can be enabled');
+  }
   profiles.slice(1).forEach(({ plugins }, i) => {
     const own = goPluginSet(plugins?.queueSort);
     if (JSON.stringify(own) !== first) {
@@ -167,10 +165,11 @@ function checkExtenders(extenders: readonly ExtenderDocument[], errors: FieldErr
     }
     managedResources.forEach(({ name }, j) => {
       const path: Path = ['extenders', i, 'managedResources', j, 'name'];
-      for (const problem of qualifiedNameProblems(name)) {
+      const problems = qualifiedNameProblems(name);
+      for (const problem of problems) {
         errors.invalid(path, name, problem);
       }
-      if (!isExtendedResource(name)) {
+      if (problems.length === 0 && !isExtendedResource(name)) {
         errors.invalid(path, name, 'is an invalid extended resource name');
       }
       if (managed.has(name)) {

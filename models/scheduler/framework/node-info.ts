@@ -163,7 +163,8 @@ export class NodeInfo {
     this.nonZeroMilliCpu += sign * requests.nonZeroMilliCpu;
     this.nonZeroMemory += sign * requests.nonZeroMemory;
     for (const volume of pod.pod.spec.volumes ?? []) {
-      const claim = claimNameOf(pod, volume);
+      // As updatePVCRefCounts: claims made for ephemeral volumes have one user by nature.
+      const claim = volume.persistentVolumeClaim?.claimName;
       if (claim !== undefined) {
         const key = `${pod.namespace}/${claim}`;
         const users = (this.claimUsers.get(key) ?? 0) + sign;
@@ -209,14 +210,4 @@ function swapOut(pods: PodInfo[], pod: PodInfo): void {
       pods[at] = last;
     }
   }
-}
-
-type PodVolume = NonNullable<PodInfo['pod']['spec']['volumes']>[number];
-
-/** The claim behind a volume: the one named, or the one made for an ephemeral volume. */
-export function claimNameOf(pod: PodInfo, volume: PodVolume): string | undefined {
-  if (volume.persistentVolumeClaim !== undefined) {
-    return volume.persistentVolumeClaim.claimName;
-  }
-  return volume.ephemeral === undefined ? undefined : `${pod.pod.metadata.name}-${volume.name}`;
 }

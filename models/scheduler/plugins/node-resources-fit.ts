@@ -59,7 +59,7 @@ export function nodeResourcesFit(options: NodeResourcesFitOptions): Plugin<FitCh
           }
           const now = countAllocatable(node);
           const then = before === undefined ? undefined : countAllocatable(asNode(before) ?? node);
-          const fits = fitsEmpty(pod.requests, now, isIgnored);
+          const fits = fitsEmpty(pod.requests, now);
           return fits && (then === undefined || hasGrownFor(pod.requests, then, now)) ? 'Queue' : 'Skip';
         },
       },
@@ -155,8 +155,8 @@ class FitCheck {
   }
 }
 
-/** As isFit on an empty node of this shape. */
-function fitsEmpty(requests: PodRequests, allocatable: Allocatable, isIgnored: (name: string) => boolean): boolean {
+/** As isFit on an empty node of this shape: what the profile ignores counts here. */
+function fitsEmpty(requests: PodRequests, allocatable: Allocatable): boolean {
   if (allocatable.pods < 1) {
     return false;
   }
@@ -166,7 +166,7 @@ function fitsEmpty(requests: PodRequests, allocatable: Allocatable, isIgnored: (
     (fits('cpu', requests.milliCpu) &&
       fits('memory', requests.memory) &&
       fits('ephemeral-storage', requests.ephemeralStorage) &&
-      [...(requests.scalars ?? [])].every(([name, wanted]) => isIgnored(name) || fits(name, wanted)))
+      [...(requests.scalars ?? [])].every(([name, wanted]) => fits(name, wanted)))
   );
 }
 

@@ -44,7 +44,8 @@ export const nodeVolumeLimits = (listers: Listers): Plugin<undefined> => ({
     {
       resource: 'VolumeAttachment',
       actions: ['Delete'],
-      hint: (pod) => (usesClaims(pod.pod) ? 'Queue' : 'Skip'),
+      // Claims of ephemeral volumes are not looked at here.
+      hint: ({ pod }) => (pod.spec.volumes?.some((volume) => volume.persistentVolumeClaim) ? 'Queue' : 'Skip'),
     },
   ],
   preFilter: (pod): PreFilterResult<undefined> => (claimsOf(pod).length === 0 ? SKIP : { state: undefined }),

@@ -119,7 +119,7 @@ function hintAfterNodeChange(
     const isMoved = constraints.some(
       ({ topologyKey }) => before.metadata.labels?.[topologyKey] !== after.metadata.labels?.[topologyKey],
     );
-    const isTaintChanged = JSON.stringify(before.spec?.taints) !== JSON.stringify(after.spec?.taints);
+    const isTaintChanged = JSON.stringify(before.spec?.taints ?? []) !== JSON.stringify(after.spec?.taints ?? []);
     return was !== is || (is && (isMoved || isTaintChanged)) ? 'Queue' : 'Skip';
   }
   return isMember(after ?? before) ? 'Queue' : 'Skip';

@@ -7,7 +7,7 @@ import type {
   PersistentVolumeClaim,
   StorageClass,
 } from '../../api/index.js';
-import { isFullyBound, storageClassOf, valueOf } from '../../api/index.js';
+import { isFullyBound, storageClassOf } from '../../api/index.js';
 import type { RegisteredEvent } from '../framework/events.js';
 import type { Listers } from '../framework/listers.js';
 import { type Plugin, type PreFilterResult, SKIP } from '../framework/plugin.js';
@@ -15,6 +15,7 @@ import type { PodInfo } from '../framework/pod-info.js';
 import { failure, type Status, unresolvable } from '../framework/status.js';
 import type { ShapePoint } from './shape.js';
 import { AssumedVolumes } from './volume-binding/assumed-volumes.js';
+import { volumeLimit } from './volume-binding/decisions.js';
 import { type NodeVolumes, type PodClaims, VolumeFinder } from './volume-binding/find-volumes.js';
 import { volumeScorer } from './volume-binding/score.js';
 import { VolumeBinder, type VolumeClient } from './volume-binding/volume-binder.js';
@@ -179,8 +180,7 @@ const EVENTS: readonly RegisteredEvent[] = [
 
 const topologiesOf = ({ allowedTopologies }: StorageClass): string => JSON.stringify(allowedTopologies ?? []);
 
-const migratedOf = ({ metadata }: CSINode): string => (metadata.annotations?.[MIGRATED] ?? '').split(',').sort().join();
+const migratedOf = ({ metadata }: CSINode): string => metadata.annotations?.[MIGRATED] ?? '';
 
 const hasGrown = (before: CSIStorageCapacity, after: CSIStorageCapacity): boolean =>
-  valueOf(after.capacity ?? 0) > valueOf(before.capacity ?? 0) ||
-  valueOf(after.maximumVolumeSize ?? 0) > valueOf(before.maximumVolumeSize ?? 0);
+  volumeLimit(after) > volumeLimit(before);

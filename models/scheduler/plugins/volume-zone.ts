@@ -56,7 +56,7 @@ export const volumeZone = (listers: Listers): Plugin<readonly VolumeTopology[]> 
   ],
   preFilter(pod): PreFilterResult<readonly VolumeTopology[]> {
     const topologies: VolumeTopology[] = [];
-    for (const { name } of claimsOf(pod)) {
+    for (const name of claimNames(pod)) {
       const found = topologiesOf(`${pod.namespace}/${name}`, name, listers);
       if (typeof found === 'string') {
         return { status: unresolvable(NAME, found) };
@@ -77,8 +77,12 @@ export const volumeZone = (listers: Listers): Plugin<readonly VolumeTopology[]> 
   },
 });
 
+/** Claims that the pod names itself: those made for ephemeral volumes are not looked at. */
+const claimNames = (pod: PodInfo): readonly string[] =>
+  claimsOf(pod).flatMap(({ name, isEphemeral }) => (isEphemeral ? [] : [name]));
+
 const refersTo = (pod: PodInfo, { metadata }: PersistentVolumeClaim): boolean =>
-  metadata.namespace === pod.namespace && claimsOf(pod).some(({ name }) => name === metadata.name);
+  metadata.namespace === pod.namespace && claimNames(pod).includes(metadata.name);
 
 /** Topologies of a claim's volume; a text says what is wrong. As getPVbyPod. */
 function topologiesOf(key: string, name: string, listers: Listers): readonly VolumeTopology[] | string {
@@ -94,11 +98,15 @@ function topologiesOf(key: string, name: string, listers: Listers): readonly Vol
   if (volume === undefined) {
     return `persistentvolume "${volumeName}" not found`;
   }
-  return LABELS.flatMap((label) => {
-    const value = volume.metadata.labels?.[label];
-    return value === undefined ? [] : [{ label, values: new Set(value.split('__')) }];
-  });
+  return topologiesIn(volume);
 }
+
+/** As getPVTopologies: a label with an empty part is passed over. */
+const topologiesIn = ({ metadata }: PersistentVolume): readonly VolumeTopology[] =>
+  LABELS.flatMap((label) => {
+    const parts = metadata.labels?.[label]?.split('__').map((part) => part.trim());
+    return parts === undefined || parts.includes('') ? [] : [{ label, values: new Set(parts) }];
+  });
 
 /** A claim without a volume is fine when it waits for its first consumer. */
 function complaintUnbound(className: string, listers: Listers): string | undefined {
@@ -115,5 +123,5 @@ function complaintUnbound(className: string, listers: Listers): string | undefin
   return storageClass.volumeBindingMode === 'WaitForFirstConsumer' ? undefined : 'PersistentVolume had no name';
 }
 
-const topologyText = ({ metadata }: PersistentVolume): string =>
-  JSON.stringify(LABELS.map((label) => metadata.labels?.[label]));
+const topologyText = (volume: PersistentVolume): string =>
+  JSON.stringify(topologiesIn(volume).map(({ label, values }) => [label, ...[...values].sort()]));

@@ -40,12 +40,13 @@ export const findCapacity = (
   [...capacities].find(
     (capacity) =>
       capacity.storageClassName === className &&
-      limitOf(capacity) >= size &&
+      volumeLimit(capacity) >= size &&
       capacity.nodeTopology !== undefined &&
       matchesLabelSelector(capacity.nodeTopology, labels),
   );
 
-const limitOf = ({ capacity, maximumVolumeSize }: CSIStorageCapacity): number => {
+/** The largest volume that can be made, as far as it is known. */
+export const volumeLimit = ({ capacity, maximumVolumeSize }: CSIStorageCapacity): number => {
   const limit = maximumVolumeSize ?? capacity;
   return limit === undefined ? Number.NEGATIVE_INFINITY : valueOf(limit);
 };

@@ -120,8 +120,10 @@ class Script {
       case 'bind':
         this.#bind(step.name as string);
         return undefined;
-      default:
+      case 'advance':
         return undefined;
+      default:
+        throw new RangeError(`unknown op ${step.op satisfies never}`);
     }
   }
 
@@ -141,6 +143,8 @@ class Script {
       const before = this.#tables.get(kind as ListedKind, keyOf(object));
       this.#tables.put(kind as ListedKind, object as Kinds[ListedKind]);
       this.#handlers.objectChanged(kind as ListedKind, before, object as Kinds[ListedKind]);
+    } else {
+      throw new RangeError(`nobody in the scheduler looks at ${kind}`);
     }
   }
 

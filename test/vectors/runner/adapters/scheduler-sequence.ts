@@ -105,6 +105,8 @@ class Sequence {
   #change({ op, node, template }: NodeChange): void {
     if (op === 'delete') {
       this.#cache.removeNode(`n${node}`);
+    } else if (op !== 'add' && op !== 'update') {
+      throw new RangeError(`unknown change of a node: ${op satisfies never}`);
     } else {
       this.#cache.addNode(nodeFrom(this.#recorded.nodeTemplates[template] as Node, node));
     }

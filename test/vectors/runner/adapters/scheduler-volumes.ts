@@ -48,6 +48,11 @@ export const adapter: Adapter = function* (file) {
 };
 
 function build({ id, objects }: RecordedObjects): RestingCluster {
+  const known: readonly string[] = ['Node', 'Pod', ...LISTED_KINDS];
+  const unknown = Object.keys(objects).filter((kind) => !known.includes(kind));
+  if (unknown.length > 0) {
+    throw new RangeError(`nobody in the scheduler looks at ${unknown.join(', ')}`);
+  }
   const cluster = new RestingCluster({ id, nodes: objects.Node ?? [], pods: objects.Pod ?? [] });
   for (const kind of LISTED_KINDS) {
     for (const object of objects[kind] ?? []) {

@@ -95,6 +95,7 @@ export {
   matchingRestartRule,
   type RestartPolicyGates,
 } from './restart-policy.js';
+export { fieldRefusal, selectableField } from './selectable-fields.js';
 export {
   type Labels,
   matchesAll,

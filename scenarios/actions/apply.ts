@@ -13,6 +13,7 @@ import {
 } from '../../models/api/index.js';
 import { type Draft, inTurn, type Then } from '../../models/client-go/index.js';
 import { chosen, isRecord, mistake, strict } from '../schema/shapes.js';
+import { matches, objectName, type SelectorText, selector } from '../schema/values.js';
 import {
   ACTION_FIELDS,
   type ActionContext,
@@ -23,6 +24,7 @@ import {
   targetNamed,
 } from './action.js';
 import { threeWayMerge } from './merge.js';
+import { idOf, kindOfAllowed, prune } from './prune.js';
 import { applyByServer } from './server-side-apply.js';
 import { lastAppliedTextOf, writtenOf } from './written.js';
 
@@ -39,9 +41,38 @@ export const manifestList = chosen([manifest, z.array(manifest).min(1)], (value)
   Array.isArray(value) ? z.array(manifest).min(1) : manifest,
 );
 
+/** Which of the objects in manifests are meant, and where those without a namespace live. */
+export const MANIFEST_FIELDS = {
+  selector: selector.optional().describe('Only objects with these labels.'),
+  namespace: objectName.optional().describe('Of objects whose manifest names none. Left out: default.'),
+};
+
+const allowed = z.string().superRefine((text, ctx) => {
+  if (kindOfAllowed(text) === undefined) {
+    mistake(
+      ctx,
+      'UNKNOWN_KIND',
+      `no kind is called ${JSON.stringify(text)}`,
+      'Kinds are written like apps/v1/Deployment',
+    );
+  }
+});
+
 const applySchema = strict({
   ...ACTION_FIELDS,
   apply: manifestList,
+  ...MANIFEST_FIELDS,
+  force: z.boolean().optional().describe('Deletes what cannot be changed as wanted, and creates it anew.'),
+  prune: z
+    .boolean()
+    .optional()
+    .describe('Deletes what was applied once and is not in the manifests any more; with selector or all.'),
+  all: z.boolean().optional().describe('With prune: whatever its labels.'),
+  pruneAllowlist: z
+    .array(allowed)
+    .min(1)
+    .optional()
+    .describe('With prune: kinds to look through, [core/v1/ConfigMap]. Left out: those of kubectl.'),
   serverSide: z.boolean().optional().describe('The server merges, by who owns which field.'),
   forceConflicts: z
     .boolean()
@@ -51,12 +82,25 @@ const applySchema = strict({
   if (spec.forceConflicts && !spec.serverSide) {
     mistake(ctx, 'BAD_VALUE', '--force-conflicts only works with --server-side', undefined, ['forceConflicts']);
   }
+  if (spec.force && spec.serverSide) {
+    mistake(ctx, 'BAD_VALUE', '--force cannot be used with --server-side', undefined, ['force']);
+  }
+  if (spec.all && spec.selector !== undefined) {
+    mistake(ctx, 'BAD_VALUE', 'cannot set --all and --selector at the same time', undefined, ['selector']);
+  }
+  if (spec.prune && !spec.all && spec.selector === undefined) {
+    const hint = 'To prune all resources, pass the --all flag. If you did not mean to, specify a label selector';
+    mistake(ctx, 'MISSING_FIELD', 'all resources selected for prune without explicitly passing --all', hint, ['prune']);
+  }
 });
+type ApplySpec = z.infer<typeof applySchema>;
+
 const SAVE_CONFIG = z.boolean().optional().describe('Notes it as applied last, for a later apply.');
-const createSchema = strict({ ...ACTION_FIELDS, create: manifestList, saveConfig: SAVE_CONFIG });
+const createSchema = strict({ ...ACTION_FIELDS, create: manifestList, ...MANIFEST_FIELDS, saveConfig: SAVE_CONFIG });
 const replaceSchema = strict({
   ...ACTION_FIELDS,
   replace: manifestList,
+  namespace: MANIFEST_FIELDS.namespace,
   saveConfig: SAVE_CONFIG,
   force: z.boolean().optional().describe('Delete what is there at once, and create it anew.'),
 });
@@ -68,13 +112,21 @@ export const manifestsOf = (manifests: Manifests): readonly (string | AnyObject)
 /** An object of a kind that is served; the run keeps the others as inert. */
 export type Served = AnyObject & { readonly kind: Kind };
 
-/** Does something with each object, one after the other as kubectl does. */
-export function eachObject(context: ActionContext, act: (object: Served, done: () => void) => void): void {
-  const served = context.objects.filter((object): object is Served => isKind(object.kind));
+/** Does something with each object, or each with these labels, one after the other as kubectl does. */
+export function eachObject(
+  context: ActionContext,
+  chosen: SelectorText | undefined,
+  act: (object: Served, done: () => void) => void,
+  then: (objects: readonly Served[]) => void = () => {},
+): void {
+  const served = context.objects.filter(
+    (object): object is Served =>
+      isKind(object.kind) && (chosen === undefined || matches(chosen, object.metadata.labels)),
+  );
   inTurn<Served, never>(
     served,
     (object, ended) => act(object, ended),
-    () => {},
+    () => then(served),
   );
 }
 
@@ -85,12 +137,47 @@ export const apply: ActionKind<z.infer<typeof applySchema>> = {
   schema: applySchema,
   manifests: ({ apply }) => manifestsOf(apply),
   appliesByServer: ({ serverSide = false }) => serverSide,
-  perform(context, { serverSide = false, forceConflicts: force = false, fieldManager = 'kubectl' }) {
-    eachObject(context, (object, done) =>
-      serverSide ? applyByServer(context, object, { fieldManager, force }, done) : applyObject(context, object, done),
+  perform(given, spec) {
+    const { serverSide = false, forceConflicts = false, fieldManager = 'kubectl', force = false } = spec;
+    let hasFailed = false;
+    const context: ActionContext = {
+      ...given,
+      say(line, failed) {
+        hasFailed ||= failed !== undefined;
+        given.say(line, failed);
+      },
+    };
+    eachObject(
+      context,
+      spec.selector,
+      (object, done) =>
+        serverSide
+          ? applyByServer(context, object, { fieldManager, force: forceConflicts }, done)
+          : applyObject(context, object, force, done),
+      (objects) => {
+        if (objects.length === 0) {
+          context.say('error: no objects passed to apply', 'failed');
+        } else if (spec.prune && !hasFailed) {
+          pruneAfter(context, spec, objects);
+        }
+      },
     );
   },
 };
+
+function pruneAfter(
+  context: ActionContext,
+  { selector, namespace, pruneAllowlist }: ApplySpec,
+  objects: readonly Served[],
+): void {
+  const homes = [namespace, ...objects.map(({ metadata }) => metadata.namespace)];
+  prune(context, {
+    selector,
+    kinds: pruneAllowlist?.map((text) => kindOfAllowed(text) as Kind),
+    namespaces: [...new Set(homes)].filter((home) => home !== undefined).sort(),
+    applied: new Set(objects.map(idOf)),
+  });
+}
 
 export const create: ActionKind<z.infer<typeof createSchema>> = {
   verb: 'create',
@@ -98,8 +185,10 @@ export const create: ActionKind<z.infer<typeof createSchema>> = {
   help: 'kubectl create -f',
   schema: createSchema,
   manifests: ({ create }) => manifestsOf(create),
-  perform(context, { saveConfig }) {
-    eachObject(context, (object, done) => createObject(context, saved(context, object, saveConfig), 'created', done));
+  perform(context, { saveConfig, selector }) {
+    eachObject(context, selector, (object, done) =>
+      createObject(context, saved(context, object, saveConfig), 'created', done),
+    );
   },
 };
 
@@ -110,7 +199,7 @@ export const replace: ActionKind<z.infer<typeof replaceSchema>> = {
   schema: replaceSchema,
   manifests: ({ replace }) => manifestsOf(replace),
   perform(context, { force = false, saveConfig }) {
-    eachObject(context, (given, done) => {
+    eachObject(context, undefined, (given, done) => {
       const object = saved(context, given, saveConfig);
       return force ? replaceByForce(context, object, done) : replaceObject(context, object, done);
     });
@@ -131,7 +220,7 @@ export function createObject(context: ActionContext, object: Served, word: strin
 }
 
 /** k8s 1.37 kubectl pkg/cmd/apply: GET, then POST what is not there, or PATCH the difference from what was last applied. */
-function applyObject(context: ActionContext, object: Served, done: () => void): void {
+function applyObject(context: ActionContext, object: Served, force: boolean, done: () => void): void {
   const { kind } = object;
   const text = lastAppliedTextOf(context.decoding, object);
   context.user.get(kind, keyOf(object), (found) => {
@@ -170,6 +259,10 @@ function applyObject(context: ActionContext, object: Served, done: () => void): 
       return;
     }
     const answered: Then<Kinds[Kind]> = (reply) => {
+      if (force && !reply.ok && (reply.error.reason === 'Invalid' || reply.error.reason === 'Conflict')) {
+        createAnew(context, saved(context, object, true), 'configured', done);
+        return;
+      }
       if (!failedReply(context, reply)) {
         if (reply.object.metadata.deletionTimestamp !== undefined) {
           const { name } = object.metadata;
@@ -206,9 +299,21 @@ function replaceObject(context: ActionContext, object: Served, done: () => void)
 
 /** kubectl pkg/cmd/replace forceReplace: DELETE with no grace, wait until it is gone, POST. */
 function replaceByForce(context: ActionContext, object: Served, done: () => void): void {
+  const shown = targetNamed(object.kind, object.metadata.name, object.metadata.namespace);
+  createAnew(context, object, 'replaced', done, () => context.say(deletedLine(shown, 'deleted')));
+}
+
+/** Also pkg/cmd/apply's patcher.deleteAndCreate. */
+function createAnew(
+  context: ActionContext,
+  object: Served,
+  word: string,
+  done: () => void,
+  deleted: () => void = () => {},
+): void {
   const { kind } = object;
   const key = keyOf(object);
-  const put = (): void => createObject(context, object, 'replaced', done);
+  const put = (): void => createObject(context, object, word, done);
   context.user.delete(kind, key, { gracePeriodSeconds: 0, propagationPolicy: 'Background' }, (reply) => {
     if (!reply.ok && reply.error.reason === 'NotFound') {
       put();
@@ -218,7 +323,7 @@ function replaceByForce(context: ActionContext, object: Served, done: () => void
       done();
       return;
     }
-    context.say(deletedLine(targetNamed(kind, object.metadata.name, object.metadata.namespace), 'deleted'));
+    deleted();
     awaitAbsence(context, kind, key, reply.object.metadata.uid, put);
   });
 }

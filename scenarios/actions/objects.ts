@@ -12,9 +12,9 @@ import {
   type Target,
   targetNamed,
 } from './action.js';
-import { awaitAbsence, eachObject, manifestList, manifestsOf } from './apply.js';
+import { awaitAbsence, eachObject, MANIFEST_FIELDS, manifestList, manifestsOf } from './apply.js';
 import { mergePatch } from './merge.js';
-import { CHOICE_FIELDS, eachTarget, needsChoice, targets } from './targets.js';
+import { CHOICE_FIELDS, eachTarget, isChosen, needsChoice, targets } from './targets.js';
 
 const DELETE_FIELDS = {
   gracePeriod: duration.optional().describe("Left out: the object's own. 0 becomes 1 s unless it is forced."),
@@ -38,11 +38,25 @@ export const deleteObjects: ActionKind<DeleteSpec> = {
   help: 'kubectl delete',
   schema: deleteSchema,
   perform(context, spec) {
-    eachTarget(context, spec.delete, spec, (target, done) => deleteTarget(context, target, spec, done));
+    // DeleteOptions.Complete: what was chosen may be gone by the time its turn comes.
+    const choice = { ...spec, ignoreNotFound: spec.ignoreNotFound ?? isChosen(spec) };
+    let isWarned = spec.namespace === undefined;
+    eachTarget(context, spec.delete, spec, (target, done) => {
+      if (!isWarned && target.namespace === undefined) {
+        context.say('Warning: deleting cluster-scoped resources, not scoped to the provided namespace');
+        isWarned = true;
+      }
+      deleteTarget(context, target, choice, done);
+    });
   },
 };
 
-const deleteManifestsSchema = strict({ ...ACTION_FIELDS, deleteManifests: manifestList, ...DELETE_FIELDS });
+const deleteManifestsSchema = strict({
+  ...ACTION_FIELDS,
+  deleteManifests: manifestList,
+  ...DELETE_FIELDS,
+  ...MANIFEST_FIELDS,
+});
 
 export const deleteManifests: ActionKind<z.infer<typeof deleteManifestsSchema>> = {
   verb: 'deleteManifests',
@@ -50,7 +64,7 @@ export const deleteManifests: ActionKind<z.infer<typeof deleteManifestsSchema>> 
   schema: deleteManifestsSchema,
   manifests: ({ deleteManifests }) => manifestsOf(deleteManifests),
   perform(context, spec) {
-    eachObject(context, ({ kind, metadata }, done) =>
+    eachObject(context, spec.selector, ({ kind, metadata }, done) =>
       deleteTarget(context, targetNamed(kind, metadata.name, metadata.namespace), spec, done),
     );
   },

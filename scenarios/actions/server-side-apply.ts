@@ -44,11 +44,29 @@ export function applyByServer(context: ActionContext, object: Served, options: A
   });
 }
 
-/** A conflict is no Status to kubectl any more when it prints it. Leaves out its advice of what one can do. */
+/** What kubectl advises when others own fields. */
+const ADVICE = [
+  'Please review the fields above--they currently have other managers. Here',
+  'are the ways you can resolve this warning:',
+  '* If you intend to manage all of these fields, please re-run the apply',
+  '  command with the `--force-conflicts` flag.',
+  '* If you do not intend to manage all of the fields, please edit your',
+  '  manifest to remove references to the fields that should keep their',
+  '  current managers.',
+  '* You may co-own fields by updating your manifest to match the existing',
+  "  value; in this case, you'll become the manager if the other manager(s)",
+  '  stop managing the field (remove it from their configuration).',
+  'See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts',
+];
+
+/** A conflict is no Status to kubectl any more when it prints it. */
 function failedApply(context: ActionContext, reply: Reply<unknown>): boolean {
   if (!reply.ok && reply.error.reason === 'Conflict') {
     for (const line of `error: ${reply.error.message}`.split('\n')) {
       context.say(line, 'failed');
+    }
+    for (const line of ADVICE) {
+      context.say(line);
     }
     return true;
   }

@@ -1,7 +1,15 @@
 import { load } from 'js-yaml';
 import { type Command, given } from './command.js';
 import type { CommandLine, FlagTable } from './flags.js';
-import { CHOICE_FLAGS, choiceOf, namespaceOf, resourceOf, resourcesOf, splitPairs } from './resources.js';
+import {
+  CHOICE_FLAGS,
+  choiceOf,
+  namespaceOf,
+  resourceOf,
+  resourcesOf,
+  splitPairs,
+  WIDE_CHOICE_FLAGS,
+} from './resources.js';
 import { UsageError } from './words.js';
 
 const FILE_FLAGS: FlagTable = {
@@ -28,44 +36,57 @@ const apply: Command = {
   example: 'apply -f web.yaml',
   flags: {
     ...FILE_FLAGS,
+    ...CHOICE_FLAGS,
     'server-side': { type: 'boolean' },
-    prune: { type: 'boolean', refusal: 'delete what is to go' },
+    prune: { type: 'boolean' },
+    'prune-allowlist': { type: 'words' },
+    applyset: { type: 'text', refusal: 'choose what may be pruned with -l or --all' },
+    force: { type: 'boolean' },
     overwrite: { type: 'boolean', isIgnored: true },
     'force-conflicts': { type: 'boolean' },
   },
-  toAction: (line) =>
-    given({
+  toAction: (line) => ({
+    ...given({
       apply: filesOf(line, apply.example),
       serverSide: line.boolean('server-side'),
       forceConflicts: line.boolean('force-conflicts'),
+      force: line.boolean('force'),
+      prune: line.boolean('prune'),
+      pruneAllowlist: line.has('prune-allowlist') ? line.texts('prune-allowlist') : undefined,
     }),
+    ...choiceOf(line),
+  }),
 };
 
 const createFromFiles: Command = {
   name: 'create',
   example: 'create -f web.yaml',
-  flags: { ...FILE_FLAGS, 'save-config': { type: 'boolean' } },
-  toAction: (line) =>
-    given({ create: filesOf(line, createFromFiles.example), saveConfig: line.boolean('save-config') }),
+  flags: { ...FILE_FLAGS, selector: { type: 'text', short: 'l' }, 'save-config': { type: 'boolean' } },
+  toAction: (line) => ({
+    ...given({ create: filesOf(line, createFromFiles.example), saveConfig: line.boolean('save-config') }),
+    ...choiceOf(line),
+  }),
 };
 
 const replace: Command = {
   name: 'replace',
   example: 'replace -f web.yaml',
   flags: { ...FILE_FLAGS, force: { type: 'boolean' }, 'save-config': { type: 'boolean' } },
-  toAction: (line) =>
-    given({
+  toAction: (line) => ({
+    ...given({
       replace: filesOf(line, replace.example),
       force: line.boolean('force'),
       saveConfig: line.boolean('save-config'),
     }),
+    ...namespaceOf(line),
+  }),
 };
 
 const remove: Command = {
   name: 'delete',
   example: 'delete pod/web-0 --grace-period=0 --force',
   flags: {
-    ...CHOICE_FLAGS,
+    ...WIDE_CHOICE_FLAGS,
     ...FILE_FLAGS,
     'grace-period': { type: 'integer' },
     force: { type: 'boolean' },
@@ -74,10 +95,16 @@ const remove: Command = {
     'ignore-not-found': { type: 'boolean' },
     wait: { type: 'boolean' },
     timeout: { type: 'text', isIgnored: true },
-    'field-selector': { type: 'text', refusal: 'name the objects, or choose them by label' },
   },
   toAction(line) {
-    const grace = line.boolean('now') ? 1 : line.integer('grace-period');
+    const asked = line.integer('grace-period');
+    if (line.boolean('now') && asked !== undefined && asked !== -1) {
+      throw new UsageError('--now and --grace-period cannot be specified together');
+    }
+    const grace = line.boolean('now') ? 1 : asked;
+    if (line.boolean('force') && grace !== undefined && grace > 0) {
+      throw new UsageError('--force and --grace-period greater than 0 cannot be specified together');
+    }
     const how = given({
       gracePeriod: grace === undefined || grace < 0 ? undefined : `${grace}s`,
       force: line.boolean('force'),
@@ -86,7 +113,7 @@ const remove: Command = {
       wait: line.boolean('wait'),
     });
     return line.has('filename')
-      ? { deleteManifests: filesOf(line, remove.example), ...how }
+      ? { deleteManifests: filesOf(line, remove.example), ...how, ...choiceOf(line) }
       : { delete: resourcesOf(line.words, remove.example), ...how, ...choiceOf(line) };
   },
 };
@@ -127,7 +154,7 @@ const scale: Command = {
   },
 };
 
-const OVERWRITE: FlagTable = { ...CHOICE_FLAGS, overwrite: { type: 'boolean' } };
+const OVERWRITE: FlagTable = { ...WIDE_CHOICE_FLAGS, overwrite: { type: 'boolean' } };
 
 const label: Command = {
   name: 'label',

@@ -1,5 +1,6 @@
 import { kindOfWord, suggestKind } from '../schema/reference.js';
 import type { SelectorText } from '../schema/values.js';
+import { given } from './command.js';
 import type { CommandLine, FlagTable } from './flags.js';
 import { UsageError } from './words.js';
 
@@ -8,13 +9,22 @@ export const CHOICE_FLAGS: FlagTable = {
   all: { type: 'boolean' },
 };
 
-/** What --namespace, --selector and --all say, as fields of an action. */
+/** Flags of the commands that can choose by more than labels. */
+export const WIDE_CHOICE_FLAGS: FlagTable = {
+  ...CHOICE_FLAGS,
+  'field-selector': { type: 'text' },
+  'all-namespaces': { type: 'boolean', short: 'A' },
+};
+
+/** What --namespace, --selector, --field-selector, --all and --all-namespaces say, as fields of an action. */
 export function choiceOf(line: CommandLine): Record<string, unknown> {
   const selector = line.text('selector');
   return {
     ...namespaceOf(line),
     ...(selector !== undefined && { selector: selectorOf(selector) }),
+    ...given({ fieldSelector: line.text('field-selector') }),
     ...(line.boolean('all') && { all: true }),
+    ...(line.boolean('all-namespaces') && { allNamespaces: true }),
   };
 }
 
@@ -42,12 +52,31 @@ export function resourcesOf(words: readonly string[], example: string): string |
   const found =
     slashed.length > 0
       ? words
-      : types.split(',').flatMap((type) => (names.length === 0 ? [type] : names.map((name) => `${type}/${name}`)));
+      : types
+          .split(',')
+          .flatMap((type) => CATEGORIES[type] ?? [type])
+          .flatMap((type) => (names.length === 0 ? [type] : names.map((name) => `${type}/${name}`)));
   for (const text of found) {
     checkType(text.split('/')[0] as string);
   }
   return found.length === 1 ? (found[0] as string) : found;
 }
+
+/** What stands for several types: `kubectl api-resources --categories=all`, in the order of their groups. */
+const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
+  all: [
+    'pods',
+    'replicationcontrollers',
+    'services',
+    'daemonsets',
+    'deployments',
+    'replicasets',
+    'statefulsets',
+    'horizontalpodautoscalers',
+    'cronjobs',
+    'jobs',
+  ],
+};
 
 function checkType(word: string): void {
   if (kindOfWord(word) === undefined) {

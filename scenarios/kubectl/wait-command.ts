@@ -1,16 +1,14 @@
 import { type Command, given } from './command.js';
-import { CHOICE_FLAGS, choiceOf, resourcesOf } from './resources.js';
+import { choiceOf, resourcesOf, WIDE_CHOICE_FLAGS } from './resources.js';
 import { UsageError } from './words.js';
 
 export const WAIT_COMMAND: Command = {
   name: 'wait',
   example: 'wait --for=condition=Ready pod/web-0 --timeout=60s',
   flags: {
-    ...CHOICE_FLAGS,
+    ...WIDE_CHOICE_FLAGS,
     for: { type: 'text' },
     timeout: { type: 'text' },
-    'field-selector': { type: 'text', refusal: 'name the objects, or choose them by label' },
-    'all-namespaces': { type: 'boolean', short: 'A', refusal: 'name a namespace' },
   },
   toAction(line) {
     const condition = line.text('for');

@@ -30,11 +30,16 @@ export interface ManifestSource {
   readonly mention: Mention;
 }
 
+export interface LoadOptions extends DecodeOptions {
+  /** --namespace: the only one that objects may name. Left out: those that name none live in default. */
+  readonly namespace?: string | undefined;
+}
+
 /** Reads manifests in order, every mistake of every file at once. */
 export function loadManifests(
   files: Files,
   sources: readonly ManifestSource[],
-  options: DecodeOptions,
+  options: LoadOptions,
   problems: Problems,
 ): readonly LoadedObject[] {
   const loaded: LoadedObject[] = [];
@@ -57,7 +62,7 @@ function loadFile(
   files: Files,
   file: string,
   mention: Mention,
-  options: DecodeOptions,
+  options: LoadOptions,
   problems: Problems,
 ): readonly LoadedObject[] {
   const documents = parseYaml(readText(files, file, mention), file);
@@ -72,7 +77,7 @@ function readObject(
   value: unknown,
   origin: Origin,
   path: Path,
-  options: DecodeOptions,
+  options: LoadOptions,
   problems: Problems,
 ): readonly LoadedObject[] {
   const items = listItems(value);
@@ -84,7 +89,15 @@ function readObject(
     problems.add(...decoded.mistakes.map((mistake) => mistakeProblem(mistake, origin, path)));
     return [];
   }
-  return [{ object: inNamespace(decoded.object), isInert: decoded.isInert, origin, path }];
+  const object = inNamespace(decoded.object, options.namespace);
+  if (options.namespace !== undefined && (object.metadata.namespace ?? options.namespace) !== options.namespace) {
+    // k8s.io/cli-runtime pkg/resource RequireNamespace
+    const { namespace } = object.metadata;
+    const message = `the namespace from the provided object "${namespace}" does not match the namespace "${options.namespace}"`;
+    const hint = `You must pass '--namespace=${namespace}' to perform this operation`;
+    problems.add(problemAt(origin, [...path, 'metadata', 'namespace'], { code: 'BAD_VALUE', message, hint }));
+  }
+  return [{ object, isInert: decoded.isInert, origin, path }];
 }
 
 function mistakeProblem(mistake: Mistake, origin: Origin, path: Path): Problem {
@@ -95,10 +108,10 @@ function mistakeProblem(mistake: Mistake, origin: Origin, path: Path): Problem {
 }
 
 /** kubectl sends what names no namespace to the current one. */
-function inNamespace(object: AnyObject): AnyObject {
+function inNamespace(object: AnyObject, namespace = 'default'): AnyObject {
   const isNamespaced = isKind(object.kind) && SERVED_KINDS[object.kind].namespaced;
   return isNamespaced && !object.metadata.namespace
-    ? { ...object, metadata: { ...object.metadata, namespace: 'default' } }
+    ? { ...object, metadata: { ...object.metadata, namespace } }
     : object;
 }
 

@@ -172,9 +172,11 @@ function loadObjects(
   reading: Reading,
   manifests: readonly (string | AnyObject)[],
   path: Path,
+  namespace?: string,
 ): readonly LoadedObject[] {
   const sources = manifests.map((manifest, i): ManifestSource => ({ manifest, mention: reading.at([...path, i]) }));
-  return loadManifests(reading.files, sources, reading, reading.problems);
+  const { kubernetesVersion, startTime } = reading;
+  return loadManifests(reading.files, sources, { kubernetesVersion, startTime, namespace }, reading.problems);
 }
 
 function readPools(reading: Reading, { spec }: ScenarioText): ReadonlyMap<string, Pool> {
@@ -304,7 +306,7 @@ function readActions(
     const kind = actionKindOf(spec);
     const manifests = kind.manifests?.(spec) ?? [];
     const path: Path = ['spec', 'actions', i, 'kubectl' in text ? 'kubectl' : kind.verb];
-    const loaded = loadObjects(reading, manifests, path);
+    const loaded = loadObjects(reading, manifests, path, 'namespace' in spec ? spec.namespace : undefined);
     const where = whereOf(reading, ['spec', 'actions', i]);
     return { at: micros(spec.at), kind, spec, loaded, objects: loaded.map(({ object }) => object), where };
   });

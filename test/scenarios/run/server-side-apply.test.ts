@@ -6,13 +6,18 @@ import { A_DEPLOYMENT, aScenario, load } from '../../helpers/scenario-text.js';
 
 const CONFIG = (data: string): string => `{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: ${data}}`;
 
+/** After a conflict kubectl prints what one can do. */
+const withoutAdvice = (lines: readonly string[]): readonly string[] =>
+  lines.filter((line) => !/^([\d.]+ )?(Please review|are the ways|\* | {2}|See https)/.test(line));
+
 function play(actions: readonly string[], files: Readonly<Record<string, string>> = {}) {
   const spec = `  actions:\n${actions.map((action) => `  - ${action}\n`).join('')}`;
   const scenario = load({ 's.yaml': aScenario(spec), ...files });
   const run = new Run(scenario, { model: apiOnlyModel(), sink: (now) => new MemorySink(now) });
-  const lines = run.finish().actions.map(({ at, line, failed }) => `${toSeconds(at)}${failed ? '!' : ''} ${line}`);
+  const said = run.finish().actions.map(({ at, line, failed }) => `${toSeconds(at)}${failed ? '!' : ''} ${line}`);
+  const lines = withoutAdvice(said);
   const managers = run.cluster.get('ConfigMap', 'default/c')?.metadata.managedFields ?? [];
-  return { lines, run, managers: managers.map(({ manager, operation }) => `${manager} ${operation}`) };
+  return { said, lines, run, managers: managers.map(({ manager, operation }) => `${manager} ${operation}`) };
 }
 
 // A request takes 4 ms. What was never applied by the client takes one.
@@ -52,7 +57,7 @@ describe('kubectl apply --server-side', () => {
   });
 
   it('conflicts with kubectl scale', () => {
-    const { lines } = play(
+    const { lines, said } = play(
       [
         '{at: 1s, kubectl: scale deployment/cart --replicas=9}',
         '{at: 2s, kubectl: apply --server-side --field-manager=ci -f cart.yaml, expectError: true}',
@@ -63,6 +68,8 @@ describe('kubectl apply --server-side', () => {
       '2.004! error: Apply failed with 1 conflict: ' +
         'conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas',
     );
+    expect(said.at(2)).toBe('2.004 Please review the fields above--they currently have other managers. Here');
+    expect(said.at(-1)).toMatch(/^2\.004 See https:.*#conflicts$/);
   });
 
   it('takes over what kubectl applied by the client, and removes what the manifest has no more', () => {
@@ -158,7 +165,7 @@ describe('a manifest with replicas beside a HorizontalPodAutoscaler', () => {
         },
       }),
     );
-    expect(run.finish().actions.map(({ line }) => line)).toEqual([
+    expect(withoutAdvice(run.finish().actions.map(({ line }) => line))).toEqual([
       'deployment.apps/web serverside-applied',
       'horizontalpodautoscaler.autoscaling/web created',
       'error: Apply failed with 1 conflict: ' +

@@ -113,7 +113,7 @@ class NodeKubelet implements Kubelet {
       host: node.name,
       hasOwnClient: true,
     });
-    this.#heartbeat = this.#makeHeartbeat();
+    this.#heartbeat = this.#makeHeartbeat(defaults);
     machine.onClock(() => this.#heartbeat.clockChanged());
   }
 
@@ -207,11 +207,10 @@ class NodeKubelet implements Kubelet {
     }
   }
 
-  #makeHeartbeat(): NodeHeartbeat {
+  #makeHeartbeat(defaults: Defaults): NodeHeartbeat {
     const {
       api,
       configuration = {},
-      defaults,
       hostIP,
       machine,
       name,

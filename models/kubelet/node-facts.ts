@@ -2,7 +2,7 @@ import { type Node, type ResourceList, ResourceSum, valueOf } from '../api/index
 import type { Defaults } from '../versions/index.js';
 import type { Machine, StoredImage } from '../world/index.js';
 import { nodeAllocatableReservation } from './allocatable/index.js';
-import type { KubeletConfiguration } from './config.js';
+import { type KubeletConfiguration, withFeatureGates } from './config.js';
 import { effectiveEvictionHard, hardEvictionReservation } from './eviction/index.js';
 import { initialNode, type NodeFacts, type NodeIdentity } from './heartbeat/index.js';
 
@@ -41,6 +41,7 @@ export interface NodeFactsSources {
 export function nodeFactsFrom(sources: NodeFactsSources): () => NodeFacts {
   const { capacity, defaults, hostIP, machine, name } = sources;
   const reserved = reservedOf(sources);
+  const features = declaredFeatures(defaults);
   return () => {
     const pressure = new Set(sources.pressure());
     const volumesInUse = sources.volumesInUse();
@@ -68,6 +69,7 @@ export function nodeFactsFrom(sources: NodeFactsSources): () => NodeFacts {
         .map((image) => ({ names: [image.name], sizeBytes: image.bytes }))
         .sort((a, b) => b.sizeBytes - a.sizeBytes || (a.names.join() < b.names.join() ? -1 : 1)),
       ...(volumesInUse !== undefined && { volumesInUse }),
+      ...features,
       kubeletPort: KUBELET_PORT,
       isUnderPressure: {
         Memory: pressure.has('MemoryPressure'),
@@ -78,6 +80,15 @@ export function nodeFactsFrom(sources: NodeFactsSources): () => NodeFacts {
     };
   };
 }
+
+/**
+ * By these the scheduler keeps pods that need a feature away from kubelets without it. As nodedeclaredfeatures
+ * (k8s.io/component-helpers); leaves out features that no pod can ask for here.
+ */
+const declaredFeatures = ({ features }: Defaults): Pick<NodeFacts, 'declaredFeatures'> =>
+  features.NodeDeclaredFeatures && features.RestartAllContainersOnContainerExits
+    ? { declaredFeatures: ['RestartAllContainersOnContainerExits'] }
+    : {};
 
 function reservedOf({
   capacity,
@@ -107,5 +118,6 @@ export function nodeOnceReady(
   const reserved = reservedOf({ capacity, configuration, defaults });
   const allocatable = new ResourceSum().add(capacity).subtract(reserved).max({}).toList();
   const conditions = [{ type: 'Ready', status: 'True' }];
-  return { ...initialNode(nodeIdentity({ name, labels, taints })), status: { capacity, allocatable, conditions } };
+  const status = { capacity, allocatable, conditions, ...declaredFeatures(withFeatureGates(defaults, configuration)) };
+  return { ...initialNode(nodeIdentity({ name, labels, taints })), status };
 }

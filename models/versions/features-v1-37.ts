@@ -16,6 +16,7 @@ export const features_v1_37 = {
   MaxUnavailableStatefulSet: true, // 1.35
   NFTablesProxyMode: true, // 1.31
   NodeControllerLeaseCircuitBreaker: true, // 1.37
+  NodeDeclaredFeatures: true, // 1.36
   NodeOutOfServiceVolumeDetach: true, // 1.26
   OrderedNamespaceDeletion: true, // 1.33
   PDBUnhealthyPodEvictionPolicy: true, // 1.27

@@ -18,6 +18,7 @@ export const v1_23: Changes = {
     MaxUnavailableStatefulSet: false,
     NFTablesProxyMode: false,
     NodeControllerLeaseCircuitBreaker: false,
+    NodeDeclaredFeatures: false,
     NodeOutOfServiceVolumeDetach: false,
     OrderedNamespaceDeletion: false,
     PDBUnhealthyPodEvictionPolicy: false,

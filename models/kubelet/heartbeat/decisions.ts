@@ -34,6 +34,8 @@ export interface NodeFacts {
   /** In order of size, largest first. */
   readonly images: readonly ContainerImage[];
   readonly volumesInUse?: readonly string[];
+  /** [37] What pods may need of a kubelet and this one can do; none: the status does not say. */
+  readonly declaredFeatures?: readonly string[];
   readonly kubeletPort: number;
   readonly isUnderPressure: Readonly<Record<Pressure, boolean>>;
   /** Errors of runtime, network, storage and shutdown, in that order; none for a ready node. */
@@ -80,6 +82,7 @@ export function computeNodeStatus(node: Node, facts: NodeFacts, maxImages: numbe
     images: maxImages < 0 ? facts.images : facts.images.slice(0, maxImages),
     nodeInfo: facts.nodeInfo,
     ...(facts.volumesInUse === undefined ? {} : { volumesInUse: facts.volumesInUse }),
+    ...(facts.declaredFeatures === undefined ? {} : { declaredFeatures: facts.declaredFeatures }),
   };
   return { status, events };
 }

@@ -150,4 +150,15 @@ describe('a kubelet that comes back', () => {
     expect(seen.length).toBeGreaterThan(0);
     expect(seen.every(([, status]) => status === 'True')).toBe(true);
   });
+
+  it('declares the features that pods may need, so that the scheduler gives it such pods [37]', () => {
+    const declared = (kubelet: KubeletConfiguration, version: string) => {
+      const cluster = aNewMachine(kubelet, version);
+      cluster.simulation.runUntil(seconds(65));
+      return cluster.get('Node', NODE)?.status?.declaredFeatures;
+    };
+    expect(declared({}, '1.37')).toEqual(['RestartAllContainersOnContainerExits']);
+    expect(declared({ featureGates: { RestartAllContainersOnContainerExits: false } }, '1.37')).toBeUndefined();
+    expect(declared({}, '1.23')).toBeUndefined();
+  });
 });

@@ -154,3 +154,76 @@ describe('the restart policy', () => {
     expect((ended as number) - (exited as number)).toBeCloseTo(1, 1);
   });
 });
+
+describe('restartPolicyRules of a container [37]', () => {
+  const exitCodes = (...values: number[]) => ({ operator: 'In', values });
+
+  it('restart it although the pod has restartPolicy Never, until it exits with a code they do not name', () => {
+    const node = aNode({
+      behaviours: {
+        c: {
+          exits: [
+            { after: constant(seconds(2)), code: 42 },
+            { after: constant(seconds(2)), code: 7 },
+          ],
+        },
+      },
+    });
+    node.runUntil('5s');
+    const rules = [{ action: 'Restart', exitCodes: exitCodes(42) }];
+    const containers = [{ name: 'c', image: 'app:v1', restartPolicy: 'Never', restartPolicyRules: rules }];
+    node.apply({ name: 'worker', spec: { restartPolicy: 'Never', containers } });
+    node.runUntil('30s');
+    const status = node.pod('worker')?.status;
+    expect(status?.phase).toBe('Failed');
+    expect(status?.containerStatuses?.[0]).toMatchObject({ restartCount: 1, state: { terminated: { exitCode: 7 } } });
+  });
+
+  it('restart all containers from the first init container on, in the same sandbox', () => {
+    const node = aNode({
+      behaviours: {
+        setup: { exits: [{ after: constant(seconds(3)), code: 0 }] },
+        worker: {
+          exits: [
+            { after: constant(seconds(10)), code: 42 },
+            { after: constant(seconds(1000)), code: 0 },
+          ],
+        },
+        helper: { sigterm: 'ignored' },
+      },
+    });
+    node.runUntil('5s');
+    const rules = [{ action: 'RestartAllContainers', exitCodes: exitCodes(42) }];
+    node.apply({
+      name: 'gang',
+      spec: {
+        restartPolicy: 'Never',
+        initContainers: [
+          { name: 'setup', image: 'app:v1' },
+          { name: 'side', image: 'app:v1', restartPolicy: 'Always' },
+        ],
+        containers: [
+          { name: 'worker', image: 'app:v1', restartPolicy: 'Never', restartPolicyRules: rules },
+          { name: 'helper', image: 'app:v1' },
+        ],
+      },
+    });
+    node.runUntil('60s');
+    const { containerStatuses, initContainerStatuses, podIP } = node.pod('gang')?.status ?? {};
+    for (const status of [...(containerStatuses ?? []), ...(initContainerStatuses ?? [])]) {
+      expect(status).toMatchObject({ restartCount: 1 });
+    }
+    expect(initContainerStatuses?.[0]?.state?.terminated?.exitCode).toBe(0);
+    const isRestarting = (status: string) =>
+      node.when('gang', (pod) =>
+        (pod.status?.conditions ?? []).some((c) => c.type === 'AllContainersRestarting' && c.status === status),
+      );
+    // The exit is seen at most 1 s later. Of its 30 s for SIGTERM the helper gets the least window, 2 s; the sidecar stops in 0.2 s.
+    // Then setup runs 3 s again, and its end is seen at most 1 s later.
+    const [first, second] = node.starts('gang') as [number, number];
+    expect(isRestarting('True')).toBeLessThan(first + 11.1);
+    expect(second).toBeGreaterThan(first + 15.2);
+    expect(second).toBeLessThan(first + 17.3);
+    expect(node.history('gang').filter(({ pod }) => pod.status?.podIP && pod.status.podIP !== podIP)).toEqual([]);
+  });
+});

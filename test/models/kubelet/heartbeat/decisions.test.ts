@@ -67,6 +67,12 @@ describe('the status of a node', () => {
     expect(computeNodeStatus(fresh, FACTS, -1, 0).status.images).toHaveLength(2);
   });
 
+  it('declares what its kubelet can do for pods, where that says so', () => {
+    const declaredFeatures = ['RestartAllContainersOnContainerExits'];
+    expect(compute(fresh, { declaredFeatures }).status).toMatchObject({ declaredFeatures });
+    expect(compute(fresh).status).not.toHaveProperty('declaredFeatures');
+  });
+
   it('is not ready for every error it knows, in one message', () => {
     const { status, events } = compute(posted, { readyErrors: ['runtime is down', 'no network'] }, 20);
     expect(conditionOf(status.conditions, 'Ready')).toMatchObject({

@@ -1,0 +1,58 @@
+import { seconds } from '../../../engine/index.js';
+import type { Pod } from '../../../models/api/index.js';
+import {
+  averageValueReplicas,
+  type CalculatorSettings,
+  type PodMetrics,
+  resourceReplicas,
+} from '../../../models/horizontal-pod-autoscaler-controller/replica-calculator.js';
+
+const NOW = seconds(10_000);
+const SETTINGS: CalculatorSettings = {
+  cpuInitializationPeriod: seconds(300),
+  initialReadinessDelay: seconds(30),
+  tolerancesAreSymmetric: false,
+  missingPodsUseTarget: true,
+  errorsNamePods: true,
+};
+
+const runningPods = (count: number): readonly Pod[] =>
+  Array.from({ length: count }, (_, i) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `p${i}`, namespace: 'default' },
+    spec: { containers: [{ name: 'c', image: 'c', resources: { requests: { memory: '1000m' } } }] },
+    status: { phase: 'Running', startTime: 0 },
+  }));
+
+const using = (values: readonly number[]): PodMetrics =>
+  new Map(values.map((value, i) => [`p${i}`, { timestamp: NOW, window: seconds(30), value }]));
+
+// k8s 1.37 pkg/controller/podautoscaler/replica_calculator.go. Four pods run, the last two have no sample.
+describe('pods without a sample', () => {
+  const observed = { currentReplicas: 4, pods: runningPods(4), tolerances: { scaleDown: 0.1, scaleUp: 0.1 }, now: NOW };
+
+  it.each([
+    // calcPlainMetricReplicas. Below the target they count as at it: (250 + 250 + 500 + 500) / 4 = 375, 0.75 × 4 = 3.
+    { values: [250, 250], replicas: 3 },
+    // Above it they count as nothing: 2000 / 4 = 500, within the tolerance.
+    { values: [1000, 1000], replicas: 4 },
+    // At the target, too, where its else has no condition: 1000 / 4 = 250, 0.5 × 4 = 2.
+    { values: [500, 500], replicas: 2 },
+  ])('ask for $replicas by an average of 500 when the others use $values', ({ values, replicas }) => {
+    const found = averageValueReplicas(using(values), { resource: 'memory', targetValue: 500 }, observed, SETTINGS);
+    expect(found).toMatchObject({ replicas });
+  });
+
+  it.each([
+    // GetResourceReplicas. Below the target they use all they request: (250 + 250 + 1000 + 1000) / 4000 = 62 %, 62 / 50 turns.
+    { values: [250, 250], replicas: 4 },
+    // Above it they count as nothing: 2000 / 4000 = 50 %.
+    { values: [1000, 1000], replicas: 4 },
+    // At the target they are left out: still 50 %.
+    { values: [500, 500], replicas: 4 },
+  ])('ask for $replicas by a utilization of 50 % when the others use $values', ({ values, replicas }) => {
+    const wanted = { resource: 'memory', container: '', targetUtilization: 50 };
+    expect(resourceReplicas(using(values), wanted, observed, SETTINGS)).toMatchObject({ replicas });
+  });
+});

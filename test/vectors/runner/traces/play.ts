@@ -22,6 +22,7 @@ import { type Cluster, kubernetes, type NodeTemplate } from '../../../../models/
 import type { ContainerBehaviour, ContainerRuntime, WorldSettings } from '../../../../models/world/index.js';
 import type { ActionContext, ActionSpec } from '../../../../scenarios/actions/action.js';
 import { ACTION_KINDS } from '../../../../scenarios/actions/registry.js';
+import { Lateness } from './lateness.js';
 import { PlayedKubelet } from './played-kubelet.js';
 import { PlayedMetrics } from './played-metrics.js';
 import { PROJECTED_KINDS, traceLine } from './projection.js';
@@ -80,6 +81,7 @@ class Play {
   readonly #simulation: Simulation;
   readonly #cluster: Cluster;
   readonly #metrics: PlayedMetrics;
+  readonly #lateness: Lateness;
   readonly #kubelets = new Map<string, PlayedKubelet>();
   readonly #lines: TraceLine[] = [];
 
@@ -90,6 +92,7 @@ class Play {
     this.#zero = seconds(ZERO_AT + (trace.t0 - Math.floor(trace.t0)));
     this.#startTime = Math.floor(trace.t0) - ZERO_AT;
     this.#simulation = new Simulation({ seed, queue: new BucketEventQueue() });
+    this.#lateness = new Lateness(trace.lines, script, this.#manifests());
     const behaviours = scriptedBehaviours(this.#manifests());
     this.#metrics = new PlayedMetrics(this.#simulation, () => this.#cluster.list('Pod'));
     this.#cluster = kubernetes.create({
@@ -155,7 +158,8 @@ class Play {
   #playKubelet(node: NodeTemplate, api: ConstructorParameters<typeof PlayedKubelet>[1]): PlayedKubelet {
     const lastRenewal = this.#options.script.lastRenewals.get(node.name);
     const firstRenewal = lastRenewal === undefined ? undefined : this.#zero + seconds(lastRenewal);
-    const kubelet = new PlayedKubelet(this.#simulation, api, node, firstRenewal);
+    const latenessAt = (due: Micros): Micros => seconds(this.#lateness.at((due - this.#zero) / seconds(1), node.name));
+    const kubelet = new PlayedKubelet(this.#simulation, api, node, firstRenewal, latenessAt);
     this.#kubelets.set(node.name, kubelet);
     return kubelet;
   }

@@ -53,10 +53,21 @@ export class PlayedKubelet implements Component {
   lastRenewal: Micros = 0;
 
   #phase: Micros | undefined;
+  readonly #latenessAt: (due: Micros) => Micros;
 
-  /** `renewal` is an instant of a renewal that is known; the others are whole periods from it. */
-  constructor(simulation: Simulation, api: ApiConnection, node: PlayedNode, renewal: Micros | undefined) {
+  /**
+   * `renewal` is an instant of a renewal that is known; the others are whole periods from it. `latenessAt` tells how long what is
+   * due at an instant is held up.
+   */
+  constructor(
+    simulation: Simulation,
+    api: ApiConnection,
+    node: PlayedNode,
+    renewal: Micros | undefined,
+    latenessAt: (due: Micros) => Micros,
+  ) {
     this.#phase = renewal;
+    this.#latenessAt = latenessAt;
     this.name = `kubelet/${node.name}`;
     this.#simulation = simulation;
     this.#node = node;
@@ -96,7 +107,7 @@ export class PlayedKubelet implements Component {
   /** Posts Ready=True or Ready=False at once; the Lease is renewed all the same. */
   setReady(isReady: boolean): void {
     this.#isReady = isReady;
-    this.#postStatus();
+    this.#simulation.after(this.#latenessAt(this.#simulation.now), () => this.#postStatus());
   }
 
   #register(): void {
@@ -241,7 +252,8 @@ export class PlayedKubelet implements Component {
     const key = keyOf(pod);
     const handles = this.#pending.get(key) ?? [];
     this.#pending.set(key, handles);
-    handles.push(this.#simulation.after(seconds(delaySeconds), action));
+    const delay = seconds(delaySeconds);
+    handles.push(this.#simulation.after(delay + this.#latenessAt(this.#simulation.now + delay), action));
   }
 
   #patch(pod: Pod, change: (pod: Pod) => Pod, then: () => void = () => {}): void {

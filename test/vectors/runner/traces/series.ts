@@ -31,7 +31,8 @@ export function seriesOf(lines: readonly TraceLine[], ordered: ReadonlySet<strin
   const pods = new Map(
     lines.filter(({ kind }) => kind === 'Pod').map((line) => [`${line.namespace}/${line.name}`, line]),
   );
-  const tracker = new Tracker(ordered, images, pods);
+  const nodes = new Set(lines.filter(({ kind }) => kind === 'Node').map(({ name }) => name));
+  const tracker = new Tracker(ordered, images, pods, nodes);
   for (const line of lines) {
     tracker.take(line);
   }
@@ -45,6 +46,8 @@ class Tracker {
   readonly #images: ReadonlyMap<string, string>;
   /** Pods of the whole trace: the watch of Events may be ahead of the one that tells of their pods. */
   readonly #allPods: ReadonlyMap<string, TraceLine>;
+  /** Nodes of the recording: what is said of others, which other recordings had, is not its own. */
+  readonly #nodes: ReadonlySet<string>;
   readonly #pods = new Map<string, TraceLine>();
   readonly #eventCounts = new Map<string, number>();
   readonly #totals = new Map<string, number>();
@@ -53,10 +56,12 @@ class Tracker {
     ordered: ReadonlySet<string>,
     images: ReadonlyMap<string, string>,
     allPods: ReadonlyMap<string, TraceLine>,
+    nodes: ReadonlySet<string>,
   ) {
     this.#ordered = ordered;
     this.#images = images;
     this.#allPods = allPods;
+    this.#nodes = nodes;
   }
 
   take(line: TraceLine): void {
@@ -143,15 +148,24 @@ class Tracker {
 
   #takeEvent(line: TraceLine): void {
     const [kind = '', name = ''] = String(line.object).split('/');
-    const pod = this.#allPods.get(`${line.namespace}/${name}`);
-    const of =
-      kind === 'Pod' ? (pod ? this.#podClass(pod) : undefined) : kind === 'ReplicaSet' ? kind : `${kind}/${name}`;
+    const of = this.#eventClass(line, kind, name);
     const before = this.#eventCounts.get(line.name) ?? 0;
     const count = typeof line.count === 'number' ? line.count : 1;
     this.#eventCounts.set(line.name, count);
     if (of !== undefined && line.event !== 'DELETED' && count > before) {
       this.#add(line.t, `${of} event ${line.reason}`, count - before);
     }
+  }
+
+  #eventClass(line: TraceLine, kind: string, name: string): string | undefined {
+    if (kind === 'Pod') {
+      const pod = this.#allPods.get(`${line.namespace}/${name}`);
+      return pod && this.#podClass(pod);
+    }
+    if (kind === 'Node' && !this.#nodes.has(name)) {
+      return undefined;
+    }
+    return kind === 'ReplicaSet' ? kind : `${kind}/${name}`;
   }
 
   /** Pods of a ReplicaSet by Deployment and image, of other owners by owner; bare pods and ordered ones by name. */

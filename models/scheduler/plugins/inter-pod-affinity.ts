@@ -154,7 +154,7 @@ function hintAfterNodeChange(pod: PodInfo, before: Node | undefined, after: Node
   }
   for (const { topologyKey } of requiredAntiAffinity) {
     const [was, is] = [before.metadata.labels?.[topologyKey], after?.metadata.labels?.[topologyKey]];
-    if (was !== is) {
+    if (was !== undefined && was !== is) {
       return 'Queue';
     }
   }

@@ -44,6 +44,13 @@ const volume = (zone: string): object => ({
 });
 const capacity = (amount: string, largest?: string): object => ({ capacity: amount, maximumVolumeSize: largest });
 
+const term = { topologyKey: 'rack', labelSelector: { matchLabels: { app: 'a' } } };
+const near = pod({ affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } });
+const apart = pod({ affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } });
+const rack = (name?: string): object => ({ metadata: { name: 'n', labels: name === undefined ? {} : { rack: name } } });
+
+const NODE_ADD = { resource: 'Node', action: 'Add' } as const;
+const NODE_LABEL = { resource: 'Node', action: 'UpdateNodeLabel' } as const;
 const VOLUME_UPDATE = { resource: 'PersistentVolume', action: 'Update' } as const;
 const CLAIM_ADD = { resource: 'PersistentVolumeClaim', action: 'Add' } as const;
 const CAPACITY_UPDATE = { resource: 'CSIStorageCapacity', action: 'Update' } as const;
@@ -90,6 +97,15 @@ it.each<[string, string, Pod, ClusterEvent, object | undefined, object | undefin
   // nodevolumelimits isSchedulableAfterVolumeAttachmentDeleted
   ['a volume detached', 'NodeVolumeLimits', withClaim, DETACHED, {}, undefined, 'Queue'],
   ['a volume detached, to an ephemeral claim', 'NodeVolumeLimits', withEphemeral, DETACHED, {}, undefined, 'Skip'],
+  // interpodaffinity isSchedulableAfterNodeChange: a domain to be in must appear, one to keep out of must be left.
+  ['a new node in a rack', 'InterPodAffinity', near, NODE_ADD, undefined, rack('a'), 'Queue'],
+  ['a new node outside of racks', 'InterPodAffinity', near, NODE_ADD, undefined, rack(), 'Skip'],
+  ['a node put into a rack', 'InterPodAffinity', near, NODE_LABEL, rack(), rack('a'), 'Queue'],
+  ['a node taken out of its rack', 'InterPodAffinity', near, NODE_LABEL, rack('a'), rack(), 'Skip'],
+  ['a new node anywhere', 'InterPodAffinity', apart, NODE_ADD, undefined, rack(), 'Queue'],
+  ['a node put into a rack', 'InterPodAffinity', apart, NODE_LABEL, rack(), rack('a'), 'Skip'],
+  ['a node taken out of its rack', 'InterPodAffinity', apart, NODE_LABEL, rack('a'), rack(), 'Queue'],
+  ['a node moved to another rack', 'InterPodAffinity', apart, NODE_LABEL, rack('a'), rack('b'), 'Queue'],
 ])('of %s, %s', (_what, plugin, waiting, event, before, after, expected) => {
   expect(hint(plugin, waiting, event, before, after)).toBe(expected);
 });

@@ -56,6 +56,7 @@ class Script {
   readonly #nominations: Nominations;
   readonly #handlers: EventHandlers;
   readonly #popped = new Map<string, QueuedPodInfo>();
+  readonly #names = new Map<string, string>();
   #version = 0;
 
   constructor() {
@@ -193,6 +194,7 @@ class Script {
     }
     const { name } = queued.pod.pod.metadata;
     this.#popped.set(name, queued);
+    this.#names.set(queued.pod.uid, name);
     return name;
   }
 
@@ -236,7 +238,6 @@ class Script {
     const { active, backoff, errorBackoff, pool, inFlight, inFlightEvents } = this.#queue.contents();
     const nameOf = ({ pod }: QueuedPodInfo): string => pod.pod.metadata.name;
     const withExpiry = (queued: QueuedPodInfo): unknown => [nameOf(queued), toSeconds(this.#queue.expiryOf(queued))];
-    const names = new Map([...this.#popped.values()].map((queued) => [queued.pod.uid, nameOf(queued)]));
     return {
       active: active.map(nameOf),
       backoff: backoff.map(withExpiry),
@@ -249,7 +250,7 @@ class Script {
         .filter(({ isGated }) => isGated)
         .map((queued) => [nameOf(queued), queued.gatingPlugin])
         .sort(),
-      inFlight: inFlight.map((uid) => names.get(uid) ?? uid).sort(),
+      inFlight: inFlight.map((uid) => this.#names.get(uid)).sort(),
       inFlightEvents,
     };
   }

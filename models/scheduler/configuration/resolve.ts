@@ -38,6 +38,7 @@ export function resolveProfiles(
   registry: PluginRegistry,
 ): readonly ResolvedProfile[] {
   const defaults = defaultPluginSets(defaultPlugins);
+  checkIgnoredResources(profiles, defaults, extenders);
   const resolved = new Map<string, ResolvedProfile>();
   let queueSort: string | undefined;
   for (const document of profiles) {
@@ -148,11 +149,28 @@ function checkPluginConfig(
   }
 }
 
-/** Resources that an extender takes care of are none of the scheduler's. As buildExtenders (pkg/scheduler/scheduler.go). */
-function withIgnoredResources(args: PluginArguments, extenders: readonly ExtenderDocument[]): PluginArguments {
-  const ignored = extenders.flatMap(({ managedResources = [] }) =>
+const ignoredResourcesOf = (extenders: readonly ExtenderDocument[]): readonly string[] =>
+  extenders.flatMap(({ managedResources = [] }) =>
     managedResources.flatMap(({ name, ignoredByScheduler }) => (ignoredByScheduler ? [name] : [])),
   );
+
+/** Every profile must have args that can say what is to be ignored. As buildExtenders (pkg/scheduler/scheduler.go). */
+function checkIgnoredResources(
+  profiles: readonly ProfileDocument[],
+  defaults: PluginSets,
+  extenders: readonly ExtenderDocument[],
+): void {
+  const hasArguments = ({ plugins, pluginConfig = [] }: ProfileDocument): boolean =>
+    pluginConfig.some(({ name }) => name === 'NodeResourcesFit') ||
+    pluginsIn(mergePluginSets(defaults, plugins)).includes('NodeResourcesFit');
+  if (ignoredResourcesOf(extenders).length > 0 && !profiles.every(hasArguments)) {
+    throw new ConfigurationError("couldn't build extenders: can't find NodeResourcesFitArgs in plugin config");
+  }
+}
+
+/** Resources that an extender takes care of are none of the scheduler's. */
+function withIgnoredResources(args: PluginArguments, extenders: readonly ExtenderDocument[]): PluginArguments {
+  const ignored = ignoredResourcesOf(extenders);
   return ignored.length === 0
     ? args
     : { ...args, NodeResourcesFit: { ...args.NodeResourcesFit, ignoredResources: ignored } };

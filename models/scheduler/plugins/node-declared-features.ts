@@ -1,6 +1,6 @@
-import { allContainersCouldRestart } from '../../api/index.js';
+import { allContainersCouldRestart, type Pod } from '../../api/index.js';
+import { asPod } from '../framework/events.js';
 import { type Plugin, type PreFilterResult, SKIP } from '../framework/plugin.js';
-import type { PodInfo } from '../framework/pod-info.js';
 import { unresolvable } from '../framework/status.js';
 
 const NAME = 'NodeDeclaredFeatures';
@@ -13,9 +13,14 @@ export const nodeDeclaredFeatures = (): Plugin<readonly string[]> => ({
   isStatic: true,
   eventsToRegister: () => [
     { resource: 'Node', actions: ['Add', 'UpdateNodeDeclaredFeature'] },
-    { resource: 'TargetPod', actions: ['Update'] },
+    {
+      resource: 'TargetPod',
+      actions: ['Update'],
+      // As isSchedulableAfterPodUpdate: other needs than before.
+      hint: (_pod, before, after) => (needsOf(asPod(before)) === needsOf(asPod(after)) ? 'Skip' : 'Queue'),
+    },
   ],
-  preFilter(pod): PreFilterResult<readonly string[]> {
+  preFilter({ pod }): PreFilterResult<readonly string[]> {
     const required = requiredFeatures(pod);
     return required.length === 0 ? SKIP : { state: required };
   },
@@ -26,13 +31,15 @@ export const nodeDeclaredFeatures = (): Plugin<readonly string[]> => ({
 });
 
 /** As the features of k8s.io/component-helpers nodedeclaredfeatures infer them from a pod's spec. */
-function requiredFeatures({ pod }: PodInfo): readonly string[] {
+function requiredFeatures({ spec }: Pod): readonly string[] {
   const required: string[] = [];
-  if (pod.spec.hostNetwork && pod.spec.hostUsers === false) {
+  if (spec.hostNetwork && spec.hostUsers === false) {
     required.push('UserNamespacesHostNetworkSupport');
   }
-  if (allContainersCouldRestart(pod.spec)) {
+  if (allContainersCouldRestart(spec)) {
     required.push('RestartAllContainersOnContainerExits');
   }
   return required;
 }
+
+const needsOf = (pod: Pod | undefined): string => (pod === undefined ? '' : requiredFeatures(pod).join());

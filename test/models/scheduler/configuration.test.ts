@@ -151,6 +151,14 @@ describe('validation of kube-scheduler (apis/config/validation)', () => {
     );
   });
 
+  it('must be able to ignore what an extender takes care of', () => {
+    const extender = 'extenders: [{managedResources: [{name: a.b/c, ignoredByScheduler: true}]}]\n';
+    expect(refusal(extender)).toBe('');
+    expect(refusal(`${extender}profiles: [{plugins: {multiPoint: {disabled: [{name: NodeResourcesFit}]}}}]`)).toBe(
+      "couldn't build extenders: can't find NodeResourcesFitArgs in plugin config",
+    );
+  });
+
   it('knows its other kinds, and that they are no configuration', () => {
     const document = { apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'NodeAffinityArgs' };
     expect(decodeDocument(document, { versions: ['v1'] })).toMatchObject({

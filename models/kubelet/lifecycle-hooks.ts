@@ -34,7 +34,8 @@ export class HookRunner {
     }
     const behaviour = this.#runtime.hookOf(containerId, hook);
     const takes = behaviour?.takes ?? durationOf(handler);
-    const error = behaviour?.fails ? failureText(pod, container, handler) : undefined;
+    const fails = behaviour?.fails && handler.sleep === undefined;
+    const error = fails ? failureText(pod, container, handler) : undefined;
     if (takes === 0) {
       then(error);
     } else {

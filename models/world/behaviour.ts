@@ -45,7 +45,8 @@ export interface ContainerBehaviour {
 export type ProbeKind = 'liveness' | 'readiness' | 'startup';
 
 export interface HookBehaviour {
-  readonly takes: Distribution;
+  /** Default: as long as its `sleep` says, else no time. */
+  readonly takes?: Distribution;
   readonly fails?: boolean;
 }
 

@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import { type Distribution, type Micros, seconds } from '../../engine/index.js';
 import { milliValueOf } from '../../models/api/index.js';
-import type { ContainerBehaviour, ContainerExit, Need, ProbeBehaviour, UsageCurve } from '../../models/world/index.js';
+import type {
+  ContainerBehaviour,
+  ContainerExit,
+  HookBehaviour,
+  Need,
+  ProbeBehaviour,
+  UsageCurve,
+} from '../../models/world/index.js';
 import { type DistributionText, distributionOf, type ReadColumn, toDistribution } from './distribution.js';
 import { chosen, isRecord, mistake, strict } from './shapes.js';
 import { amount, duration, micros, objectName, type QuantityText, quantity, selector } from './values.js';
@@ -112,6 +119,14 @@ const probe = strict({
   latency: time.optional(),
 });
 
+const hook = strict({
+  takes: time.optional().describe('Left out: what `sleep N` says, otherwise no time.'),
+  fails: z
+    .boolean()
+    .optional()
+    .describe('An exec that exits with 1, a server that answers 500. A `sleep` handler cannot fail.'),
+});
+
 const load = strict({
   service: objectName.describe('A Service in the namespace of the pod; its ready endpoints share the requests evenly.'),
   requestsPerSecond: usage.describe('To the whole Service: a constant, a line or points, over the time of the run.'),
@@ -138,6 +153,8 @@ export const BEHAVIOUR_FIELDS = {
   probes: strict({ liveness: probe.optional(), readiness: probe.optional(), startup: probe.optional() })
     .optional()
     .describe('Windows in which a probe fails, counted from the start of each run.'),
+  postStart: hook.optional().describe('How the postStart hook of the manifest goes.'),
+  preStop: hook.optional().describe('How the preStop hook of the manifest goes.'),
   memory: usage.optional().describe('Working set over the life of one run.'),
   cpu: usage.optional().describe('Cores used over the life of one run.'),
   load: load.optional().describe('Cores used besides, by its part of the requests to a Service.'),
@@ -193,6 +210,8 @@ export function toBehaviour(text: BehaviourText, readColumn: ReadColumn): Contai
         ...(text.probes.startup && { startup: toProbe(text.probes.startup, drawn) }),
       },
     }),
+    ...(text.postStart && { postStart: toHook(text.postStart, drawn) }),
+    ...(text.preStop && { preStop: toHook(text.preStop, drawn) }),
     ...(text.memory !== undefined && { memory: toUsage(text.memory, amount) }),
     ...(text.cpu !== undefined && { cpu: toUsage(text.cpu, thousandths) }),
     ...(text.load && {
@@ -230,6 +249,11 @@ const toSigterm = (
   text === 'ignored'
     ? text
     : { exitsAfter: drawn(text.exitsAfter), ...(text.exitCode !== undefined && { exitCode: text.exitCode }) };
+
+const toHook = ({ takes, fails }: z.infer<typeof hook>, drawn: Drawn): HookBehaviour => ({
+  ...(takes !== undefined && { takes: drawn(takes) }),
+  ...(fails !== undefined && { fails }),
+});
 
 /** Checked to be one of both. */
 const toNeed = ({ resolves, reaches = '' }: NeedText): Need => (resolves === undefined ? { reaches } : { resolves });

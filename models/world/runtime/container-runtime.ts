@@ -324,13 +324,15 @@ export class ContainerRuntime implements RuntimeLevers {
   }
 
   /** How this run of a container takes a lifecycle hook; undefined when its behaviour does not say. */
-  hookOf(containerId: string, hook: 'postStart' | 'preStop'): { takes: Micros; fails: boolean } | undefined {
+  hookOf(containerId: string, hook: 'postStart' | 'preStop'): { takes?: Micros; fails: boolean } | undefined {
     const task = this.#world.tasks.get(containerId);
     const behaviour = task?.behaviour[hook];
     return (
       task &&
       behaviour && {
-        takes: this.#latency(`${hook} hook`, behaviour.takes, task.key, task.restartCount),
+        ...(behaviour.takes && {
+          takes: this.#latency(`${hook} hook`, behaviour.takes, task.key, task.restartCount),
+        }),
         fails: behaviour.fails ?? false,
       }
     );

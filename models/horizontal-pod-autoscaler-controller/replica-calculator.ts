@@ -64,8 +64,7 @@ export function resourceReplicas(
     return usage;
   }
   const fallback = settings.missingPodsUseTarget ? Math.max(100, targetUtilization) : 100;
-  const full = (pod: string): number => Math.trunc(((requests.byPod.get(pod) ?? 0) * fallback) / 100);
-  const missingUses = usage.ratio < 1 ? full : usage.ratio > 1 ? () => 0 : undefined;
+  const missingUses = (pod: string): number => Math.trunc(((requests.byPod.get(pod) ?? 0) * fallback) / 100);
   const replicas = replicasFor(usage.ratio, groups, missingUses, observed, settings, (counted) => {
     const filled = usageOf(counted);
     return 'error' in filled ? Number.NaN : filled.ratio;
@@ -86,9 +85,7 @@ export function averageValueReplicas(
   }
   const usage = averageOf(groups.counted);
   const ratioOf = (counted: PodMetrics): number => averageOf(counted) / targetValue;
-  // At exactly the target, too, pods without a sample count as using nothing here: calcPlainMetricReplicas has a plain else.
-  const missingUses = () => (usage < targetValue ? targetValue : 0);
-  const replicas = replicasFor(usage / targetValue, groups, missingUses, observed, settings, ratioOf);
+  const replicas = replicasFor(usage / targetValue, groups, () => targetValue, observed, settings, ratioOf);
   return { replicas, usage };
 }
 
@@ -272,12 +269,12 @@ function averageOf(metrics: PodMetrics): number {
 
 /**
  * The replicas that bring the ratio to 1, by the pods that have samples. Those without are taken to weigh against the change:
- * unready ones use nothing when there is need of more, missing ones what `missingUses` says (undefined: they are left out).
+ * unready ones use nothing when there is need of more, missing ones nothing then and `missingUses` otherwise.
  */
 function replicasFor(
   ratio: number,
   { counted, readyPodCount, unready, missing }: Groups,
-  missingUses: ((pod: string) => number) | undefined,
+  missingUses: (pod: string) => number,
   { currentReplicas, tolerances }: Observed,
   settings: CalculatorSettings,
   ratioOf: (counted: PodMetrics) => number,
@@ -287,8 +284,10 @@ function replicasFor(
     return isWithin(ratio, tolerances, settings) ? currentReplicas : Math.ceil(ratio * readyPodCount);
   }
   const filled = new Map(counted);
-  for (const pod of missingUses ? missing : []) {
-    filled.set(pod, { timestamp: 0, window: 0, value: missingUses?.(pod) ?? 0 });
+  if (ratio !== 1) {
+    for (const pod of missing) {
+      filled.set(pod, { timestamp: 0, window: 0, value: ratio < 1 ? missingUses(pod) : 0 });
+    }
   }
   if (growsWithUnready) {
     for (const pod of unready) {

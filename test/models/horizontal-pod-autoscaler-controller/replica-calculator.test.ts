@@ -37,8 +37,8 @@ describe('pods without a sample', () => {
     { values: [250, 250], replicas: 3 },
     // Above it they count as nothing: 2000 / 4 = 500, within the tolerance.
     { values: [1000, 1000], replicas: 4 },
-    // At the target, too, where its else has no condition: 1000 / 4 = 250, 0.5 × 4 = 2.
-    { values: [500, 500], replicas: 2 },
+    // At the target they are left out: 1000 / 2 = 500.
+    { values: [500, 500], replicas: 4 },
   ])('ask for $replicas by an average of 500 when the others use $values', ({ values, replicas }) => {
     const found = averageValueReplicas(using(values), { resource: 'memory', targetValue: 500 }, observed, SETTINGS);
     expect(found).toMatchObject({ replicas });

@@ -57,6 +57,10 @@ export function readCronExpression(text: string): CronExpression {
   if (text === '') {
     throw new RangeError('empty spec string');
   }
+  // Kubernetes recovers from the parser's panic where nothing follows the zone.
+  if (/^(?:CRON_)?TZ=[^ ]*$/.test(text)) {
+    throw new RangeError('invalid schedule format: runtime error: slice bounds out of range [:-1]');
+  }
   const zone = /^(?:CRON_)?TZ=(\S*)\s*(.*)$/s.exec(text);
   const [timeZone, schedule] = zone ? [zone[1] as string, (zone[2] as string).trim()] : [undefined, text];
   if (timeZone !== undefined && !isTimeZone(timeZone)) {

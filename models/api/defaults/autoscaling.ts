@@ -1,5 +1,5 @@
 import type { HorizontalPodAutoscaler, HPAScalingRules } from '../generated/types.js';
-import { change, fill } from './fill.js';
+import { change, fill, fillUnsaid } from './fill.js';
 
 // pkg/apis/autoscaling/v2/defaults.go
 
@@ -31,8 +31,8 @@ export function defaultHorizontalPodAutoscaler(autoscaler: HorizontalPodAutoscal
       metrics: metrics?.length ? metrics : [CPU_AT_80_PERCENT],
       ...(behavior && {
         behavior: change(behavior, {
-          scaleUp: fill(behavior.scaleUp ?? {}, SCALE_UP),
-          scaleDown: fill(behavior.scaleDown ?? {}, SCALE_DOWN),
+          scaleUp: fillUnsaid(behavior.scaleUp ?? {}, SCALE_UP),
+          scaleDown: fillUnsaid(behavior.scaleDown ?? {}, SCALE_DOWN),
         }),
       }),
     }),

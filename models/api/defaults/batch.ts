@@ -1,5 +1,5 @@
 import type { CronJob, Job, JobSpec } from '../generated/types.js';
-import { change, fill } from './fill.js';
+import { change, fill, fillUnsaid } from './fill.js';
 import type { DefaultingGates } from './gates.js';
 import { defaultTemplate } from './workloads.js';
 
@@ -14,7 +14,7 @@ export function defaultJob(job: Job, gates: DefaultingGates): Job {
   return change(job, {
     ...(labels && Object.keys(metadata.labels ?? {}).length === 0 && { metadata: { ...metadata, labels } }),
     spec: change(
-      fill(spec, {
+      fillUnsaid(spec, {
         // Without either of them a Job runs one pod; with completions alone one at a time; with parallelism alone it is a work queue.
         completions: spec.parallelism === undefined ? 1 : undefined,
         parallelism: 1,

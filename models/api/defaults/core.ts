@@ -12,7 +12,7 @@ import type {
   Service,
   ServicePort,
 } from '../generated/types.js';
-import { change, changeEach, fill } from './fill.js';
+import { change, changeEach, fill, fillUnsaid } from './fill.js';
 import { defaultResourceList } from './resource-list.js';
 
 // pkg/apis/core/v1/defaults.go, and of the groups discovery, networking and scheduling
@@ -26,11 +26,11 @@ export function defaultService(service: Service): Service {
   const { type, sessionAffinity, sessionAffinityConfig } = filled;
   const isExternal =
     type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && (filled.externalIPs?.length ?? 0) > 0);
+  const hasInternalPolicy = type === 'ClusterIP' || type === 'NodePort' || type === 'LoadBalancer';
   return change(service, {
     spec: change(
-      fill(filled, {
-        ...(isExternal && { externalTrafficPolicy: 'Cluster' }),
-        ...(type !== 'ExternalName' && { internalTrafficPolicy: 'Cluster' }),
+      fillUnsaid(fill(filled, isExternal ? { externalTrafficPolicy: 'Cluster' } : {}), {
+        ...(hasInternalPolicy && { internalTrafficPolicy: 'Cluster' }),
         ...(type === 'LoadBalancer' && { allocateLoadBalancerNodePorts: true }),
       }),
       {
@@ -90,11 +90,14 @@ export function defaultNode(node: Node): Node {
   });
 }
 
-/** podCIDR is the older name of the first of podCIDRs (conversion.go). */
-export const prepareNodeForCreate = (node: Node): Node =>
-  node.spec?.podCIDR && !node.spec.podCIDRs?.length
-    ? { ...node, spec: { ...node.spec, podCIDRs: [node.spec.podCIDR] } }
+/** podCIDR is the older name of the first of podCIDRs, and is what counts when they differ (conversion.go). */
+export function prepareNodeForCreate(node: Node): Node {
+  const { podCIDR, podCIDRs = [] } = node.spec ?? {};
+  const networks = podCIDR && podCIDR !== podCIDRs[0] ? [podCIDR] : podCIDRs;
+  return networks.length > 0
+    ? change(node, { spec: change(node.spec ?? {}, { podCIDR: networks[0], podCIDRs: networks }) })
     : node;
+}
 
 export const defaultLimitRange = (limitRange: LimitRange): LimitRange =>
   limitRange.spec
@@ -119,7 +122,7 @@ export const defaultResourceQuota = (quota: ResourceQuota): ResourceQuota =>
     : quota;
 
 export const defaultPriorityClass = (priorityClass: PriorityClass): PriorityClass =>
-  fill(priorityClass, { preemptionPolicy: 'PreemptLowerPriority' });
+  fillUnsaid(priorityClass, { preemptionPolicy: 'PreemptLowerPriority' });
 
 export function defaultNetworkPolicy(policy: NetworkPolicy): NetworkPolicy {
   const { spec } = policy;

@@ -1,10 +1,16 @@
 /** The object with these fields where it leaves them out; the object itself when it has them all. '' is as good as absent. */
-export function fill<T extends object>(object: T, defaults: Partial<T>): T {
+export const fill = <T extends object>(object: T, defaults: Partial<T>): T =>
+  fillWhere(object, defaults, (found) => found === undefined || found === '');
+
+/** The same for fields that Go keeps as pointers: '' is something said. */
+export const fillUnsaid = <T extends object>(object: T, defaults: Partial<T>): T =>
+  fillWhere(object, defaults, (found) => found === undefined);
+
+function fillWhere<T extends object>(object: T, defaults: Partial<T>, isLeftOut: (found: unknown) => boolean): T {
   const missing: Partial<T> = {};
   let isMissing = false;
   for (const field in defaults) {
-    const found: unknown = object[field];
-    if ((found === undefined || found === '') && defaults[field] !== undefined) {
+    if (isLeftOut(object[field]) && defaults[field] !== undefined) {
       missing[field] = defaults[field];
       isMissing = true;
     }

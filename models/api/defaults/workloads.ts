@@ -7,7 +7,7 @@ import type {
   ReplicationController,
   StatefulSet,
 } from '../generated/types.js';
-import { change, changeEach, fill } from './fill.js';
+import { change, changeEach, fill, fillUnsaid } from './fill.js';
 import type { DefaultingGates } from './gates.js';
 import { withHostPorts } from './pod.js';
 import { defaultPodTemplate } from './pod-spec.js';
@@ -38,17 +38,20 @@ export function defaultDeployment(deployment: Deployment, gates: DefaultingGates
     spec: change(fill(spec, { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 }), {
       strategy:
         strategy.type === 'RollingUpdate'
-          ? change(strategy, { rollingUpdate: fill(strategy.rollingUpdate ?? {}, rollingUpdate) })
+          ? change(strategy, { rollingUpdate: fillUnsaid(strategy.rollingUpdate ?? {}, rollingUpdate) })
           : strategy,
       template: defaultTemplate(spec.template, gates),
     }),
   });
 }
 
+const NO_TEMPLATE: PodTemplateSpec = { spec: { containers: [] } };
+
 export const defaultReplicaSet = (replicaSet: ReplicaSet, gates: DefaultingGates): ReplicaSet =>
   change(replicaSet, {
     spec: change(fill(replicaSet.spec, { replicas: 1 }), {
-      ...(replicaSet.spec.template && { template: defaultTemplate(replicaSet.spec.template, gates) }),
+      // Of all workloads only this one may leave it out, and has an empty one then.
+      template: defaultTemplate(replicaSet.spec.template ?? NO_TEMPLATE, gates),
     }),
   });
 
@@ -87,7 +90,7 @@ function defaultStatefulSetUpdate(update: StatefulSetUpdate, gates: DefaultingGa
   const typed = update.type ? update : { ...update, type: 'RollingUpdate', rollingUpdate: update.rollingUpdate ?? {} };
   return typed.type === 'RollingUpdate' && typed.rollingUpdate
     ? change(typed, {
-        rollingUpdate: fill(typed.rollingUpdate, {
+        rollingUpdate: fillUnsaid(typed.rollingUpdate, {
           partition: 0,
           ...(gates.MaxUnavailableStatefulSet && { maxUnavailable: 1 }),
         }),
@@ -102,7 +105,9 @@ export function defaultDaemonSet(daemonSet: DaemonSet, gates: DefaultingGates): 
     spec: change(fill(spec, { revisionHistoryLimit: 10 }), {
       updateStrategy:
         update.type === 'RollingUpdate'
-          ? change(update, { rollingUpdate: fill(update.rollingUpdate ?? {}, { maxUnavailable: 1, maxSurge: 0 }) })
+          ? change(update, {
+              rollingUpdate: fillUnsaid(update.rollingUpdate ?? {}, { maxUnavailable: 1, maxSurge: 0 }),
+            })
           : update,
       template: defaultTemplate(spec.template, gates),
     }),

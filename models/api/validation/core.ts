@@ -25,11 +25,6 @@ export function validateNode(node: Node, errors: FieldErrors): void {
   if (networks.length > 1 && (families.size < 2 || networks.length > 2)) {
     errors.invalid(path, networks, 'may specify no more than one CIDR for each IP family');
   }
-  for (const [i, network] of networks.entries()) {
-    if (networks.indexOf(network) < i) {
-      errors.duplicate(path.index(i), network);
-    }
-  }
 }
 
 /** validateNodeTaints; the path is Kubernetes' own. */
@@ -60,9 +55,20 @@ function validateNodeResources({ status }: Node, errors: FieldErrors): void {
   }
 }
 
+function validateAddresses({ status }: Node, errors: FieldErrors): void {
+  const seen = new Set<string>();
+  for (const [i, { type, address }] of (status?.addresses ?? []).entries()) {
+    if (seen.has(`${type} ${address}`)) {
+      errors.duplicate(FieldPath.of('status', 'addresses').index(i), { Type: type, Address: address });
+    }
+    seen.add(`${type} ${address}`);
+  }
+}
+
 export function validateNodeUpdate(node: Node, before: Node, errors: FieldErrors): void {
   validateObjectMetaUpdate(node.metadata, errors);
   validateNodeResources(node, errors);
+  validateAddresses(node, errors);
   const [spec, old] = [node.spec ?? {}, before.spec ?? {}];
   const firstOnly = (field: string): string => `node updates may not change ${field} except from "" to valid`;
   if (old.podCIDRs?.length && !isSameValue(spec.podCIDRs, old.podCIDRs)) {
@@ -143,12 +149,13 @@ export function validateConfigMapUpdate(map: ConfigMap, before: ConfigMap, error
   validateConfigMap(map, errors);
 }
 
+const SSH_AUTH = 'kubernetes.io/ssh-auth';
 /** Data that Secrets of a type must have; one of basic-auth's is enough. */
 const SECRET_KEYS: Readonly<Record<string, readonly string[]>> = {
   'kubernetes.io/dockercfg': ['.dockercfg'],
   'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
   'kubernetes.io/basic-auth': ['username', 'password'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+  [SSH_AUTH]: ['ssh-privatekey'],
   'kubernetes.io/tls': ['tls.crt', 'tls.key'],
 };
 const ACCOUNT_ANNOTATION = 'kubernetes.io/service-account.name';
@@ -164,7 +171,8 @@ export function validateSecret({ metadata, type = '', data = {}, stringData }: S
   if (type === 'kubernetes.io/service-account-token' && !metadata.annotations?.[ACCOUNT_ANNOTATION]) {
     errors.required(METADATA.child('annotations').key(ACCOUNT_ANNOTATION));
   }
-  const missing = (SECRET_KEYS[type] ?? []).filter((key) => all[key] === undefined);
+  const isMissing = (key: string): boolean => (type === SSH_AUTH ? !all[key] : all[key] === undefined);
+  const missing = (SECRET_KEYS[type] ?? []).filter(isMissing);
   const isEnough = type === 'kubernetes.io/basic-auth' && missing.length < 2;
   for (const key of isEnough ? [] : missing) {
     errors.required(FieldPath.of('data').key(key));

@@ -4,6 +4,7 @@ export interface ValidationGates {
   readonly ElasticIndexedJob: boolean;
   readonly EnvFiles: boolean;
   readonly HPAScaleToZero: boolean;
+  readonly PreferSameTrafficDistribution: boolean;
   readonly RelaxedDNSSearchValidation: boolean;
   readonly RelaxedEnvironmentVariableValidation: boolean;
   readonly RelaxedServiceNameValidation: boolean;

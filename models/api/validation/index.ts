@@ -29,7 +29,8 @@ import {
 } from './networking.js';
 import { validatePodCreate, validatePodTemplate, validatePodUpdate } from './pod.js';
 import { validateDisruptionBudget, validatePriorityClass, validatePriorityClassUpdate } from './policy.js';
-import { validateService, validateServiceUpdate } from './service.js';
+import { validateService } from './service.js';
+import { validateServiceUpdate } from './service-update.js';
 import { validateStatefulSet, validateStatefulSetUpdate } from './stateful-set.js';
 import {
   validateClaim,
@@ -119,10 +120,7 @@ const RULES: { readonly [K in Kind]?: Rules<Kinds[K]> } = {
   },
   ResourceQuota: ungated(validateResourceQuota, validateResourceQuotaUpdate),
   Secret: ungated(validateSecret, validateSecretUpdate),
-  Service: {
-    create: validateService,
-    update: (service, before, _gates, errors) => validateServiceUpdate(service, before, errors),
-  },
+  Service: { create: validateService, update: validateServiceUpdate },
   ServiceAccount: ungated(validateServiceAccount),
   StatefulSet: { create: validateStatefulSet, update: validateStatefulSetUpdate },
   StorageClass: ungated(validateStorageClass, validateStorageClassUpdate),

@@ -1,6 +1,6 @@
-import type { Job, JobSpec, ObjectMeta, PodTemplateSpec } from '../generated/types.js';
+import type { Job, JobSpec, LabelSelector, ObjectMeta, PodTemplateSpec } from '../generated/types.js';
 import { matchesLabelSelector } from '../selector.js';
-import { type FieldErrors, FieldPath, sorted } from './field-errors.js';
+import { FieldErrors, FieldPath, sorted } from './field-errors.js';
 import type { ValidationGates } from './gates.js';
 import { validateJobPolicies } from './job-policies.js';
 import {
@@ -63,9 +63,16 @@ function validateGeneratedSelector({ metadata, spec }: Job, gates: ValidationGat
       errors.invalid(path.key(key), sorted(labels), `must be '${value}'`);
     }
   }
-  if (!matchesLabelSelector(spec.selector, expected as Record<string, string>)) {
+  if (isUsable(spec.selector) && !matchesLabelSelector(spec.selector, expected as Record<string, string>)) {
     errors.invalid(SPEC.child('selector'), shownSelector(spec.selector), '`selector` not auto-generated');
   }
+}
+
+/** Whether a selector can be made of it at all: LabelSelectorAsSelector */
+function isUsable(selector: LabelSelector): boolean {
+  const errors = new FieldErrors();
+  validateLabelSelector(selector, SPEC, errors);
+  return errors.causes.length === 0;
 }
 
 /** ValidateJobSpec */
@@ -77,7 +84,7 @@ function validateSpecWithSelector(spec: JobSpec, gates: ValidationGates, errors:
     validateLabelSelector(spec.selector, SPEC.child('selector'), errors);
   }
   const labels = spec.template?.metadata?.labels;
-  if (!matchesLabelSelector(spec.selector, labels)) {
+  if ((spec.selector === undefined || isUsable(spec.selector)) && !matchesLabelSelector(spec.selector, labels)) {
     const path = SPEC.child('template', 'metadata', 'labels');
     errors.invalid(path, sorted(labels), '`selector` does not match template `labels`');
   }

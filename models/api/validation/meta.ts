@@ -76,14 +76,17 @@ export function validateAnnotations(annotations: Labels | undefined, path: Field
 
 function validateOwners(owners: readonly OwnerReference[], errors: FieldErrors): void {
   for (const owner of owners) {
-    const version = owner.apiVersion?.split('/').at(-1);
-    if (!version) {
+    const [last, ...before] = (owner.apiVersion ?? '').split('/').reverse();
+    if (!last || before.length > 1) {
       errors.invalid(OWNERS.child('apiVersion'), owner.apiVersion ?? '', 'version must not be empty');
     }
     for (const field of ['kind', 'name', 'uid'] as const) {
       if (!owner[field]) {
         errors.invalid(OWNERS.child(field), '', 'must not be empty');
       }
+    }
+    if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
+      errors.invalid(OWNERS, owner, '/v1, Kind=Event is disallowed from being an owner');
     }
   }
   const controllers = owners.filter((owner) => owner.controller).map((owner) => `${owner.kind}/${owner.name}`);
@@ -185,4 +188,4 @@ export function validateAtMost100Percent(value: IntOrString | undefined, path: F
 
 /** The number in front of the percent sign, or the number itself; 0 for nonsense. As getIntOrPercentValue. */
 export const intOrPercentNumber = (value: IntOrString | undefined): number =>
-  typeof value === 'number' ? value : Number(/^(-?\d+)%?$/.exec(value ?? '')?.[1] ?? 0);
+  typeof value === 'string' ? (/^(\d+%|[-+]?\d+)$/.test(value) ? Number.parseInt(value, 10) : 0) : (value ?? 0);

@@ -31,7 +31,7 @@ export function validatePodSpec(spec: PodSpec, rules: PodSpecRules, path: FieldP
   if (spec.terminationGracePeriodSeconds === undefined) {
     errors.required(path.child('terminationGracePeriodSeconds'));
   }
-  const volumes = validateVolumes(spec.volumes ?? [], rules.podName, path.child('volumes'), errors);
+  const volumes = validateVolumes(spec.volumes ?? [], rules, path.child('volumes'), errors);
   const claimNames = validateResourceClaims(spec.resourceClaims ?? [], path.child('resourceClaims'), errors);
   const context: PodContext = {
     gates: rules.gates,

@@ -12,7 +12,7 @@ import {
   isStandardResource,
 } from '../resource-names.js';
 import type { FieldErrors, FieldPath } from './field-errors.js';
-import { isQualifiedName } from './names.js';
+import { isDnsLabel, isQualifiedName } from './names.js';
 
 // k8s 1.37 pkg/apis/core/validation/validation.go
 
@@ -155,6 +155,7 @@ function isWholePages(name: string, quantity: Quantity): boolean {
   }
 }
 
+/** validateResourceClaimNames: either all requests of a claim, or some of them by name. */
 function validateClaims(
   claims: NonNullable<ResourceRequirements['claims']>,
   claimNames: ReadonlySet<string>,
@@ -165,20 +166,26 @@ function validateClaims(
   for (const [i, { name, request }] of claims.entries()) {
     const at = path.index(i);
     if (!name) {
-      errors.required(at.child('name'));
+      errors.required(at);
       continue;
     }
     const whole = request ? `${name}/${request}` : name;
-    // Either all requests of a claim, or some of them by name.
-    const isRepeated = request
-      ? seen.has(name) || seen.has(whole)
-      : seen.has(name) || [...seen].some((other) => other.startsWith(`${name}/`));
-    if (isRepeated) {
-      errors.duplicate(at, whole);
+    if (seen.has(name)) {
+      errors.duplicate(at, name);
+    } else if (request) {
+      errors.invalidEach(at.child('request'), request, isDnsLabel(request));
+      if (seen.has(whole)) {
+        errors.duplicate(at, whole);
+      }
+    } else {
+      for (const _ of [...seen].filter((other) => other.startsWith(`${name}/`))) {
+        errors.duplicate(at, name);
+      }
     }
     seen.add(whole);
     if (!claimNames.has(name)) {
-      errors.notFound(at, name);
+      const known = claimNames.size === 0 ? ' which is empty' : `: ${[...claimNames].sort().join(', ')}`;
+      errors.notFound(at, name, `must be one of the names in pod.spec.resourceClaims${known}`);
     }
   }
 }

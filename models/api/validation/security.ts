@@ -32,43 +32,76 @@ export function validateSecurityContext(
   }
   validateSeccomp(context.seccompProfile, path.child('seccompProfile'), errors);
   if (allowPrivilegeEscalation === false && privileged) {
-    errors.invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true');
+    const message = 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true';
+    errors.invalid(path, shownContext(context), message);
   }
   if (allowPrivilegeEscalation === false && capabilities?.add?.includes('CAP_SYS_ADMIN')) {
-    errors.invalid(
-      path,
-      context,
-      'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN',
-    );
+    const message = 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN';
+    errors.invalid(path, shownContext(context), message);
   }
   validateWindowsOptions(context.windowsOptions, path.child('windowsOptions'), errors);
   validateAppArmor(context.appArmorProfile, path.child('appArmorProfile'), errors);
 }
 
-/** validatePodSpecSecurityContext and validateShareProcessNamespace */
+const NO_LABELS = { user: '', role: '', type: '', level: '' };
+const GO_NAMES: Readonly<Record<string, string>> = {
+  gmsaCredentialSpecName: 'GMSACredentialSpecName',
+  gmsaCredentialSpec: 'GMSACredentialSpec',
+};
+
+/** A struct whose fields these are, as Go prints one without tags: each with its own name, null where nothing is said. */
+const shownStruct = <T extends object>(struct: T | undefined, fields: readonly (keyof T & string)[]): object | null =>
+  struct === undefined
+    ? null
+    : Object.fromEntries(
+        fields.map((field) => [
+          GO_NAMES[field] ?? `${field.charAt(0).toUpperCase()}${field.slice(1)}`,
+          struct[field] ?? null,
+        ]),
+      );
+
+/** A security context of core/types.go as Go prints it. */
+const shownContext = (context: SecurityContext): object => ({
+  Capabilities: shownStruct(context.capabilities, ['add', 'drop']),
+  Privileged: context.privileged ?? null,
+  SELinuxOptions: context.seLinuxOptions
+    ? shownStruct({ ...NO_LABELS, ...context.seLinuxOptions }, ['user', 'role', 'type', 'level'])
+    : null,
+  WindowsOptions: shownStruct(context.windowsOptions, [
+    'gmsaCredentialSpecName',
+    'gmsaCredentialSpec',
+    'runAsUserName',
+    'hostProcess',
+  ]),
+  RunAsUser: context.runAsUser ?? null,
+  RunAsGroup: context.runAsGroup ?? null,
+  RunAsNonRoot: context.runAsNonRoot ?? null,
+  ReadOnlyRootFilesystem: context.readOnlyRootFilesystem ?? null,
+  AllowPrivilegeEscalation: context.allowPrivilegeEscalation ?? null,
+  ProcMount: context.procMount ?? null,
+  SeccompProfile: shownStruct(context.seccompProfile, ['type', 'localhostProfile']),
+  AppArmorProfile: shownStruct(context.appArmorProfile, ['type', 'localhostProfile']),
+});
+
+/** validatePodSpecSecurityContext, which every pod's is: defaulting gives it one */
 export function validatePodSecurityContext(spec: PodSpec, specPath: FieldPath, errors: FieldErrors): void {
-  const { securityContext: context } = spec;
+  const { securityContext: context = {} } = spec;
   const path = specPath.child('securityContext');
-  if (context !== undefined) {
-    validateIds(context, ['fsGroup', 'runAsUser', 'runAsGroup'], path, errors);
-    for (const [i, group] of (context.supplementalGroups ?? []).entries()) {
-      errors.invalidEach(path.child('supplementalGroups').index(i), group, isUnixId(group));
-    }
-    validateSysctls(context.sysctls ?? [], path.child('sysctls'), errors);
-    errors.ifSetOneOf(path.child('fsGroupChangePolicy'), context.fsGroupChangePolicy, ['Always', 'OnRootMismatch']);
-    validateSeccomp(context.seccompProfile, path.child('seccompProfile'), errors);
-    validateWindowsOptions(context.windowsOptions, path.child('windowsOptions'), errors);
-    validateAppArmor(context.appArmorProfile, path.child('appArmorProfile'), errors);
-    errors.ifSetOneOf(path.child('supplementalGroupsPolicy'), context.supplementalGroupsPolicy, ['Merge', 'Strict']);
-    errors.ifSetOneOf(path.child('seLinuxChangePolicy'), context.seLinuxChangePolicy, ['MountOption', 'Recursive']);
+  validateIds(context, ['fsGroup', 'runAsUser', 'runAsGroup'], path, errors);
+  for (const [i, group] of (context.supplementalGroups ?? []).entries()) {
+    errors.invalidEach(path.child('supplementalGroups').index(i), group, isUnixId(group));
   }
   if (spec.shareProcessNamespace && spec.hostPID) {
-    errors.invalid(
-      specPath.child('shareProcessNamespace'),
-      true,
-      'ShareProcessNamespace and HostPID cannot both be enabled',
-    );
+    const message = 'ShareProcessNamespace and HostPID cannot both be enabled';
+    errors.invalid(path.child('shareProcessNamespace'), true, message);
   }
+  validateSysctls(context.sysctls ?? [], spec, path.child('sysctls'), errors);
+  errors.ifSetOneOf(path.child('fsGroupChangePolicy'), context.fsGroupChangePolicy, ['Always', 'OnRootMismatch']);
+  validateSeccomp(context.seccompProfile, path.child('seccompProfile'), errors);
+  validateWindowsOptions(context.windowsOptions, path.child('windowsOptions'), errors);
+  validateAppArmor(context.appArmorProfile, path.child('appArmorProfile'), errors);
+  errors.ifSetOneOf(path.child('supplementalGroupsPolicy'), context.supplementalGroupsPolicy, ['Merge', 'Strict']);
+  errors.ifSetOneOf(path.child('seLinuxChangePolicy'), context.seLinuxChangePolicy, ['MountOption', 'Recursive']);
 }
 
 function validateIds<T extends object>(
@@ -88,8 +121,14 @@ function validateIds<T extends object>(
 const SYSCTL_SEGMENT = '[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
 const SYSCTL_FORMAT = `^(${SYSCTL_SEGMENT}[\\./])*${SYSCTL_SEGMENT}$`;
 
+/** Settings of the host where the pod shares its namespace. */
+const NETWORK_SYSCTLS = ['net.'];
+const IPC_SYSCTLS = ['kernel.shm', 'kernel.msg', 'fs.mqueue.'];
+
+/** ValidateSysctls and validateSysctlsHostNamespaces */
 function validateSysctls(
   sysctls: NonNullable<PodSecurityContext['sysctls']>,
+  { hostNetwork, hostIPC }: PodSpec,
   path: FieldPath,
   errors: FieldErrors,
 ): void {
@@ -103,9 +142,19 @@ function validateSysctls(
     } else if (seen.has(name)) {
       errors.duplicate(at, name);
     }
+    const dotted = withDots(name);
+    if (hostNetwork && NETWORK_SYSCTLS.some((prefix) => dotted.startsWith(prefix))) {
+      errors.invalid(at, name, "may not be specified when 'hostNetwork' is true");
+    } else if (hostIPC && (dotted === 'kernel.sem' || IPC_SYSCTLS.some((prefix) => dotted.startsWith(prefix)))) {
+      errors.invalid(at, name, "may not be specified when 'hostIPC' is true");
+    }
     seen.add(name);
   }
 }
+
+/** The name with dots between its parts if slashes stand there. As NormalizeName (pkg/util/sysctl). */
+const withDots = (name: string): string =>
+  /^[^./]*\//.test(name) ? name.replace(/[./]/g, (mark) => (mark === '/' ? '.' : '/')) : name;
 
 /** validateSeccompProfileField */
 function validateSeccomp(profile: SeccompProfile | undefined, path: FieldPath, errors: FieldErrors): void {
@@ -247,7 +296,7 @@ export function validateOperatingSystem(spec: PodSpec, path: FieldPath, errors: 
     return;
   }
   if (!name) {
-    errors.required(path.child('os', 'name'), 'cannot be empty');
+    errors.required(path.child('os', 'name'));
   } else if (name === 'linux') {
     const message = 'windows options cannot be set for a linux pod';
     if (spec.securityContext?.windowsOptions) {

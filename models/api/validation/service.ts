@@ -1,16 +1,18 @@
 import type { Service, ServicePort, ServiceSpec } from '../generated/types.js';
+import type { Labels } from '../selector.js';
 import { PROTOCOLS } from './container.js';
 import { type FieldErrors, FieldPath } from './field-errors.js';
 import type { ValidationGates } from './gates.js';
 import { validatePortReference } from './handlers.js';
 import { cidrProblem, ipProblem, isIpv6, specialIpProblems } from './ip.js';
-import { METADATA, validateLabels, validateObjectMeta, validateObjectMetaUpdate } from './meta.js';
+import { METADATA, validateLabels, validateObjectMeta } from './meta.js';
 import { isDns1035Label, isDnsLabel, isDnsSubdomain, isPort, isQualifiedName } from './names.js';
 
 // k8s 1.37 pkg/apis/core/validation/validation.go
 
 const SPEC = FieldPath.of('spec');
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 const MAX_AFFINITY_SECONDS = 86_400;
 const LOAD_BALANCER_ONLY = "may only be used when `type` is 'LoadBalancer'";
 const SOURCE_RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges';
@@ -19,17 +21,17 @@ const SOURCE_RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-sourc
 export function validateService(service: Service, gates: ValidationGates, errors: FieldErrors): void {
   const name = gates.RelaxedServiceNameValidation ? isDnsLabel : isDns1035Label;
   validateObjectMeta(service.metadata, { isNamespaced: true, name }, errors);
-  validateWholeService(service, errors);
-  const { type, externalTrafficPolicy, healthCheckNodePort } = service.spec ?? {};
-  // The port is given when the Service is created; one that comes to need it later goes without here.
-  if (type === 'LoadBalancer' && externalTrafficPolicy === 'Local' && !healthCheckNodePort) {
-    errors.required(SPEC.child('healthCheckNodePort'));
-  }
+  validateWholeService(service, { gates, isNew: true }, errors);
 }
 
-const isHeadless = ({ clusterIPs }: ServiceSpec): boolean => clusterIPs?.length === 1 && clusterIPs[0] === 'None';
+interface ServiceRules {
+  readonly gates: ValidationGates;
+  /** The health check's port is given when the Service is created; one that comes to need it later goes without here. */
+  readonly isNew: boolean;
+}
 
-function validateWholeService({ metadata, spec = {} }: Service, errors: FieldErrors): void {
+/** ValidateService */
+export function validateWholeService({ metadata, spec = {} }: Service, rules: ServiceRules, errors: FieldErrors): void {
   const { type = '', ports = [] } = spec;
   if (ports.length === 0 && !isHeadless(spec) && type !== 'ExternalName') {
     errors.required(SPEC.child('ports'));
@@ -56,8 +58,12 @@ function validateWholeService({ metadata, spec = {} }: Service, errors: FieldErr
   } else if (loadBalancerClass !== undefined) {
     errors.invalidEach(SPEC.child('loadBalancerClass'), loadBalancerClass, isQualifiedName(loadBalancerClass));
   }
-  validateTraffic(spec, errors);
+  validateTraffic(spec, rules, errors);
+  validateTopologyAnnotations(metadata.annotations ?? {}, errors);
 }
+
+export const isHeadless = ({ clusterIPs }: ServiceSpec): boolean =>
+  clusterIPs?.length === 1 && clusterIPs[0] === 'None';
 
 function validateType(spec: ServiceSpec, errors: FieldErrors): void {
   const { type, externalName = '' } = spec;
@@ -229,7 +235,7 @@ function validateSourceRanges(
 }
 
 /** validateServiceExternalTrafficPolicy and what follows it */
-function validateTraffic(spec: ServiceSpec, errors: FieldErrors): void {
+function validateTraffic(spec: ServiceSpec, { gates, isNew }: ServiceRules, errors: FieldErrors): void {
   const { type, externalTrafficPolicy: external, internalTrafficPolicy: internal, healthCheckNodePort } = spec;
   const isReached =
     type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && (spec.externalIPs?.length ?? 0) > 0);
@@ -245,30 +251,25 @@ function validateTraffic(spec: ServiceSpec, errors: FieldErrors): void {
     errors.invalid(SPEC.child('healthCheckNodePort'), healthCheckNodePort, message);
   } else if (healthCheckNodePort) {
     errors.invalidEach(SPEC.child('healthCheckNodePort'), healthCheckNodePort, isPort(healthCheckNodePort));
+  } else if (needsHealthCheck && isNew) {
+    errors.required(SPEC.child('healthCheckNodePort'));
   }
   if (internal === undefined && type !== 'ExternalName' && TYPES.includes(type ?? '')) {
     errors.required(SPEC.child('internalTrafficPolicy'));
   }
   errors.ifSetOneOf(SPEC.child('internalTrafficPolicy'), internal, ['Cluster', 'Local']);
-  const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+  const distributions = gates.PreferSameTrafficDistribution ? DISTRIBUTIONS : DISTRIBUTIONS.slice(0, 1);
   errors.ifSetOneOf(SPEC.child('trafficDistribution'), spec.trafficDistribution, distributions);
 }
 
-/** ValidateServiceUpdate, without the ways from one IP family to two and back */
-export function validateServiceUpdate(service: Service, before: Service, errors: FieldErrors): void {
-  validateObjectMetaUpdate(service.metadata, errors);
-  const [spec, old] = [service.spec ?? {}, before.spec ?? {}];
-  const hasAddresses = spec.type !== 'ExternalName' && old.type !== 'ExternalName';
-  const [addresses, oldAddresses] = [spec.clusterIPs ?? [], old.clusterIPs ?? []];
-  if (hasAddresses && oldAddresses.length > 0 && !(isHeadless(spec) && isHeadless(old))) {
-    if (addresses.length === 0) {
-      errors.invalid(SPEC.child('clusterIPs').index(0), null, 'primary clusterIP can not be unset');
-    } else if (addresses[0] !== oldAddresses[0]) {
-      errors.invalid(SPEC.child('clusterIPs').index(0), addresses, 'may not change once set');
-    }
+const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
+const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
+
+/** The older annotation and the newer one must agree. */
+function validateTopologyAnnotations(annotations: Labels, errors: FieldErrors): void {
+  const [mode, hints] = [annotations[TOPOLOGY_MODE], annotations[TOPOLOGY_HINTS]];
+  if (mode !== undefined && hints !== undefined && mode !== hints) {
+    const message = `must match annotations[${TOPOLOGY_HINTS}] when both are specified`;
+    errors.invalid(METADATA.child('annotations').key(TOPOLOGY_MODE), mode, message);
   }
-  if (spec.type === 'LoadBalancer' && old.type === 'LoadBalancer' && spec.loadBalancerClass !== old.loadBalancerClass) {
-    errors.invalid(SPEC.child('loadBalancerClass'), spec.loadBalancerClass, 'may not change once set');
-  }
-  validateWholeService(service, errors);
 }

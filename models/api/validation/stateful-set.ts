@@ -15,6 +15,7 @@ import {
 import { isDnsLabel, isDnsSubdomain } from './names.js';
 import { validatePodAnnotations } from './pod.js';
 import { validatePodSpec } from './pod-spec.js';
+import { validateClaimSpec } from './storage.js';
 import { validateMatch, validateRunsForever, validateSelector } from './workloads.js';
 
 // k8s 1.37 pkg/apis/apps/validation/validation.go
@@ -25,12 +26,18 @@ const EMPTY_SPEC = { template: {} } as StatefulSetSpec;
 interface Strictness {
   readonly checksServiceName: boolean;
   readonly checksPodSpec: boolean;
+  readonly checksClaims: boolean;
 }
 
 export function validateStatefulSet(set: StatefulSet, gates: ValidationGates, errors: FieldErrors): void {
   const isStrict = gates.statefulSetsAreValidatedStrictly;
   validateObjectMeta(set.metadata, { isNamespaced: true, name: isStrict ? isDnsLabel : isDnsSubdomain }, errors);
-  validateSpec(set.spec ?? EMPTY_SPEC, gates, { checksServiceName: isStrict, checksPodSpec: isStrict }, errors);
+  validateSpec(
+    set.spec ?? EMPTY_SPEC,
+    gates,
+    { checksServiceName: isStrict, checksPodSpec: isStrict, checksClaims: isStrict },
+    errors,
+  );
 }
 
 const UPDATABLE = [
@@ -56,9 +63,10 @@ export function validateStatefulSetUpdate(
   validateObjectMetaUpdate(metadata, errors);
   const old = before.spec ?? EMPTY_SPEC;
   const oldErrors = new FieldErrors();
-  validateSpec(old, gates, { checksServiceName: false, checksPodSpec: true }, oldErrors);
-  const checksPodSpec = gates.statefulSetsAreValidatedStrictly && oldErrors.causes.length === 0;
-  validateSpec(spec, gates, { checksServiceName: false, checksPodSpec }, errors);
+  const isStrict = gates.statefulSetsAreValidatedStrictly;
+  validateSpec(old, gates, { checksServiceName: false, checksPodSpec: true, checksClaims: isStrict }, oldErrors);
+  const checksMore = isStrict && oldErrors.causes.length === 0;
+  validateSpec(spec, gates, { checksServiceName: false, checksPodSpec: checksMore, checksClaims: checksMore }, errors);
   const kept = Object.fromEntries(UPDATABLE.map((field) => [field, old[field]]));
   if (!isSameValue({ ...spec, ...kept }, old)) {
     const message = `updates to statefulset spec for fields other than ${UPDATABLE_TEXT} are forbidden`;
@@ -69,7 +77,7 @@ export function validateStatefulSetUpdate(
 function validateSpec(
   spec: StatefulSetSpec,
   gates: ValidationGates,
-  { checksServiceName, checksPodSpec }: Strictness,
+  { checksServiceName, checksPodSpec, checksClaims }: Strictness,
   errors: FieldErrors,
 ): void {
   const { podManagementPolicy, persistentVolumeClaimRetentionPolicy: retention } = spec;
@@ -83,8 +91,15 @@ function validateSpec(
     const path = SPEC.child('persistentVolumeClaimRetentionPolicy', field);
     errors.ifSetOneOf(path, retention?.[field] ?? '', ['Retain', 'Delete']);
   }
+  const claimsPath = SPEC.child('volumeClaimTemplates');
+  for (const [i, claim] of (checksClaims ? (spec.volumeClaimTemplates ?? []) : []).entries()) {
+    validateClaimSpec(claim.spec ?? {}, claimsPath.index(i).child('spec'), errors);
+  }
   errors.nonNegative(SPEC.child('replicas'), spec.replicas);
   errors.nonNegative(SPEC.child('minReadySeconds'), spec.minReadySeconds);
+  if (gates.statefulSetsAreValidatedStrictly) {
+    errors.nonNegative(SPEC.child('revisionHistoryLimit'), spec.revisionHistoryLimit);
+  }
   errors.nonNegative(SPEC.child('ordinals.start'), spec.ordinals?.start);
   if (checksServiceName && spec.serviceName) {
     errors.invalidEach(SPEC.child('serviceName'), spec.serviceName, isDnsLabel(spec.serviceName));

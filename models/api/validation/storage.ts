@@ -141,10 +141,12 @@ export function validateClaimUpdate(
     ...spec,
     volumeName: old.volumeName ? spec.volumeName : old.volumeName,
     ...((isMovedFromAnnotation || isFirstClass) && { storageClassName: old.storageClassName }),
-    ...(isBound && {
-      resources: { ...spec.resources, requests: { ...spec.resources?.requests, storage: oldSize } },
-      volumeAttributesClassName: old.volumeAttributesClassName,
-    }),
+    ...(isBound &&
+      spec.resources?.requests && {
+        resources: { ...spec.resources, requests: { ...spec.resources.requests, storage: oldSize } },
+      }),
+    ...(isBound &&
+      spec.volumeAttributesClassName !== undefined && { volumeAttributesClassName: old.volumeAttributesClassName }),
   };
   if (!isSameValue(masked, old)) {
     const allowed = 'resources.requests and volumeAttributesClassName for bound claims';
@@ -155,6 +157,11 @@ export function validateClaimUpdate(
     errors.forbidden(path, 'field can not be less than status.capacity');
   }
   validateImmutable(spec.volumeMode, old.volumeMode, FieldPath.of('volumeMode'), errors);
+  const attributes = spec.volumeAttributesClassName;
+  if (old.volumeAttributesClassName !== undefined && !attributes) {
+    const [from, to] = ['update from non-nil value to', attributes === undefined ? 'nil' : 'an empty string'];
+    errors.forbidden(SPEC.child('volumeAttributesClassName'), `${from} ${to} is forbidden`);
+  }
 }
 
 /** Sources of volumes that the simulation knows; of any other kind there must be at least one. */

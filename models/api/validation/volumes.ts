@@ -9,7 +9,7 @@ import { validateDownwardFiles, validateFiles, validateProjected } from './volum
 
 // k8s 1.37 pkg/apis/core/validation/validation.go
 
-type Check = (volume: Volume, path: FieldPath, errors: FieldErrors) => void;
+type Check = (volume: Volume, path: FieldPath, errors: FieldErrors, isPod?: boolean) => void;
 type SourceName = Exclude<keyof Volume, 'name'> & string;
 
 /** A source that must say these things, and whose other fields are not looked at. */
@@ -73,25 +73,36 @@ const SOURCES: { readonly [K in SourceName]?: Check } = {
   scaleIO: requires('scaleIO', 'gateway', 'system', 'volumeName'),
   csi: ({ csi }, path, errors) => validateDriverName(csi?.driver ?? '', path.child('driver'), errors),
   ephemeral: ({ ephemeral }, path, errors) => validateEphemeral(ephemeral ?? {}, path, errors),
-  image: ({ image }, path, errors) =>
-    errors.oneOf(path.child('pullPolicy'), image?.pullPolicy, ['Always', 'IfNotPresent', 'Never']),
+  image: ({ image }, path, errors, isPod) => {
+    // Templates are for others to fill in.
+    if (isPod && !image?.reference) {
+      errors.required(path.child('reference'));
+    }
+    errors.oneOf(path.child('pullPolicy'), image?.pullPolicy, ['Always', 'IfNotPresent', 'Never']);
+  },
 };
 
 /** Paths that Kubernetes spells otherwise: where a source is checked, and where it is one too many. */
 const CHECKED_AT: Readonly<Record<string, string>> = { gcePersistentDisk: 'persistentDisk' };
 const FORBIDDEN_AT: Readonly<Record<string, string>> = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' };
 
+interface VolumeRules {
+  readonly isPod: boolean;
+  /** Of a pod that has one: its ephemeral volumes become claims of that name. */
+  readonly podName?: string | undefined;
+}
+
 /**
  * ValidateVolumes.
- * @param podName of a pod, whose ephemeral volumes become claims of that name; of templates there is none
  * @returns the volumes that containers can mount: those without a mistake
  */
 export function validateVolumes(
   volumes: readonly Volume[],
-  podName: string | undefined,
+  rules: VolumeRules,
   path: FieldPath,
   errors: FieldErrors,
 ): ReadonlyMap<string, Volume> {
+  const { podName } = rules;
   const claims = new Set(
     podName ? volumes.filter(({ ephemeral }) => ephemeral).map(({ name }) => `${podName}-${name}`) : [],
   );
@@ -99,7 +110,7 @@ export function validateVolumes(
   for (const [i, volume] of volumes.entries()) {
     const at = path.index(i);
     const mistakes = errors.causes.length;
-    validateSource(volume, podName, at, errors);
+    validateSource(volume, rules, at, errors);
     if (!volume.name) {
       errors.required(at.child('name'));
     } else {
@@ -120,7 +131,7 @@ export function validateVolumes(
   return usable;
 }
 
-function validateSource(volume: Volume, podName: string | undefined, path: FieldPath, errors: FieldErrors): void {
+function validateSource(volume: Volume, { isPod, podName }: VolumeRules, path: FieldPath, errors: FieldErrors): void {
   let found = false;
   for (const [name, check] of Object.entries(SOURCES)) {
     if (volume[name as SourceName] === undefined) {
@@ -131,7 +142,7 @@ function validateSource(volume: Volume, podName: string | undefined, path: Field
       continue;
     }
     found = true;
-    check(volume, path.child(CHECKED_AT[name] ?? name), errors);
+    check(volume, path.child(CHECKED_AT[name] ?? name), errors, isPod);
     if (name === 'ephemeral' && podName && volume.name) {
       const claimName = `${podName}-${volume.name}`;
       const problems = isDnsSubdomain(claimName).map((problem) => `PVC name "${claimName}": ${problem}`);
@@ -186,8 +197,10 @@ function validateEphemeral({ volumeClaimTemplate }: EphemeralVolumeSource, path:
   const meta: Readonly<Partial<ObjectMeta>> = volumeClaimTemplate.metadata ?? {};
   validateAnnotations(meta.annotations, at.child('metadata', 'annotations'), errors);
   validateLabels(meta.labels, at.child('metadata', 'labels'), errors);
-  for (const field of Object.keys(meta).filter((name) => !META_OF_CLAIM_TEMPLATES.includes(name))) {
-    errors.forbidden(at.child('metadata', field), 'cannot be set');
+  for (const [field, value] of Object.entries(meta)) {
+    if (!META_OF_CLAIM_TEMPLATES.includes(field) && value !== '' && value !== 0) {
+      errors.forbidden(at.child('metadata', field), 'cannot be set');
+    }
   }
   validateClaimSpec(volumeClaimTemplate.spec, at.child('spec'), errors);
 }

@@ -168,7 +168,8 @@ describe('workloads', () => {
 
   it('looks at the pods of a StatefulSet with its claims as volumes, since 1.34', () => {
     const containers = [{ name: 'c', image: 'x', volumeMounts: [{ name: 'data', mountPath: '/data' }] }];
-    const claim = { metadata: { name: 'data' }, spec: {} };
+    const claimSpec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+    const claim = { metadata: { name: 'data' }, spec: claimSpec };
     const spec = { template: { ...template, spec: { containers } } };
     expect(create(statefulSet({ ...spec, volumeClaimTemplates: [claim] }))).toEqual([]);
     const unmounted = ['spec.template.spec.containers[0].volumeMounts[0].name: Not found: "data"'];

@@ -1,7 +1,9 @@
 import { formatDuration, MemorySink, seconds } from '../../engine/index.js';
+import type { ClusterModel } from '../../models/cluster.js';
 import type { ExtenderCall } from '../../models/scheduler/index.js';
 import { loadScenario } from '../../scenarios/load.js';
 import { Run } from '../../scenarios/run/run.js';
+import type { Scenario } from '../../scenarios/run/scenario.js';
 import { overridesOf, type ScenarioOptions } from './options.js';
 import type { Surroundings } from './run.js';
 
@@ -11,21 +13,38 @@ const ANSWERED = seconds(1);
 /** Checking a scenario calls no webhook. */
 const askNobody: ExtenderCall = () => ({ ok: false, error: 'not asked', took: 0 });
 
-/** kubewhen validate: reads everything, builds the cluster and offers it the manifests. Answers the exit code. */
+/** What the API server thinks of the manifests does not depend on how many machines there are, nor on what comes later. */
+function askServer(scenario: Scenario, model: ClusterModel): void {
+  const oneOfEachPool = new Map(scenario.nodes.map((node) => [node.pool, node]));
+  const start: Scenario = {
+    ...scenario,
+    nodes: [...oneOfEachPool.values()],
+    workloads: [],
+    actions: [],
+    faults: [],
+    expectations: [],
+    record: [],
+  };
+  const scheduler = { callExtender: askNobody };
+  new Run(start, { model, scheduler, sink: (now) => new MemorySink(now) }).runUntil(ANSWERED);
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/** kubewhen validate: reads everything and offers the manifests to an API server. Answers the exit code. */
 export async function validate(
   options: ScenarioOptions & { readonly scenario: string },
   { model, print }: Surroundings,
 ): Promise<number> {
   const scenario = loadScenario(options.scenario, model, overridesOf(options));
-  const scheduler = { callExtender: askNobody };
-  new Run(scenario, { model, scheduler, sink: (now) => new MemorySink(now) }).runUntil(ANSWERED);
+  askServer(scenario, model);
   const { name, kubernetesVersion, nodes, objects, actions, faults, expectations, inert, unsupported } = scenario;
   const counts = [
-    `${nodes.length} nodes`,
-    `${objects.length} objects`,
-    `${actions.length} actions`,
-    `${faults.length} faults`,
-    `${expectations.length} expectations`,
+    counted(nodes.length, 'node'),
+    counted(objects.length, 'object'),
+    counted(actions.length, 'action'),
+    counted(faults.length, 'fault'),
+    counted(expectations.length, 'expectation'),
   ];
   print(`${name}: Kubernetes ${kubernetesVersion}, ${counts.join(', ')}, ${formatDuration(scenario.runFor)}`);
   const kinds = Object.entries(inert).map(([kind, count]) => `${count} ${kind}`);

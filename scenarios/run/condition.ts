@@ -2,6 +2,7 @@ import { type ASTNode, Environment, type ParseResult } from '@marcbachmann/cel-j
 import { MICROS_PER_SECOND } from '../../engine/index.js';
 import { type Kind, SERVED_KINDS } from '../../models/api/index.js';
 import type { Need } from '../../models/world/index.js';
+import { type UnknownField, unknownFields } from './condition-fields.js';
 
 /** CEL variables and the kind whose objects they hold, by "namespace/name": pods, deployments, … */
 export const VARIABLES: ReadonlyMap<string, Kind> = new Map(
@@ -15,6 +16,8 @@ export type Reads = ReadonlyMap<Kind, ReadonlySet<string> | 'all'>;
 export interface Condition {
   readonly text: string;
   readonly reads: Reads;
+  /** Fields that it reads and no object has. */
+  readonly unknownFields: readonly UnknownField[];
   /** Whether it asks what pods find when they look around. */
   readonly looksAround: boolean;
   /** Its value, or why it has none: "No such key: status". Objects are given by variable and key. */
@@ -80,6 +83,7 @@ export function parseCondition(text: string): Condition {
   return {
     text,
     reads,
+    unknownFields: unknownFields(parsed.ast, VARIABLES),
     looksAround: callsLook(parsed.ast),
     evaluate: (objects, look) => {
       looking = look;

@@ -10,7 +10,7 @@ import { toSummary } from './summary.js';
 export interface ToFolderOptions extends Omit<RunOptions, 'sink'> {
   readonly out: string;
   readonly junit?: string;
-  /** Asked now and then while the run goes; a true answer stops it and leaves nothing. */
+  /** Asked before the run begins and now and then while it goes; a true answer stops it and leaves nothing. */
   readonly isCancelled?: () => boolean;
   /** Adds to the folder of all results before it takes its name: a report. */
   readonly complete?: (folder: string) => void;
@@ -33,12 +33,12 @@ export async function runToFolder(scenario: Scenario, options: ToFolderOptions):
           sink: (now) => new CsvSink({ folder: folder.workPath, now, startTime: scenario.startTime }),
         }),
     );
-    while (guarded(options.out, () => stepSlice(run))) {
+    do {
       await new Promise(setImmediate);
       if (options.isCancelled?.()) {
         return undefined;
       }
-    }
+    } while (guarded(options.out, () => stepSlice(run)));
     const result = guarded(options.out, () => run.finish());
     const { junit } = options;
     if (junit !== undefined) {

@@ -57,6 +57,7 @@ export interface Problem {
   readonly path?: string | undefined;
 }
 
+/** Of one code in one file: what people write by hand is shown whole, what a program wrote 100,000 times is counted. */
 const SHOWN_PROBLEMS = 20;
 
 /** A user's mistakes, all that were found at once. The command line prints them and exits with 2. */
@@ -87,7 +88,13 @@ export function formatProblem(problem: Problem): string {
 }
 
 function formatProblems(problems: readonly Problem[], more: number): string {
-  const lines = problems.slice(0, SHOWN_PROBLEMS).map(formatProblem);
+  const alike = new Map<string, number>();
+  const isShown = ({ file, code }: Problem): boolean => {
+    const count = (alike.get(`${code} ${file}`) ?? 0) + 1;
+    alike.set(`${code} ${file}`, count);
+    return count <= SHOWN_PROBLEMS;
+  };
+  const lines = problems.filter(isShown).map(formatProblem);
   const rest = problems.length - lines.length + more;
   return [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join('\n');
 }
@@ -154,8 +161,12 @@ export class Problems {
 
   throwIfAny(): void {
     if (this.#list.length > 0) {
-      throw new ScenarioError(inOrder(this.#list), this.#more);
+      this.throwAll();
     }
+  }
+
+  throwAll(): never {
+    throw new ScenarioError(inOrder(this.#list), this.#more);
   }
 }
 

@@ -256,6 +256,25 @@ const SPEC_FIELDS = {
   expect: z.array(expectation).optional().describe('What must hold; a scenario is a test then.'),
 };
 
+/** Parts of a scenario that can be looked at by themselves. */
+export type SoundParts = Pick<
+  Partial<ScenarioText['spec']>,
+  'configuration' | 'expect' | 'kubernetesVersion' | 'manifests' | 'startTime'
+>;
+
+/** Of a scenario that has mistakes, those parts that have none. */
+export function soundParts(value: unknown): SoundParts {
+  const spec = isRecord(value) && isRecord(value.spec) ? value.spec : {};
+  const sound = <Part>(type: z.ZodType<Part>, part: unknown): Part | undefined => type.safeParse(part).data;
+  return {
+    configuration: sound(SPEC_FIELDS.configuration, spec.configuration),
+    expect: sound(SPEC_FIELDS.expect, spec.expect),
+    kubernetesVersion: sound(SPEC_FIELDS.kubernetesVersion, spec.kubernetesVersion),
+    manifests: sound(SPEC_FIELDS.manifests, spec.manifests),
+    startTime: sound(SPEC_FIELDS.startTime, spec.startTime),
+  };
+}
+
 /** The type of a scenario file. */
 export const scenario = strict({
   apiVersion: z.literal(API_VERSION),

@@ -5,7 +5,7 @@ import {
   schedulerConfiguration,
 } from '../../models/scheduler/index.js';
 import { type Defaults, defaultsFor, parseFlag } from '../../models/versions/index.js';
-import type { Path } from '../schema/errors.js';
+import { formatPath, type Path } from '../schema/errors.js';
 import { problemAt } from '../schema/problems.js';
 import type { ScenarioText } from '../schema/scenario.js';
 import { isRecord } from '../schema/shapes.js';
@@ -21,7 +21,7 @@ import type { Reading } from './resolve.js';
 import { readSchedulerPlugins } from './scheduler-plugins.js';
 import { parseYaml } from './yaml.js';
 
-type Spec = ScenarioText['spec'];
+type Spec = Pick<ScenarioText['spec'], 'cluster' | 'configuration'>;
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Settings of the components, from flags, files or in place; what exists and changes nothing here is listed. */
@@ -175,7 +175,9 @@ function readScheduler(
       throw error;
     }
     for (const { path: steps, text } of error.mistakes) {
-      problems.add(problemAt(origin, [...path, ...steps], { code: 'BAD_VALUE', message: text }));
+      const field = `${formatPath(steps)}: `;
+      const message = text.startsWith(field) ? text.slice(field.length) : text;
+      problems.add(problemAt(origin, [...path, ...steps], { code: 'BAD_VALUE', message }));
     }
   }
   return document;

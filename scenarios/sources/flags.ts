@@ -55,7 +55,11 @@ export function readFlags(
     }
     const flag = byName.get(name);
     if (!known.has(name)) {
-      mistakes.push({ index, code: 'BAD_FLAG', message: `unknown flag: --${name}`, hint: didYouMean(name, known) });
+      const hint = didYouMean(
+        `--${name}`,
+        [...known].map((one) => `--${one}`),
+      );
+      mistakes.push({ index, code: 'BAD_FLAG', message: `unknown flag: --${name}`, hint });
     } else if (flag === undefined) {
       unsupported.push(`--${name}`);
     } else {

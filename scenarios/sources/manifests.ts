@@ -10,7 +10,7 @@ import {
 } from '../../models/api/index.js';
 import type { Path, Problem, Problems } from '../schema/errors.js';
 import { type Origin, problemAt } from '../schema/problems.js';
-
+import { isRecord } from '../schema/shapes.js';
 import { didYouMean } from '../schema/suggest.js';
 import { type Files, findFiles, folderOf, type Mention, readText, resolvePath } from './files.js';
 import { parseYaml } from './yaml.js';
@@ -30,9 +30,14 @@ export interface ManifestSource {
   readonly mention: Mention;
 }
 
+/** Stands for the names in a file that cannot be read at all. */
+export const ANYTHING = '*';
+
 export interface LoadOptions extends DecodeOptions {
   /** --namespace: the only one that objects may name. Left out: those that name none live in default. */
   readonly namespace?: string | undefined;
+  /** Gets the names of objects that cannot be read, or ANYTHING. */
+  readonly unread?: Set<string>;
 }
 
 /** Reads manifests in order, every mistake of every file at once. */
@@ -43,16 +48,23 @@ export function loadManifests(
   problems: Problems,
 ): readonly LoadedObject[] {
   const loaded: LoadedObject[] = [];
+  let isWhole = true;
   for (const { manifest, mention } of sources) {
     if (typeof manifest !== 'string') {
       loaded.push(...readObject(manifest, mention.origin, mention.path, options, problems));
       continue;
     }
     const path = resolvePath(folderOf(mention.origin.file ?? '.'), manifest);
-    const found = problems.catch(() => findFiles(files, path, mention)) ?? [];
-    for (const file of found) {
-      problems.catch(() => loaded.push(...loadFile(files, file, mention, options, problems)));
+    const found = problems.catch(() => findFiles(files, path, mention));
+    for (const file of found ?? []) {
+      const objects = problems.catch(() => loadFile(files, file, mention, options, problems));
+      loaded.push(...(objects ?? []));
+      isWhole &&= objects !== undefined;
     }
+    isWhole &&= found !== undefined;
+  }
+  if (!isWhole) {
+    options.unread?.add(ANYTHING);
   }
   refuseDuplicates(loaded, problems);
   return loaded;
@@ -86,7 +98,11 @@ function readObject(
   }
   const decoded = decode(value, options);
   if (!decoded.ok) {
-    problems.add(...decoded.mistakes.map((mistake) => mistakeProblem(mistake, origin, path)));
+    problems.add(...decoded.mistakes.map((mistake) => mistakeProblem(mistake, value, origin, path)));
+    const { metadata } = isRecord(value) ? value : {};
+    if (isRecord(metadata) && typeof metadata.name === 'string') {
+      options.unread?.add(metadata.name);
+    }
     return [];
   }
   const object = inNamespace(decoded.object, options.namespace);
@@ -100,12 +116,15 @@ function readObject(
   return [{ object, isInert: decoded.isInert, origin, path }];
 }
 
-function mistakeProblem(mistake: Mistake, origin: Origin, path: Path): Problem {
-  const last = mistake.path.at(-1);
-  const hint = mistake.known && last !== undefined ? didYouMean(String(last), mistake.known) : undefined;
+function mistakeProblem(mistake: Mistake, object: unknown, origin: Origin, path: Path): Problem {
   const of = mistake.code === 'UNKNOWN_FIELD' ? 'key' : 'value';
+  const found = of === 'key' ? mistake.path.at(-1) : mistake.path.reduce(partOf, object);
+  const hint = mistake.known && didYouMean(String(found), mistake.known);
   return problemAt(origin, [...path, ...mistake.path], { code: mistake.code, message: mistake.message, hint }, of);
 }
+
+const partOf = (whole: unknown, step: string | number): unknown =>
+  (whole as Readonly<Record<string | number, unknown>>)[step];
 
 /** kubectl sends what names no namespace to the current one. */
 function inNamespace(object: AnyObject, namespace = 'default'): AnyObject {

@@ -6,7 +6,7 @@ import type { Path } from '../schema/errors.js';
 import { parseReference, type Reference } from '../schema/reference.js';
 import type { ScenarioText } from '../schema/scenario.js';
 import { closest, didYouMean } from '../schema/suggest.js';
-import type { LoadedObject } from './manifests.js';
+import { ANYTHING, type LoadedObject } from './manifests.js';
 import { ZONE_LABEL } from './nodes.js';
 import type { Reading } from './resolve.js';
 
@@ -164,10 +164,15 @@ class ReferenceCheck {
     const services = [...this.#objects]
       .filter((id) => id.startsWith(prefix))
       .map((id) => id.slice(id.indexOf('/') + 1));
-    if (typeof name === 'string' && !services.includes(name)) {
+    if (typeof name === 'string' && !services.includes(name) && !this.#mayBeUnread(name)) {
       const message = `no manifest has a Service called ${JSON.stringify(name)}`;
       this.#reading.tell(path, 'UNKNOWN_OBJECT', message, suggest(name, services));
     }
+  }
+
+  #mayBeUnread(name: string): boolean {
+    const { unread } = this.#reading;
+    return unread.has(name) || unread.has(ANYTHING);
   }
 
   #nodeNames(names: unknown, pathOf: PathOf): void {
@@ -208,7 +213,7 @@ class ReferenceCheck {
     }
     const home = typeof namespace === 'string' ? namespace : 'default';
     const key = keyFor(SERVED_KINDS[kind].namespaced ? home : undefined, name);
-    if (NAMED_BY_USERS.has(kind) && !this.#objects.has(`${kind} ${key}`)) {
+    if (NAMED_BY_USERS.has(kind) && !this.#objects.has(`${kind} ${key}`) && !this.#mayBeUnread(name)) {
       const others = [...this.#objects]
         .filter((id) => id.startsWith(`${kind} `))
         .map((id) => id.slice(kind.length + 1));

@@ -8,14 +8,20 @@ import { type ActionText, actionKindOf, withVerb } from '../actions/registry.js'
 import type { FaultSpec } from '../faults/fault.js';
 import { FAULT_KINDS } from '../faults/registry.js';
 import { ACTIONS } from '../run/action-log.js';
-import { type Expectation, toExpectation } from '../run/expectations.js';
 import type { Pool, Scenario, ScheduledAction, ScheduledFault } from '../run/scenario.js';
 import { type DistributionText, toDistribution } from '../schema/distribution.js';
 import type { ErrorCode, Path } from '../schema/errors.js';
 import { Problems } from '../schema/errors.js';
 import { toMetric } from '../schema/metric.js';
 import { check, problemAt } from '../schema/problems.js';
-import { type PoolText, type ScenarioText, scenario as scenarioType, type WorldText } from '../schema/scenario.js';
+import {
+  type PoolText,
+  type ScenarioText,
+  type SoundParts,
+  scenario as scenarioType,
+  soundParts,
+  type WorldText,
+} from '../schema/scenario.js';
 import { isRecord } from '../schema/shapes.js';
 import { closest, didYouMean } from '../schema/suggest.js';
 import type { TraceNodesText } from '../schema/trace.js';
@@ -25,6 +31,7 @@ import { type Placed, placeOf } from './assembly.js';
 import { looksAround, readBehaviours } from './behaviours.js';
 import { readConfiguration } from './configuration.js';
 import { readColumn } from './csv-column.js';
+import { readExpectations } from './expectations.js';
 import { type Files, folderOf, type Mention, resolvePath } from './files.js';
 import { countKinds, type LoadedObject, loadManifests, type ManifestSource } from './manifests.js';
 import { toPool, toTemplate } from './nodes.js';
@@ -37,6 +44,8 @@ export interface Reading {
   readonly files: Files;
   readonly catalogue: ClusterCatalogue;
   readonly problems: Problems;
+  /** Names of objects that stand in manifests and cannot be read, or ANYTHING: whoever refers to them makes no mistake. */
+  readonly unread: Set<string>;
   readonly kubernetesVersion: string;
   readonly startTime: number;
   /** Where a part of the document was written. */
@@ -55,11 +64,8 @@ export function resolveScenario(document: Placed, files: Files, model: Pick<Clus
   const problems = new Problems();
   const at = (path: Path): Mention => placeOf(document.place, path);
   const text = check(scenarioType, document.value, problems, at);
-  if (text === undefined) {
-    problems.throwIfAny();
-  }
-  const { spec, metadata } = text as ScenarioText;
-  const kubernetesVersion = spec.kubernetesVersion ?? DEFAULT_KUBERNETES_VERSION;
+  const sound = text?.spec ?? soundParts(document.value);
+  const kubernetesVersion = sound.kubernetesVersion ?? DEFAULT_KUBERNETES_VERSION;
   const tell: Reading['tell'] = (path, code, message, hint) => {
     const mention = at(path);
     problems.add(problemAt(mention.origin, mention.path, { code, message, hint }));
@@ -72,16 +78,28 @@ export function resolveScenario(document: Placed, files: Files, model: Pick<Clus
   const reading: Reading = {
     files,
     problems,
+    unread: new Set(),
     at,
     tell,
     kubernetesVersion,
     catalogue: model.catalogue(kubernetesVersion),
-    startTime: Date.parse(spec.startTime ?? DEFAULT_START_TIME) / 1000,
+    startTime: Date.parse(sound.startTime ?? DEFAULT_START_TIME) / 1000,
     pathOf: (name, mention) => resolvePath(folderOf(mention.origin.file ?? '.'), name),
   };
-  const scenario = readParts(reading, text as ScenarioText, metadata.name, kubernetesVersion);
+  if (text === undefined) {
+    readSoundParts(reading, sound);
+    return problems.throwAll();
+  }
+  const scenario = readParts(reading, text, text.metadata.name, kubernetesVersion);
   problems.throwIfAny();
   return scenario;
+}
+
+/** The files and conditions of a scenario that has mistakes elsewhere: theirs are told with the others. */
+function readSoundParts(reading: Reading, { configuration, expect = [], manifests = [] }: SoundParts): void {
+  loadObjects(reading, manifests as readonly (string | AnyObject)[], ['spec', 'manifests']);
+  readConfiguration(reading, { configuration, cluster: {} });
+  readExpectations(reading, expect, 0);
 }
 
 function readParts(reading: Reading, text: ScenarioText, name: string, kubernetesVersion: string): Scenario {
@@ -101,7 +119,7 @@ function readParts(reading: Reading, text: ScenarioText, name: string, kubernete
   });
   const record = readRecord(reading, spec.record);
   const workloads = readWorkloads(reading, spec.workloads ?? []);
-  const expectations = readExpectations(reading, text, runFor);
+  const expectations = readExpectations(reading, spec.expect ?? [], runFor);
   const isActed = (entry: LoadedObject): boolean => !entry.isInert && isActing(reading.catalogue, entry.object.kind);
   return {
     name,
@@ -175,8 +193,7 @@ function loadObjects(
   namespace?: string,
 ): readonly LoadedObject[] {
   const sources = manifests.map((manifest, i): ManifestSource => ({ manifest, mention: reading.at([...path, i]) }));
-  const { kubernetesVersion, startTime } = reading;
-  return loadManifests(reading.files, sources, { kubernetesVersion, startTime, namespace }, reading.problems);
+  return loadManifests(reading.files, sources, { ...reading, namespace }, reading.problems);
 }
 
 function readPools(reading: Reading, { spec }: ScenarioText): ReadonlyMap<string, Pool> {
@@ -356,18 +373,4 @@ function readRecord({ catalogue, tell }: Reading, record: readonly string[] | un
     }
   }
   return record ?? known.filter((name) => !NOISY_TIMELINES.has(name));
-}
-
-function readExpectations({ tell }: Reading, { spec }: ScenarioText, runFor: Micros): readonly Expectation[] {
-  return (spec.expect ?? []).flatMap((text, i) => {
-    try {
-      return [toExpectation(text, runFor)];
-    } catch (error) {
-      if (!(error instanceof RangeError)) {
-        throw error;
-      }
-      tell(['spec', 'expect', i, 'that'], 'BAD_EXPRESSION', error.message);
-      return [];
-    }
-  });
 }

@@ -43,15 +43,17 @@ describe('a run into a folder', () => {
   });
 
   it('that is cancelled leaves nothing', async () => {
-    const actions = Array.from({ length: 6000 }, (_, i) => `  - {at: ${i % 1000}s, cordon: worker-${i % 3}}\n`).join(
-      '',
-    );
-    const result = await runToFolder(scenario(`  actions:\n${actions}`), {
+    const whileItGoes: string[][] = [];
+    const result = await runToFolder(scenario(), {
       model: apiOnlyModel(),
       out: join(folder, 'out'),
-      isCancelled: () => true,
+      isCancelled: () => {
+        whileItGoes.push(readdirSync(join(folder, '.out.partial')));
+        return true;
+      },
     });
     expect(result).toBeUndefined();
+    expect(whileItGoes).toEqual([['nodes.csv']]);
     expect(readdirSync(folder)).toEqual([]);
   });
 

@@ -124,8 +124,73 @@ describe('a manifest', () => {
     expect(shop('[a, b]')[0]).toMatch(/^shop\.yaml:1:1.*\(NOT_AN_OBJECT\)/);
   });
 
+  it('with a kind that is mistyped', () => {
+    expect(shop(A_DEPLOYMENT.replace('kind: Deployment', 'kind: Deploymnet'))).toEqual([
+      'shop.yaml:2:7 kind: there is no kind "Deploymnet" in "apps/v1" (UNKNOWN_KIND). Did you mean "Deployment"?',
+    ]);
+  });
+
+  it.each([
+    ['cannot be read', A_DEPLOYMENT.replace('replicas: 3', 'replicas: three'), ['shop.yaml:5:13']],
+    ['stands in a file that cannot be read', `${A_DEPLOYMENT}\t- tab`, ['shop.yaml:12:1:']],
+  ])('that %s is still there for those who name it', (_, text, places) => {
+    const scale = '  actions:\n  - {at: 1m, scale: deployment/cart, replicas: 5}\n';
+    const found = complaints({ 's.yaml': aScenario(scale), 'shop.yaml': text });
+    expect(found.map((line) => line.split(' ')[0])).toEqual(places);
+  });
+
   it('of a kind that is not simulated is no mistake', () => {
     expect(shop('{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}, spec: {any: thing}}')).toEqual([]);
+  });
+});
+
+describe('mistakes in a scenario', () => {
+  it('are told together with those of the files that it names', () => {
+    const files = {
+      's.yaml': aScenario(`  faults:
+  - {at: 1m, kind: NodeCrsh}
+  configuration: {kubelet: kubelet.yaml}
+  expect:
+  - {at: 2m, that: "deployments['default/cart'].status.availableReplicaz == 3"}
+`),
+      'shop.yaml': A_DEPLOYMENT.replace('replicas: 3', 'replicas: three'),
+      'kubelet.yaml': 'nodeStatusUpdateFrequency: 10',
+    };
+    expect(complaints(files).map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+      's.yaml:9:20 spec.faults[0].kind:',
+      's.yaml:12:20 spec.expect[0].that:',
+      'shop.yaml:5:13 spec.replicas:',
+      'kubelet.yaml:1:28 nodeStatusUpdateFrequency:',
+    ]);
+  });
+});
+
+describe('the fields that a condition reads', () => {
+  const told = (that: string): readonly string[] =>
+    complaints({ 's.yaml': aScenario(`  expect:\n  - {at: 2m, that: "${that}"}\n`), 'shop.yaml': A_DEPLOYMENT });
+
+  it.each([
+    ["deployments['default/cart'].status.availableReplicaz == 3", 'DeploymentStatus', 'availableReplicaz', 36],
+    // Behind a "?" it would be 0 for ever.
+    ["deployments['default/cart'].?status.?replica.orValue(0) == 3", 'DeploymentStatus', 'replica', 38],
+    ["pods.all(p, pods[p].stats.phase == 'Running')", 'Pod', 'stats', 21],
+    ["nodes.all(n, nodes[n].status.conditions.exists(c, c.typ == 'Ready'))", 'NodeCondition', 'typ', 53],
+    ['services.exists(s, services[s].spec.?selectr.hasValue())', 'ServiceSpec', 'selectr', 38],
+  ])('exist: %s', (that, type, field, letter) => {
+    expect(told(that)).toEqual([
+      expect.stringContaining(`a ${type} has no field "${field}" (at letter ${letter}) (UNKNOWN_FIELD)`),
+    ]);
+  });
+
+  it.each([
+    "pods.filter(p, pods[p].metadata.labels['app'] == 'cart').all(p, pods[p].spec.?nodeName.orValue('') != '')",
+    "pods.all(p, pods[p].metadata.labels.app == 'cart')",
+    "nodes.map(n, nodes[n].status.conditions.filter(c, c.type == 'Ready')[0]).all(c, c.status == 'True')",
+    'deployments.all(d, deployments[d].metadata.creationTimestamp.getFullYear() == 2026)',
+    // Only 1.23 has it.
+    "pods.all(p, pods[p].metadata.?clusterName.orValue('') == '')",
+  ])('may be all that the API has: %s', (that) => {
+    expect(told(that)).toEqual([]);
   });
 });
 
@@ -257,7 +322,7 @@ describe('a scenario', () => {
       'an unknown flag',
       '  configuration: {kubeControllerManager: [--node-monitor-grace-perod=40s]}',
       's.yaml:8:43 spec.configuration.kubeControllerManager[0]: ' +
-        'unknown flag: --node-monitor-grace-perod (BAD_FLAG). Did you mean "node-monitor-grace-period"?',
+        'unknown flag: --node-monitor-grace-perod (BAD_FLAG). Did you mean "--node-monitor-grace-period"?',
     ],
     [
       'a flag with a bad value',

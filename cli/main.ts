@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import yargs, { type Argv } from 'yargs';
 import type { Surroundings } from './commands/run.js';
+import { keepYoungObjectsYoung } from './heap.js';
 
 const EXIT_MISTAKE = 2;
 const EXIT_OUR_FAULT = 70;
@@ -39,6 +40,7 @@ const print = (text: string): void => {
 
 /** Everything behind a command is loaded when it runs, so that --help answers at once. */
 async function surroundings(): Promise<Surroundings> {
+  keepYoungObjectsYoung();
   const { MODEL } = await import('./model.js');
   return {
     model: MODEL,

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { keepYoungObjectsYoung } from '../../cli/heap.js';
 import type { Benchmark } from './bench.js';
 import { wholeCluster } from './cluster.bench.js';
 import { controllers } from './controllers.bench.js';
@@ -28,4 +29,5 @@ function main(names: readonly string[]): void {
   }
 }
 
+keepYoungObjectsYoung();
 main(process.argv.slice(2));

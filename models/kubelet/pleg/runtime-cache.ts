@@ -52,10 +52,6 @@ export class RuntimeCache {
     }
   }
 
-  get hasWaiters(): boolean {
-    return this.#waiters.size > 0;
-  }
-
   set(uid: string, pod: RuntimePod | undefined, at: Micros): void {
     if (pod === undefined) {
       this.#entries.delete(uid);

@@ -46,6 +46,8 @@ interface Entry {
   readonly key: string;
   readonly status: PodStatus;
   readonly version: number;
+  /** Its place among the pods, in the order of their first statuses. */
+  readonly ordinal: number;
   /** SyncTerminatedPod is through. */
   readonly isFinished: boolean;
 }
@@ -64,6 +66,7 @@ export class StatusManager {
   readonly #passes: Ticker;
   #batch: [uid: string, entry: Entry][] = [];
   #isWriting = false;
+  #made = 0;
 
   constructor(options: StatusManagerOptions) {
     this.#options = options;
@@ -156,6 +159,7 @@ export class StatusManager {
       key: keyOf(pod),
       status: next,
       version: (cached?.version ?? 0) + 1,
+      ordinal: cached?.ordinal ?? this.#made++,
       isFinished: isLast || (cached?.isFinished ?? false),
     });
     this.#suspects.add(uid);
@@ -168,11 +172,9 @@ export class StatusManager {
   }
 
   #pass(): void {
-    for (const [uid, entry] of this.#entries) {
-      if (!this.#suspects.has(uid)) {
-        continue;
-      }
-      if (this.#differs(uid, entry)) {
+    const ordinalOf = (uid: string): number => this.#entries.get(uid)?.ordinal ?? 0;
+    for (const uid of [...this.#suspects].sort((a, b) => ordinalOf(a) - ordinalOf(b))) {
+      if (this.#differs(uid, this.#entries.get(uid) as Entry)) {
         this.#unwritten.set(uid, UNTRIED);
       } else {
         this.#suspects.delete(uid);

@@ -2,6 +2,7 @@ import { formatDuration, parseDuration } from '../../../engine/index.js';
 import type { Defaults } from '../../versions/index.js';
 import { DEFAULT_ARGUMENTS, type PluginArguments } from '../plugins/arguments.js';
 import type { ResourceWeight } from '../plugins/resource-scoring.js';
+import type { ShapePoint } from '../plugins/shape.js';
 import type { ConfigurationDocument, ExtenderDocument, ProfileDocument } from './document.js';
 import type { Json } from './strict-reader.js';
 
@@ -29,8 +30,10 @@ export function withDefaults(document: Json, defaults: Defaults['kubeScheduler']
   const given = document as Partial<ConfigurationDocument>;
   const profiles: readonly ProfileDocument[] = given.profiles?.length ? given.profiles : [{}];
   const only = profiles.length === 1 ? profiles[0] : undefined;
+  const { delayCacheUntilActive, ...rest } = given;
   return {
-    ...given,
+    ...rest,
+    ...(delayCacheUntilActive && { delayCacheUntilActive }),
     parallelism: given.parallelism ?? PARALLELISM,
     leaderElection: electionWithDefaults(given.leaderElection),
     clientConnection: {
@@ -73,10 +76,25 @@ function electionWithDefaults(
   };
 }
 
-const extenderWithDefaults = (extender: ExtenderDocument): ExtenderDocument => ({
-  ...extender,
-  httpTimeout: durationText(extender.httpTimeout ?? EXTENDER_TIMEOUT),
+const extenderWithDefaults = ({ tlsConfig, managedResources, ...extender }: ExtenderDocument): ExtenderDocument => ({
+  urlPrefix: '',
+  ...withoutZeros(extender),
+  ...(tlsConfig && { tlsConfig: withoutZeros(tlsConfig) }),
+  ...(managedResources?.length && {
+    managedResources: managedResources.map(({ name = '', ...rest }) => ({ name, ...withoutZeros(rest) })),
+  }),
+  httpTimeout: timeoutOf(extender),
 });
+
+/** As NewHTTPExtender (pkg/scheduler/extender.go). */
+const timeoutOf = ({ httpTimeout = '0' }: ExtenderDocument): string =>
+  durationText(parseDuration(httpTimeout) === 0 ? EXTENDER_TIMEOUT : httpTimeout);
+
+/** What an object is without the fields that say nothing: Go's omitempty. */
+const withoutZeros = <T extends object>(object: T): T =>
+  Object.fromEntries(
+    Object.entries(object).filter(([, value]) => Boolean(value) && !(Array.isArray(value) && value.length === 0)),
+  ) as T;
 
 /** As metav1.Duration is written again: "600s" becomes "10m0s". */
 const durationText = (text: string): string => formatDuration(parseDuration(text));
@@ -85,7 +103,7 @@ const durationText = (text: string): string => formatDuration(parseDuration(text
 export function argumentsOf({ pluginConfig }: ProfileDocument): PluginArguments {
   const given = (name: keyof PluginArguments): Json =>
     (pluginConfig?.find((entry) => entry.name === name)?.args ?? {}) as Json;
-  const { DefaultPreemption, InterPodAffinity, PodTopologySpread, VolumeBinding, DynamicResources } = DEFAULT_ARGUMENTS;
+  const { DefaultPreemption, InterPodAffinity, PodTopologySpread, DynamicResources } = DEFAULT_ARGUMENTS;
   const durations = { ...DynamicResources, ...given('DynamicResources') } as PluginArguments['DynamicResources'];
   return {
     DefaultPreemption: { ...DefaultPreemption, ...given('DefaultPreemption') },
@@ -97,25 +115,35 @@ export function argumentsOf({ pluginConfig }: ProfileDocument): PluginArguments 
     NodeAffinity: given('NodeAffinity'),
     NodeResourcesBalancedAllocation: { resources: resourcesOf(given('NodeResourcesBalancedAllocation')) },
     NodeResourcesFit: fitArguments(given('NodeResourcesFit')),
-    PodTopologySpread: orDefault(PodTopologySpread, given('PodTopologySpread'), 'defaultingType'),
-    VolumeBinding: orDefault(VolumeBinding, given('VolumeBinding'), 'shape'),
+    PodTopologySpread: { ...PodTopologySpread, ...withoutZeros(given('PodTopologySpread')) },
+    VolumeBinding: volumeBindingArguments(given('VolumeBinding')),
   };
 }
 
-/** The args given over the defaults; one field counts as left out when it is empty. */
-function orDefault<T extends object>(defaults: T, given: Json, field: keyof T & string): T {
-  const value = given[field] as { readonly length: number } | undefined;
-  return { ...defaults, ...given, ...(value?.length ? {} : { [field]: defaults[field] }) };
+function volumeBindingArguments({ shape, ...given }: Json): PluginArguments['VolumeBinding'] {
+  const points = (shape ?? []) as readonly Partial<ShapePoint>[];
+  return {
+    ...DEFAULT_ARGUMENTS.VolumeBinding,
+    ...given,
+    ...(points.length > 0 && { shape: points.map(completePoint) }),
+  };
 }
+
+const completePoint = ({ utilization = 0, score = 0 }: Partial<ShapePoint>): ShapePoint => ({ utilization, score });
 
 function fitArguments(given: Json): PluginArguments['NodeResourcesFit'] {
   const strategy = given.scoringStrategy as Json | undefined;
+  if (strategy === undefined) {
+    return { ...withoutZeros(given), scoringStrategy: DEFAULT_ARGUMENTS.NodeResourcesFit.scoringStrategy };
+  }
+  const ratio = strategy.requestedToCapacityRatio as { readonly shape?: readonly Partial<ShapePoint>[] } | undefined;
   return {
-    ...given,
-    scoringStrategy:
-      strategy === undefined
-        ? DEFAULT_ARGUMENTS.NodeResourcesFit.scoringStrategy
-        : { ...strategy, type: String(strategy.type ?? ''), resources: resourcesOf(strategy) },
+    ...withoutZeros(given),
+    scoringStrategy: {
+      type: String(strategy.type ?? ''),
+      resources: resourcesOf(strategy),
+      ...(ratio && { requestedToCapacityRatio: { shape: (ratio.shape ?? []).map(completePoint) } }),
+    },
   };
 }
 

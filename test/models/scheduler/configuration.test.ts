@@ -48,6 +48,35 @@ describe('defaults of kube-scheduler (apis/config/v1/defaults.go)', () => {
     expect(leaderElection).toMatchObject({ leaseDuration: '15s', renewDeadline: '1m30s', resourceLock: 'leases' });
   });
 
+  it('fills in zeros of a shape, which need not be written', () => {
+    const shape = [{ score: 10 }, { utilization: 100 }];
+    const strategy = { type: 'RequestedToCapacityRatio', requestedToCapacityRatio: { shape } };
+    const given = [{ name: 'NodeResourcesFit', args: { ignoredResources: [], scoringStrategy: strategy } }];
+    expect(argumentsOf({ pluginConfig: given }).NodeResourcesFit).toEqual({
+      scoringStrategy: {
+        type: 'RequestedToCapacityRatio',
+        resources: [
+          { name: 'cpu', weight: 1 },
+          { name: 'memory', weight: 1 },
+        ],
+        requestedToCapacityRatio: {
+          shape: [
+            { utilization: 0, score: 10 },
+            { utilization: 100, score: 0 },
+          ],
+        },
+      },
+    });
+  });
+
+  it('leaves out of an extender what says nothing, and waits 5 s for it', () => {
+    const text =
+      '{filterVerb: f, ignorable: false, weight: 0, httpTimeout: 0s, managedResources: [{name: a.b/c, ignoredByScheduler: false}]}';
+    expect(complete(`extenders: [${text}]`).extenders).toEqual([
+      { urlPrefix: '', filterVerb: 'f', managedResources: [{ name: 'a.b/c' }], httpTimeout: '5s' },
+    ]);
+  });
+
   it('takes an empty shape of VolumeBinding and an empty defaultingType as left out', () => {
     const given = [
       { name: 'VolumeBinding', args: { shape: [] } },

@@ -93,6 +93,8 @@ export function horizontalPodAutoscalerConfiguration(
     checksAmbiguousSelectors: section.checksAmbiguousSelectors,
     tolerancesAreSymmetric: !features.HPAConfigurableTolerance,
     missingPodsUseTarget: section.missingPodsUseTarget,
+    missingPodsIdleAtTarget: section.missingPodsIdleAtTarget,
+    samplesCheckedFirst: section.samplesCheckedFirst,
     errorsNamePods: section.errorsNamePods,
     HPAConfigurableTolerance: features.HPAConfigurableTolerance,
     HPAScaleToZero: features.HPAScaleToZero,

@@ -28,6 +28,10 @@ export interface CalculatorSettings {
   readonly tolerancesAreSymmetric: boolean;
   /** Pods without a sample count as using their target on a scale-down, when that is above 100 %. */
   readonly missingPodsUseTarget: boolean;
+  /** Pods without a sample count as using nothing also when the average is exactly at its target; else they are left out. */
+  readonly missingPodsIdleAtTarget: boolean;
+  /** Where both samples and a request are missing, the error is about the samples. */
+  readonly samplesCheckedFirst: boolean;
   /** Messages of errors name what they are about. */
   readonly errorsNamePods: boolean;
 }
@@ -51,12 +55,15 @@ export function resourceReplicas(
   settings: CalculatorSettings,
 ): Proposal<{ readonly utilization: number; readonly rawUtilization: number }> {
   const groups = countedPods(metrics, resource, observed, settings);
-  if ('error' in groups) {
+  if ('error' in groups && (settings.samplesCheckedFirst || observed.pods.length === 0)) {
     return groups;
   }
   const requests = podRequestsOf(observed.pods, resource, container, settings);
   if ('error' in requests) {
     return requests;
+  }
+  if ('error' in groups) {
+    return groups;
   }
   const usageOf = (counted: PodMetrics) => utilizationOf(counted, requests.byPod, targetUtilization);
   const usage = usageOf(groups.counted);
@@ -64,7 +71,8 @@ export function resourceReplicas(
     return usage;
   }
   const fallback = settings.missingPodsUseTarget ? Math.max(100, targetUtilization) : 100;
-  const missingUses = (pod: string): number => Math.trunc(((requests.byPod.get(pod) ?? 0) * fallback) / 100);
+  const full = (pod: string): number => Math.trunc(((requests.byPod.get(pod) ?? 0) * fallback) / 100);
+  const missingUses = usage.ratio < 1 ? full : usage.ratio > 1 ? () => 0 : undefined;
   const replicas = replicasFor(usage.ratio, groups, missingUses, observed, settings, (counted) => {
     const filled = usageOf(counted);
     return 'error' in filled ? Number.NaN : filled.ratio;
@@ -85,7 +93,9 @@ export function averageValueReplicas(
   }
   const usage = averageOf(groups.counted);
   const ratioOf = (counted: PodMetrics): number => averageOf(counted) / targetValue;
-  const replicas = replicasFor(usage / targetValue, groups, () => targetValue, observed, settings, ratioOf);
+  const isIdle = usage > targetValue || (usage === targetValue && settings.missingPodsIdleAtTarget);
+  const missingUses = usage < targetValue ? () => targetValue : isIdle ? () => 0 : undefined;
+  const replicas = replicasFor(usage / targetValue, groups, missingUses, observed, settings, ratioOf);
   return { replicas, usage };
 }
 
@@ -269,12 +279,12 @@ function averageOf(metrics: PodMetrics): number {
 
 /**
  * The replicas that bring the ratio to 1, by the pods that have samples. Those without are taken to weigh against the change:
- * unready ones use nothing when there is need of more, missing ones nothing then and `missingUses` otherwise.
+ * unready ones use nothing when there is need of more, missing ones what `missingUses` says (undefined: they are left out).
  */
 function replicasFor(
   ratio: number,
   { counted, readyPodCount, unready, missing }: Groups,
-  missingUses: (pod: string) => number,
+  missingUses: ((pod: string) => number) | undefined,
   { currentReplicas, tolerances }: Observed,
   settings: CalculatorSettings,
   ratioOf: (counted: PodMetrics) => number,
@@ -284,10 +294,8 @@ function replicasFor(
     return isWithin(ratio, tolerances, settings) ? currentReplicas : Math.ceil(ratio * readyPodCount);
   }
   const filled = new Map(counted);
-  if (ratio !== 1) {
-    for (const pod of missing) {
-      filled.set(pod, { timestamp: 0, window: 0, value: ratio < 1 ? missingUses(pod) : 0 });
-    }
+  for (const pod of missingUses ? missing : []) {
+    filled.set(pod, { timestamp: 0, window: 0, value: missingUses?.(pod) ?? 0 });
   }
   if (growsWithUnready) {
     for (const pod of unready) {

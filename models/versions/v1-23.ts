@@ -327,6 +327,8 @@ export const v1_23: Changes = {
       scaleUpdateTries: 1,
       checksAmbiguousSelectors: false,
       missingPodsUseTarget: false,
+      missingPodsIdleAtTarget: true,
+      samplesCheckedFirst: false,
       errorsNamePods: false,
     },
     jobController: {

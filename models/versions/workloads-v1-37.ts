@@ -102,6 +102,10 @@ export const workloads_v1_37 = {
     checksAmbiguousSelectors: true,
     // pkg/controller/podautoscaler/replica_calculator.go GetResourceReplicas, since 1.27
     missingPodsUseTarget: true,
+    // pkg/controller/podautoscaler/replica_calculator.go calcPlainMetricReplicas; until 1.23 at least its else had no condition
+    missingPodsIdleAtTarget: false,
+    // pkg/controller/podautoscaler/replica_calculator.go GetResourceReplicas; until 1.23 at least requests came first
+    samplesCheckedFirst: true,
     // pkg/controller/podautoscaler/replica_calculator.go and horizontal.go: what their errors name
     errorsNamePods: true,
   },

@@ -13,6 +13,8 @@ const SETTINGS: CalculatorSettings = {
   initialReadinessDelay: seconds(30),
   tolerancesAreSymmetric: false,
   missingPodsUseTarget: true,
+  missingPodsIdleAtTarget: false,
+  samplesCheckedFirst: true,
   errorsNamePods: true,
 };
 
@@ -42,6 +44,21 @@ describe('pods without a sample', () => {
   ])('ask for $replicas by an average of 500 when the others use $values', ({ values, replicas }) => {
     const found = averageValueReplicas(using(values), { resource: 'memory', targetValue: 500 }, observed, SETTINGS);
     expect(found).toMatchObject({ replicas });
+  });
+
+  it('count as nothing at the target, too, in 1.23', () => {
+    // 1000 / 4 = 250, 0.5 × 4 = 2.
+    const wanted = { resource: 'memory', targetValue: 500 };
+    const settings = { ...SETTINGS, missingPodsIdleAtTarget: true };
+    expect(averageValueReplicas(using([500, 500]), wanted, observed, settings)).toMatchObject({ replicas: 2 });
+  });
+
+  it.each([
+    { samplesCheckedFirst: true, error: 'did not receive metrics for targeted pods (pods might be unready)' },
+    { samplesCheckedFirst: false, error: 'missing request for cpu in container c of Pod p0' },
+  ])('are told of before missing requests: $samplesCheckedFirst', ({ samplesCheckedFirst, error }) => {
+    const wanted = { resource: 'cpu', container: '', targetUtilization: 50 };
+    expect(resourceReplicas(using([]), wanted, observed, { ...SETTINGS, samplesCheckedFirst })).toEqual({ error });
   });
 
   it.each([

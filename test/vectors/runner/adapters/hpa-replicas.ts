@@ -38,6 +38,8 @@ const SETTINGS: CalculatorSettings = {
   initialReadinessDelay: seconds(30),
   tolerancesAreSymmetric: false,
   missingPodsUseTarget: true,
+  missingPodsIdleAtTarget: false,
+  samplesCheckedFirst: true,
   errorsNamePods: true,
 };
 

@@ -3,16 +3,8 @@ import type { FileResult } from './main.js';
 
 /** Why a recording is not wholly equal, by its name: the folder of a trace, the file of a vector. */
 const REASONS: Readonly<Record<string, string>> = {
-  'cluster-full-disruption':
-    'The recorded control plane was busy: its writes came up to 1.4 s late when ten kubelets returned at once, and the race of a taint ' +
-    'with the entry into master disruption (facts.md) falls differently for each phase.',
-  daemonset: 'The first pods started 0.7 s late there: other recordings began at that instant on the same machine.',
-  'node-notready':
-    'A value that held for 1.5 s there and for less than 1 s here: a burst on the limit of what counts as held.',
-  'rollout-history':
-    'Eighteen recordings ran on one control plane and shared the client limits (20 requests a second) of its controllers; alone the rollout is faster.',
-  'rollout-scale-midway': 'As rollout-history: proportions and order are equal, times are not.',
-  'sched-retry-node-add': 'Events about nodes of another recording that ran on the same control plane before.',
+  'rollout-scale-midway':
+    'Of the surge by ones on a busy control plane one step held for a second there, a little later in the replays.',
 };
 
 /** docs/fidelity.md: what was compared, and why what differs differs. `npm run fidelity -- PATH…` */
@@ -34,7 +26,8 @@ A case is equal when every field is; where the real component chooses by chance,
 timeline is replayed with other phases of all periodic passes and other draws, and with the latencies that the recordings had (2 to 20 ms
 a request, 1 to 20 ms to a watcher), until every milestone is equal, at most 128 times (the kubelet's own 512 times); a milestone is equal
 when its value is reached and its time lies within the range of the replays, give or take 0.5 s and 1 % of the delay since the action
-before it.
+before it. A recording that still differs is replayed 256 times more with latencies drawn from its own bindings: eighteen recordings
+shared one busy control plane (docs/decisions/0008-latencies-of-a-recording.md).
 
 ## What was chosen, not recorded
 

@@ -67,6 +67,19 @@ function deedsOfPods(lines: readonly TraceLine[], manifests: readonly AnyObject[
   return deeds.filter(({ late }) => late < LONGEST_SECONDS);
 }
 
+/**
+ * Seconds from a pod's creation to its binding where the first attempt bound it: to the scheduler that is one delivery, one
+ * decision and one request, so more than a few milliseconds are the machine's doing. In the recording's order.
+ */
+export function bindingTimes(lines: readonly TraceLine[]): readonly number[] {
+  return storiesOfPods(lines).flatMap((story) => {
+    const [first] = story;
+    const bound = story.find(({ node }) => node !== undefined);
+    const waited = story.some((line) => String(conditionsOf(line).PodScheduled).startsWith('False'));
+    return first?.event === 'ADDED' && first.node === undefined && bound && !waited ? [bound.t - first.t] : [];
+  });
+}
+
 function storiesOfPods(lines: readonly TraceLine[]): readonly (readonly TraceLine[])[] {
   const stories = new Map<string, TraceLine[]>();
   for (const line of lines.filter(({ kind }) => kind === 'Pod')) {
@@ -100,8 +113,10 @@ function deedsOfNodes(lines: readonly TraceLine[], script: Script): readonly Dee
   });
 }
 
-const isReady = ({ conditions }: TraceLine): boolean =>
-  String((conditions as Readonly<Record<string, string>> | undefined)?.Ready).startsWith('True');
+const conditionsOf = ({ conditions }: TraceLine): Readonly<Record<string, string>> =>
+  (conditions as Readonly<Record<string, string>> | undefined) ?? {};
+
+const isReady = (line: TraceLine): boolean => String(conditionsOf(line).Ready).startsWith('True');
 
 const hasEnded = ({ phase }: TraceLine): boolean => phase === 'Succeeded' || phase === 'Failed';
 

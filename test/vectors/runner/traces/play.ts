@@ -66,6 +66,8 @@ export interface PlayOptions {
   readonly phase: number;
   /** Seconds for which a real kubelet has run when the first thing is done to it. */
   readonly kubeletAge: number;
+  /** Of requests and watches; left out, those that the recordings' README states. */
+  readonly latencies?: Pick<WorldSettings, 'apiCall' | 'watchDelivery'>;
 }
 
 /** Runs a recorded scenario's manifests and actions in the simulator; answers what the recorder would have noted. */
@@ -110,7 +112,7 @@ class Play {
             configuration: { kubelet: { clusterDNS: [] } },
             imageOf: (image) => ({ exists: !image.includes('missing') }),
           }
-        : { world: BUSY_CONTROL_PLANE, kubelet: (node, api) => this.#playKubelet(node, api) }),
+        : { world: options.latencies ?? BUSY_CONTROL_PLANE, kubelet: (node, api) => this.#playKubelet(node, api) }),
     });
     for (const kind of PROJECTED_KINDS) {
       this.#record(kind);

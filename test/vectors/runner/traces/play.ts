@@ -22,6 +22,7 @@ import { type Cluster, kubernetes, type NodeTemplate } from '../../../../models/
 import type { ContainerBehaviour, ContainerRuntime, WorldSettings } from '../../../../models/world/index.js';
 import type { ActionContext, ActionSpec } from '../../../../scenarios/actions/action.js';
 import { ACTION_KINDS } from '../../../../scenarios/actions/registry.js';
+import { actionOf } from '../../../../scenarios/kubectl/index.js';
 import { Lateness } from './lateness.js';
 import { PlayedKubelet } from './played-kubelet.js';
 import { PlayedMetrics } from './played-metrics.js';
@@ -208,7 +209,13 @@ class Play {
       this.#act({ verb: 'patch', patch, with: body, type: patchType, namespace: this.#namespace });
     } else if (step.delete !== undefined) {
       const cascade = step.cascade?.toLowerCase();
-      this.#act({ verb: 'delete', delete: step.delete, ...(cascade ? { cascade } : {}), namespace: this.#namespace });
+      this.#act({
+        verb: 'delete',
+        delete: step.delete,
+        ...(cascade ? { cascade } : {}),
+        ...(step.grace === undefined ? {} : { gracePeriod: `${step.grace}s`, force: step.grace === 0 }),
+        namespace: this.#namespace,
+      });
     } else if (step.kubectl !== undefined) {
       this.#kubectl(step.kubectl);
     } else if (step.kubelet !== undefined) {
@@ -224,6 +231,13 @@ class Play {
       this.#metrics.spread(selector, totalMilli, every);
     } else if (step.evict !== undefined) {
       this.#evict(step.evict);
+    } else if (step.taints !== undefined) {
+      const { nodes = [], taints } = step;
+      for (const { metadata } of this.#cluster.list('Node')) {
+        if (nodes.some((pattern) => fits(metadata.name, pattern))) {
+          this.#act({ verb: 'patch', patch: `nodes/${metadata.name}`, with: { spec: { taints } }, type: 'merge' });
+        }
+      }
     }
   }
 
@@ -248,36 +262,11 @@ class Play {
     return seconds((this.#options.seed % 16) / 8);
   }
 
-  /** kubectl's words of the recordings; what only prints is passed over. */
+  /** kubectl's words of the recordings, in the recording's namespace. */
   #kubectl(words: string): void {
-    const [verb, second, third, ...rest] = words.split(' ').map((word) => word.replaceAll('"', ''));
-    const flags = [second, third, ...rest].join(' ');
-    if (verb === 'rollout' && second === 'undo') {
-      const revision = /--to-revision=(\d+)/.exec(words)?.[1];
-      const toRevision = revision ? { toRevision: Number(revision) } : {};
-      this.#act({ verb: 'rolloutUndo', rolloutUndo: third, ...toRevision, namespace: this.#namespace });
-    } else if (verb === 'delete' && second === 'pod') {
-      const [, key, value] = /-l (\S+)=(\S+)/.exec(flags) ?? [];
-      const node = /spec\.nodeName=(\S+)/.exec(flags)?.[1];
-      this.#deletePods((labels, on) => (key === undefined ? on === node : labels[key] === value));
-    } else if (verb === 'drain') {
-      this.#act({
-        verb: 'drain',
-        drain: second,
-        ignoreDaemonSets: flags.includes('--ignore-daemonsets'),
-        deleteEmptyDirData: flags.includes('--delete-emptydir-data'),
-      });
-    } else if (verb === 'cordon' || verb === 'uncordon') {
-      this.#act({ verb, [verb]: second });
-    }
-  }
-
-  #deletePods(isMeant: (labels: Readonly<Record<string, string>>, node: string | undefined) => boolean): void {
-    for (const pod of this.#cluster.list('Pod')) {
-      if (pod.metadata.namespace === this.#namespace && isMeant(pod.metadata.labels ?? {}, pod.spec.nodeName)) {
-        this.#cluster.user.delete('Pod', keyOf(pod), {}, () => {});
-      }
-    }
+    const fields = actionOf(words);
+    const [verb] = Object.keys(fields) as [string];
+    this.#act({ namespace: this.#namespace, ...fields, verb });
   }
 
   #evict(selector: string): void {
@@ -305,6 +294,9 @@ class Play {
 
   #act(action: { readonly verb: string; readonly [field: string]: unknown }, objects: readonly AnyObject[] = []): void {
     const kind = ACTION_KINDS.get(action.verb);
+    if (kind === undefined) {
+      throw new Error(`${this.#options.trace.scenario}: nothing here does ${JSON.stringify(action.verb)}`);
+    }
     const context: ActionContext = {
       simulation: this.#simulation,
       cluster: this.#cluster,
@@ -320,7 +312,7 @@ class Play {
       say: () => {},
       unfinished: () => () => {},
     };
-    kind?.perform(context, action as unknown as ActionSpec);
+    kind.perform(context, action as unknown as ActionSpec);
   }
 
   #objects(file: string): readonly AnyObject[] {

@@ -24,12 +24,16 @@ export interface Step {
   readonly body?: unknown;
   readonly delete?: string;
   readonly cascade?: string;
+  /** Seconds. */
+  readonly grace?: number;
   readonly kubectl?: string;
   readonly kubelet?: 'stop' | 'start' | 'notready' | 'ready';
   readonly nodes?: readonly string[];
   readonly addNodes?: readonly PoolText[];
   readonly deleteNodes?: readonly string[];
   readonly evict?: string;
+  /** What the nodes named beside are to carry from then on. */
+  readonly taints?: PoolText['taints'];
   readonly podMetrics?: { readonly selector: string; readonly totalMilli: number; readonly every: number };
 }
 
@@ -66,13 +70,18 @@ export function readScript(folder: string, trace: Trace): Script {
     if (step.zero || step.at !== undefined) {
       return startedAt(step, trace) ?? step.at ?? 0;
     }
-    const verb = step.apply === undefined ? (step.podMetrics ? 'podMetrics' : 'patch') : 'apply';
-    const i = marks.findIndex((mark, place) => !taken.has(place) && mark.action === verb);
+    const names = markNames(step);
+    const i = marks.findIndex((mark, place) => !taken.has(place) && names.includes(String(mark.action)));
     taken.add(i);
     last = marks[i]?.t ?? last;
     return last;
   };
-  const acting = file.steps.filter((step) => ACTS.some((verb) => step[verb] !== undefined));
+  for (const step of file.steps) {
+    if (verbOf(step) === undefined && !Object.keys(step).some((field) => PAUSES.includes(field))) {
+      throw new Error(`${folder}/actions.yaml: nothing here does ${JSON.stringify(step)}`);
+    }
+  }
+  const acting = file.steps.filter((step) => verbOf(step) !== undefined);
   return {
     cluster: file.cluster,
     pools: file.nodes ?? shared[file.cluster] ?? [],
@@ -84,6 +93,14 @@ export function readScript(folder: string, trace: Trace): Script {
       ),
     ),
   };
+}
+
+const verbOf = (step: Step): (typeof ACTS)[number] | undefined => ACTS.find((verb) => step[verb] !== undefined);
+
+/** What marks may call a step: by its verb, one mark an object where it does several things. */
+function markNames(step: Step): readonly string[] {
+  const verb = verbOf(step) ?? '';
+  return step.kubelet === undefined ? [verb, verb.replace(/s$/, '')] : [`kubelet-${step.kubelet}`];
 }
 
 /** kubectl takes a moment to start: its first words, or its end if it said nothing before, tell when it had done so. */
@@ -103,7 +120,11 @@ const ACTS = [
   'deleteNodes',
   'evict',
   'podMetrics',
+  'taints',
 ] as const;
+
+/** Steps that wait or say something: the recording's marks tell how long they took. */
+const PAUSES: readonly string[] = ['sleep', 'waitPodsReady', 'waitPodsScheduled', 'note', 'zero'];
 
 /** Objects of a manifest file, each as often as its sim/copies annotation says. */
 export function readManifest(path: string): readonly AnyObject[] {

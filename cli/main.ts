@@ -212,10 +212,16 @@ async function main(words: readonly string[]): Promise<void> {
     return;
   }
   try {
-    await parser.parseAsync([...words]);
+    await parser.parseAsync(withFlagsAsValues(words));
   } catch (error) {
     await complain(error);
   }
+}
+
+/** What begins with dashes is an option to yargs; behind --set it is a flag of a component: --set=--name=value. */
+function withFlagsAsValues(words: readonly string[]): string[] {
+  const isFlagToSet = (i: number): boolean => words[i - 1] === '--set' && words[i]?.startsWith('--') === true;
+  return words.flatMap((word, i) => (isFlagToSet(i) ? [`--set=${word}`] : isFlagToSet(i + 1) ? [] : [word]));
 }
 
 async function complain(error: unknown): Promise<void> {

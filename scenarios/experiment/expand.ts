@@ -1,4 +1,4 @@
-import { formatPath, type Path, Problems, throwProblem } from '../schema/errors.js';
+import { type ErrorCode, formatPath, type Path, Problems } from '../schema/errors.js';
 import { check } from '../schema/problems.js';
 import { type SweepText, sweep as sweepType } from '../schema/sweep.js';
 import { placeOf } from '../sources/assembly.js';
@@ -10,6 +10,8 @@ export interface Axis {
   readonly name: string;
   readonly path: string;
   readonly values: readonly unknown[];
+  /** Where each value is written. */
+  readonly places: readonly NonNullable<Override['at']>[];
 }
 
 /** A sweep that was checked. */
@@ -50,15 +52,31 @@ export function readSweep(files: Files, path: string, overrides: readonly Overri
   const text = check(sweepType, document.value, problems, at);
   problems.throwIfAny();
   const { spec, metadata } = text as SweepText;
+  const place = (path: Path): NonNullable<Override['at']> => {
+    const mention = at(path);
+    return { path: mention.path, position: mention.origin.document?.locate(mention.path) ?? { line: 1, column: 1 } };
+  };
   const axes = spec.axes.map(
-    ({ name, path: target, values }): Axis => ({ name: name ?? lastPart(target), path: target, values }),
+    ({ name, path: target, values }, i): Axis => ({
+      name: name ?? lastPart(target),
+      path: target,
+      values,
+      places: values.map((_, j) => place(['spec', 'axes', i, 'values', j])),
+    }),
   );
-  refuseTwins(axes, path);
+  const tell = (path: Path, code: ErrorCode, message: string, hint?: string): void =>
+    problems.add({ code, file: document.place.origin.file, ...place(path), path: formatPath(path), message, hint });
+  for (const [i, { name }] of axes.entries()) {
+    if (axes.findIndex((axis) => axis.name === name) < i) {
+      tell(['spec', 'axes', i], 'DUPLICATE_NAME', `two axes are called ${name}`, 'Give one a name');
+    }
+  }
   const seeds = Array.isArray(spec.seeds) ? spec.seeds : range(spec.seeds.from ?? 1, spec.seeds.count);
   const runs = axes.reduce((count, axis) => count * axis.values.length, seeds.length);
   if (runs > MAX_RUNS) {
-    throwProblem({ code: 'BAD_VALUE', file: path, message: `${runs} runs; at most ${MAX_RUNS}` });
+    tell(['spec'], 'BAD_VALUE', `${runs} runs; at most ${MAX_RUNS}`);
   }
+  problems.throwIfAny();
   return {
     name: metadata.name,
     scenario: resolvePath(folderOf(path), spec.scenario),
@@ -74,33 +92,28 @@ const range = (from: number, count: number): readonly number[] => Array.from({ l
 /** "spec.cluster.pools[0].count" → "count"; "--node-monitor-grace-period" → "node-monitor-grace-period". */
 const lastPart = (path: string): string => /([\w-]+)(?:\[\d+\])*$/.exec(path.replace(/^--/, ''))?.[1] ?? path;
 
-function refuseTwins(axes: readonly Axis[], file: string): void {
-  for (const [i, { name }] of axes.entries()) {
-    if (axes.findIndex((axis) => axis.name === name) < i) {
-      const path = formatPath(['spec', 'axes', i]);
-      throwProblem({
-        code: 'DUPLICATE_NAME',
-        file,
-        path,
-        message: `two axes are called ${name}`,
-        hint: 'Give one a name',
-      });
-    }
-  }
-}
-
 /** Every combination of the axes, the last axis fastest. */
 export function expandVariants({ axes, overrides, file }: Sweep): readonly Variant[] {
-  let combinations: readonly (readonly unknown[])[] = [[]];
+  /** Of each axis, the index of its value. */
+  let combinations: readonly (readonly number[])[] = [[]];
   for (const axis of axes) {
-    combinations = combinations.flatMap((before) => axis.values.map((value) => [...before, value]));
+    combinations = combinations.flatMap((before) => axis.values.map((_, i) => [...before, i]));
   }
-  return combinations.map((values, index) => ({
+  return combinations.map((indexes, index) => ({
     index,
-    labels: values.map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))),
-    overrides: [...overrides, ...values.map((value, i) => ({ path: (axes[i] as Axis).path, value, file }))],
+    labels: indexes.map((at, i) => labelOf((axes[i] as Axis).values[at])),
+    overrides: [...overrides, ...indexes.map((at, i) => overrideOf(axes[i] as Axis, at, file))],
   }));
 }
+
+const labelOf = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+
+const overrideOf = ({ path, values, places }: Axis, index: number, file: string): Override => ({
+  path,
+  value: values[index],
+  file,
+  at: places[index] as NonNullable<Override['at']>,
+});
 
 /** Every variant with every seed. All variants run with the same seeds, so they share their random numbers. */
 export const expandRuns = (sweep: Sweep): readonly SweepRun[] =>

@@ -81,7 +81,8 @@ function checkVariants(sweep: Sweep, model: ClusterModel): string {
     problems.catch(() => loadScenario(sweep.scenario, model, overrides, files));
   }
   problems.throwIfAny();
-  const hash = createHash('sha256').update(JSON.stringify([VERSION, sweep.axes, sweep.overrides]));
+  const axes = sweep.axes.map(({ name, path, values }) => ({ name, path, values }));
+  const hash = createHash('sha256').update(JSON.stringify([VERSION, axes, sweep.overrides]));
   for (const [path, bytes] of [...read].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(`${path}\0${bytes.length}\0`).update(bytes);
   }

@@ -166,7 +166,9 @@ export class Problems {
   }
 
   throwAll(): never {
-    throw new ScenarioError(inOrder(this.#list), this.#more);
+    // Variants of a sweep have the mistakes of what they share in common.
+    const told = new Map(this.#list.map((problem) => [formatProblem(problem), problem]));
+    throw new ScenarioError(inOrder([...told.values()]), this.#more);
   }
 }
 

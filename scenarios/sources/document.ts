@@ -1,9 +1,9 @@
-import { ScenarioError, throwProblem } from '../schema/errors.js';
+import { formatPath, type Path, type Position, Problems, ScenarioError, throwProblem } from '../schema/errors.js';
 import { type Origin, problemAt } from '../schema/problems.js';
 import { API_VERSION } from '../schema/scenario.js';
 import { isRecord } from '../schema/shapes.js';
 import { didYouMean } from '../schema/suggest.js';
-import { join, type Placed, parsePath, withValue } from './assembly.js';
+import { join, type Place, type Placed, parsePath, placeOf, withValue } from './assembly.js';
 import { type Files, folderOf, type Mention, readText, resolvePath } from './files.js';
 import { parseYaml } from './yaml.js';
 
@@ -13,6 +13,8 @@ export interface Override {
   readonly value: unknown;
   /** The file that it stands in, from whose folder paths in it start; none: given on the command line. */
   readonly file?: string;
+  /** Where in that file. Plain data: overrides travel to worker threads. */
+  readonly at?: { readonly path: Path; readonly position: Position };
 }
 
 /** An override that adds a module to spec.configuration.schedulerPlugins. */
@@ -103,25 +105,35 @@ function withIncludes(files: Files, document: Placed, chain: readonly string[]):
 
 /** Puts values given on the command line, or by the axes of a sweep, in their places. */
 export function override(document: Placed, overrides: readonly Override[]): Placed {
+  const problems = new Problems();
   let changed = document;
-  for (const { path, value, file: writtenIn } of overrides) {
-    const file = writtenIn ?? `--set ${path}`;
-    if (path === SCHEDULER_PLUGIN) {
-      changed = withPlugin(changed, value);
-      continue;
-    }
-    const next = path.startsWith('--') ? withFlag(changed, path, value) : withPath(changed, path, value, file);
+  for (const one of overrides) {
+    const next = overridden(changed, one);
     if (next === undefined) {
-      return throwProblem({
-        code: 'BAD_OPTION',
-        message: `${writtenIn === undefined ? file : `${file} ${path}`}: this path leads nowhere`,
-        hint: 'Paths are written like spec.cluster.pools[0].count',
-      });
+      const { path, file, at } = one;
+      const place = file === undefined ? {} : { file, position: at?.position, path: at && formatPath(at.path) };
+      const message = `${file === undefined ? '--set ' : ''}${path}: this path leads nowhere`;
+      const hint = 'Paths are written like spec.cluster.pools[0].count';
+      problems.add({ ...place, code: 'BAD_OPTION', message, hint });
     }
-    changed = next;
+    changed = next ?? changed;
   }
+  problems.throwIfAny();
   return changed;
 }
+
+function overridden(document: Placed, one: Override): Placed | undefined {
+  if (one.path === SCHEDULER_PLUGIN) {
+    return withPlugin(document, one.value);
+  }
+  return one.path.startsWith('--') ? withFlag(document, one) : withPath(document, one);
+}
+
+/** Where the value of an override is written; `path`: where it goes. */
+const placeOfValue = ({ path: target, file, at }: Override, path: Path): Place => ({
+  origin: { file: file ?? `--set ${target}`, ...(at && { document: { locate: () => at.position } }) },
+  path: at?.path ?? path,
+});
 
 /** Adds to what the scenario itself names. */
 const withPlugin = (document: Placed, value: unknown): Placed =>
@@ -130,27 +142,28 @@ const withPlugin = (document: Placed, value: unknown): Placed =>
     place: { origin: { file: SCHEDULER_PLUGIN }, path: [] },
   });
 
-function withPath(document: Placed, text: string, value: unknown, file: string): Placed | undefined {
-  const steps = parsePath(text);
+function withPath(document: Placed, one: Override): Placed | undefined {
+  const steps = parsePath(one.path);
   if (steps === undefined) {
     return undefined;
   }
   const isWhole = ['spec', 'metadata', 'apiVersion', 'kind'].includes(String(steps[0]));
   const path = isWhole ? steps : ['spec', ...steps];
-  return withValue(document, path, value, { origin: { file }, path });
+  return withValue(document, path, one.value, placeOfValue(one, path));
 }
 
 /** A flag of kube-controller-manager takes the place of the one of its name. */
-function withFlag(document: Placed, flag: string, value: unknown): Placed | undefined {
+function withFlag(document: Placed, one: Override): Placed | undefined {
   const spec = isRecord(document.value) && isRecord(document.value.spec) ? document.value.spec : {};
   const configuration = isRecord(spec.configuration) ? spec.configuration : {};
+  const path = ['spec', 'configuration', 'kubeControllerManager'];
   const flags = Array.isArray(configuration.kubeControllerManager)
     ? (configuration.kubeControllerManager as unknown[])
     : [];
-  const others = flags.filter((text) => String(text).split(/[= ]/)[0] !== flag);
-  const path = ['spec', 'configuration', 'kubeControllerManager'];
-  return withValue(document, path, [...others, `${flag}=${String(value)}`], {
-    origin: { file: `--set ${flag}` },
-    path,
+  const kept = [...flags.entries()].filter(([, text]) => String(text).split(/[= ]/)[0] !== one.path);
+  const places = kept.map(([i]) => placeOf(document.place, [...path, i]));
+  return withValue(document, path, [...kept.map(([, text]) => text), `${one.path}=${String(one.value)}`], {
+    ...placeOf(document.place, path),
+    parts: new Map([...places, placeOfValue(one, [...path, kept.length])].entries()),
   });
 }

@@ -48,6 +48,10 @@ describe('the command line', () => {
       ['run', 'x.yaml', '--set', 'runFor'],
       '--set runFor is no assignment (BAD_OPTION). Written like --set spec.runFor=1h\n',
     ],
+    [
+      ['run', 'scenarios/gallery/03-crash-loop/scenario.yaml', '--set', '--node-monitor-perod=3s', '--out', 'out/x'],
+      expect.stringContaining('unknown flag: --node-monitor-perod (BAD_FLAG). Did you mean "--node-monitor-period"?'),
+    ],
     [['validate', 'package.json'], expect.stringMatching(/^package\.json:\d+:\d+: a Scenario begins with apiVersion/)],
   ])(
     '%j is a mistake: exit code 2',

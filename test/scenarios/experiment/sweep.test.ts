@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { expandRuns, expandVariants, readSweep } from '../../../scenarios/experiment/expand.js';
 import { interval } from '../../../scenarios/experiment/statistics.js';
 import { runSweep, type SweepOptions } from '../../../scenarios/experiment/sweep.js';
-import { ScenarioError } from '../../../scenarios/schema/errors.js';
+import { Problems, ScenarioError } from '../../../scenarios/schema/errors.js';
+import { assemble, override } from '../../../scenarios/sources/document.js';
 import { memoryFiles } from '../../../scenarios/sources/files.js';
 import { nodeFiles } from '../../../scenarios/sources/node-files.js';
-import { A_DEPLOYMENT, aScenario } from '../../helpers/scenario-text.js';
+import { resolveScenario } from '../../../scenarios/sources/resolve.js';
+import { A_CATALOGUE, A_DEPLOYMENT, aScenario } from '../../helpers/scenario-text.js';
 import { model } from '../../helpers/sweep-model.js';
 
 const SWEEP = `apiVersion: kubewhen/v1
@@ -35,8 +37,18 @@ describe('a sweep', () => {
     ]);
     expect(runs).toHaveLength(12);
     expect(expandVariants(read(SWEEP))[0]?.overrides).toEqual([
-      { path: '--node-monitor-grace-period', value: '20s', file: 'w.yaml' },
-      { path: 'spec.cluster.pools[0].count', value: 3, file: 'w.yaml' },
+      {
+        path: '--node-monitor-grace-period',
+        value: '20s',
+        file: 'w.yaml',
+        at: { path: ['spec', 'axes', 0, 'values', 0], position: { line: 7, column: 50 } },
+      },
+      {
+        path: 'spec.cluster.pools[0].count',
+        value: 3,
+        file: 'w.yaml',
+        at: { path: ['spec', 'axes', 1, 'values', 0], position: { line: 8, column: 65 } },
+      },
     ]);
   });
 
@@ -56,6 +68,26 @@ describe('a sweep', () => {
   ])('%s is refused', (_, text, message) => {
     expect(() => read(text)).toThrow(message);
   });
+});
+
+it('the mistakes of its variants are told once, where the values are written', () => {
+  const text = SWEEP.replace('-grace-period, values: [20s, 50s]', '-grace-perod, values: [20s]').replace(
+    '[3, 6',
+    '[-3, 6',
+  );
+  const files = memoryFiles({ 's.yaml': aScenario(), 'shop.yaml': A_DEPLOYMENT });
+  const problems = new Problems();
+  for (const { overrides } of expandVariants(read(text))) {
+    problems.catch(() =>
+      resolveScenario(override(assemble(files, 's.yaml'), overrides), files, { catalogue: () => A_CATALOGUE }),
+    );
+  }
+  expect(() => problems.throwIfAny()).toThrow(
+    [
+      'w.yaml:7:49 spec.axes[0].values[0]: unknown flag: --node-monitor-grace-perod (BAD_FLAG). Did you mean "--node-monitor-grace-period"?',
+      'w.yaml:8:65 spec.axes[1].values[0]: -3 is too small: at least 0 (BAD_VALUE)',
+    ].join('\n'),
+  );
 });
 
 // Student's t at 97.5 %: 2.262157 for 9 degrees of freedom (any table).

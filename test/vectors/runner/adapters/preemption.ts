@@ -2,7 +2,7 @@ import type { Pod } from '../../../../models/api/index.js';
 import { Diagnosis } from '../../../../models/scheduler/framework/diagnosis.js';
 import type { NodeInfo } from '../../../../models/scheduler/framework/node-info.js';
 import { type PodInfo, podInfoOf } from '../../../../models/scheduler/framework/pod-info.js';
-import type { Status } from '../../../../models/scheduler/framework/status.js';
+import { type Status, unresolvable } from '../../../../models/scheduler/framework/status.js';
 import { PotentialNodes } from '../../../../models/scheduler/plugins/default-preemption.js';
 import { notEligible } from '../../../../models/scheduler/preemption/eligibility.js';
 import { bestCandidates } from '../../../../models/scheduler/preemption/pick-one-node.js';
@@ -63,11 +63,16 @@ const record = (statuses: Iterable<readonly [string, Status]>): unknown =>
 function evaluate(cluster: RestingCluster, pod: PodInfo): unknown {
   const { profile, snapshot, tables } = cluster;
   const state = profile.newState();
-  profile.runPreFilter(state, pod, snapshot);
+  const { status: refused, nodeNames, narrowedBy } = profile.runPreFilter(state, pod, snapshot);
+  if (refused !== undefined) {
+    throw new RangeError(`no filter was recorded: ${refused.reasons.join(', ')}`);
+  }
+  const narrowed = unresolvable('', `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`);
   const diagnosis = new Diagnosis();
   const feasible: NodeInfo[] = [];
   for (const node of cluster.nodesAsRecorded) {
-    const status = profile.runFilterWithNominated(state, pod, node);
+    const isNarrowedOut = nodeNames !== undefined && !nodeNames.has(node.name);
+    const status = isNarrowedOut ? narrowed : profile.runFilterWithNominated(state, pod, node);
     if (status === undefined) {
       feasible.push(node);
     } else {

@@ -78,7 +78,12 @@ function evaluate({ profile, snapshot, nodesAsRecorded }: RestingCluster, pod: P
         ? result.message
         : undefined;
   if (outcome.status !== undefined) {
-    return { preFilter: recordedStatus(outcome.status), fitError, picksOneOfTheTop: true };
+    return {
+      preEnqueue: preEnqueue && recordedStatus(preEnqueue),
+      preFilter: recordedStatus(outcome.status),
+      fitError,
+      picksOneOfTheTop: true,
+    };
   }
   const narrowed = unresolvable('', `node(s) didn't satisfy plugin(s) [${outcome.narrowedBy.join(' ')}]`);
   const rejected: Record<string, Status> = {};

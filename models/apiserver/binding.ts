@@ -1,5 +1,6 @@
 import type { Pod } from '../api/index.js';
 import type { Reply } from '../client-go/index.js';
+import { podOf } from './copies.js';
 import { conflict } from './errors.js';
 import { uidMismatch } from './preconditions.js';
 import { bindingObstacle, withPodCondition } from './preparation.js';
@@ -21,12 +22,16 @@ export function bind(registry: Registry, pod: Pod, uid: string, node: string): R
   const nominatedNodeName = features.ClearingNominatedNodeNameAfterBinding ? undefined : pod.status?.nominatedNodeName;
   return {
     ok: true,
-    object: registry.replace('Pod', pod, {
-      ...pod,
-      metadata: withTopologyLabels(registry, pod.metadata, node),
-      // Not spreads: each copy that gains a field by one is of a kind of its own to the engine, large and slow to read.
-      spec: Object.assign({}, pod.spec, { nodeName: node }),
-      status: Object.assign({}, pod.status, { conditions, nominatedNodeName }),
-    }),
+    object: registry.replace(
+      'Pod',
+      pod,
+      podOf(
+        pod,
+        withTopologyLabels(registry, pod.metadata, node),
+        // Not spreads: each copy that gains a field by one is of a kind of its own to the engine, large and slow to read.
+        Object.assign({}, pod.spec, { nodeName: node }),
+        Object.assign({}, pod.status, { conditions, nominatedNodeName }),
+      ),
+    ),
   };
 }

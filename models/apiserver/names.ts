@@ -38,10 +38,21 @@ export class Names {
     const entity = entityKey(name);
     const life = this.#lives.get(name) ?? 0;
     const word = (part: number): number => Math.floor(this.#uids.uniform(entity, life * 4 + part) * 4294967296);
-    const [a, b, c, d] = [hex(word(0)), hex(word(1)), hex(word(2)), hex(word(3))];
-    const variant = '89ab'[Number.parseInt(c[0] as string, 16) & 3];
-    // Joined, it is one string; put together by template it would stay a tree of eleven for as long as the object lives.
-    return [a, b.slice(0, 4), `4${b.slice(5)}`, `${variant}${c.slice(1, 4)}`, `${c.slice(4)}${d}`].join('-');
+    const [a, b, c, d] = [word(0), word(1), word(2), word(3)];
+    const codes: number[] = [];
+    putHex(codes, a >>> 16);
+    putHex(codes, a & 0xffff);
+    codes.push(DASH);
+    putHex(codes, b >>> 16);
+    codes.push(DASH);
+    putHex(codes, 0x4000 | (b & 0x0fff));
+    codes.push(DASH);
+    putHex(codes, 0x8000 | ((c >>> 16) & 0x3fff));
+    codes.push(DASH);
+    putHex(codes, c & 0xffff);
+    putHex(codes, d >>> 16);
+    putHex(codes, d & 0xffff);
+    return String.fromCharCode(...codes);
   }
 
   /** The object is gone: the next of its name gets another uid. */
@@ -51,4 +62,12 @@ export class Names {
   }
 }
 
-const hex = (word: number): string => word.toString(16).padStart(8, '0');
+const DASH = 45;
+const DIGITS = [...'0123456789abcdef'].map((digit) => digit.charCodeAt(0));
+
+/** The codes of the four digits of 16 bits. */
+function putHex(codes: number[], bits: number): void {
+  for (let shift = 12; shift >= 0; shift -= 4) {
+    codes.push(DIGITS[(bits >>> shift) & 15] as number);
+  }
+}

@@ -10,6 +10,7 @@ import {
   withCondition,
 } from '../api/index.js';
 import type { StatusCause } from '../client-go/index.js';
+import { versioned, withParts } from './copies.js';
 import type { Stored, Strategy } from './strategy.js';
 
 /** What the server gives a new object besides what was sent. */
@@ -101,11 +102,11 @@ export function prepareForUpdate(
   }
   const isNewGeneration = part === 'main' && countsAsNew(before, wanted, strategy, isSame);
   const generation = isNewGeneration ? (sent.generation ?? 0) + 1 : sent.generation;
-  const metadata = { ...sent, generation, resourceVersion };
+  const metadata = versioned(sent, generation, resourceVersion);
   if (part === 'status') {
-    return { ...before, metadata, status };
+    return withParts(before, metadata, before.spec, status);
   }
-  return strategy.hasStatus ? { ...wanted, metadata, status: before.status } : { ...wanted, metadata };
+  return strategy.hasStatus ? withParts(wanted, metadata, wanted.spec, before.status) : { ...wanted, metadata };
 }
 
 /** k8s 1.37 pkg/registry/core/pod/strategy.go podStatusStrategy.PrepareForUpdate, preserveOldObservedGeneration. */

@@ -15,6 +15,7 @@ import type { ApplyOptions, ConstantLatency, DeleteOptions, Draft, Reply, Writer
 import type { Defaults } from '../versions/index.js';
 import { bind } from './binding.js';
 import { ComputedVersionTable } from './computed-version-table.js';
+import { versioned, withParts } from './copies.js';
 import { decideDeletion, isRemovedByUpdate } from './deletion.js';
 import { alreadyExists, type Failure, failure, invalid, noSuchResource, notFound } from './errors.js';
 import { Eviction } from './eviction.js';
@@ -40,6 +41,8 @@ export interface RegistryOptions {
   /** Given when quiet versions may be computed on read. */
   readonly constantLatency: ConstantLatency | undefined;
 }
+
+const NONE: readonly never[] = [];
 
 /** The verbs of the API, done at once on the store: what the server does between a request's arrival and its answer. */
 export class Registry implements AdmissionReader {
@@ -110,6 +113,9 @@ export class Registry implements AdmissionReader {
 
   /** In order of creation. */
   list<K extends Kind>(kind: K): Iterable<Kinds[K]> {
+    if (this.store.count(kind) === 0) {
+      return NONE;
+    }
     return this.computed.hasAny(kind) ? this.#listComputed(kind) : this.store.list(kind);
   }
 
@@ -267,7 +273,14 @@ export class Registry implements AdmissionReader {
 
   /** Writes an object whose content is decided; for subresources. */
   replace<K extends Kind>(kind: K, before: Kinds[K], next: Kinds[K]): Kinds[K] {
-    return this.#store(kind, before, stamped(next, this.store.version + 1) as Kinds[K]);
+    const version = String(this.store.version + 1);
+    const { spec, status, metadata } = next as Stored;
+    const isWhole = this.#strategyOf(kind).hasStatus;
+    const versionedMetadata = versioned(metadata, metadata.generation, version);
+    const object = isWhole
+      ? withParts(next, versionedMetadata, spec, status)
+      : { ...next, metadata: versionedMetadata };
+    return this.#store(kind, before, object as Kinds[K]);
   }
 
   #put<K extends Kind>(

@@ -1,4 +1,5 @@
 import type { ObjectMeta } from '../api/index.js';
+import { versioned } from './copies.js';
 import type { Registry } from './registry.js';
 
 type Labels = Readonly<Record<string, string>>;
@@ -28,5 +29,5 @@ export function withTopologyLabels(registry: Registry, metadata: ObjectMeta, nod
     withNode = { ...labels, ...Object.fromEntries(copied.map((label) => [label, nodeLabels?.[label] ?? ''])) };
     known.set(term, withNode);
   }
-  return { ...metadata, labels: withNode };
+  return versioned(metadata, metadata.generation, metadata.resourceVersion, withNode);
 }

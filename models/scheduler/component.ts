@@ -95,9 +95,9 @@ class Scheduler implements Component {
       deleted: (node) => this.#loop?.handlers.nodeDeleted(node),
     });
     this.#pods.onChange({
-      added: (pod) => this.#loop?.handlers.podAdded(pod),
-      modified: (pod, before) => this.#loop?.handlers.podUpdated(before, pod),
-      deleted: (pod) => this.#loop?.handlers.podDeleted(pod),
+      added: (pod, key) => this.#loop?.handlers.podAdded(pod, key),
+      modified: (pod, before, key) => this.#loop?.handlers.podUpdated(before, pod, key),
+      deleted: (pod, key) => this.#loop?.handlers.podDeleted(pod, key),
     });
     for (const kind of LISTED_KINDS) {
       this.#watchListed(kind);

@@ -1,3 +1,4 @@
+import type { ObjectKey } from '../../engine/index.js';
 import {
   firstUntoleratedTaint,
   type Kinds,
@@ -58,42 +59,42 @@ export class EventHandlers {
     this.#options = options;
   }
 
-  podAdded(pod: Pod): void {
+  podAdded(pod: Pod, key = keyOf(pod)): void {
     if (isTerminal(pod)) {
       return;
     }
     if (pod.spec.nodeName) {
-      this.#addAssigned(pod);
+      this.#addAssigned(pod, key);
     } else if (this.#isOurs(pod)) {
       this.#options.queue.add(pod);
     }
   }
 
-  podUpdated(before: Pod, after: Pod): void {
+  podUpdated(before: Pod, after: Pod, key = keyOf(after)): void {
     // The scheduler watches pods that are neither Succeeded nor Failed: others look deleted (scheduler.go newPodInformer).
     if (isTerminal(before)) {
-      this.podAdded(after);
+      this.podAdded(after, key);
     } else if (isTerminal(after)) {
-      this.podDeleted(after);
+      this.podDeleted(after, key);
     } else if (before.metadata.uid !== after.metadata.uid) {
-      this.podDeleted(before);
-      this.podAdded(after);
+      this.podDeleted(before, key);
+      this.podAdded(after, key);
     } else if (before.spec.nodeName) {
-      this.#updateAssigned(before, after);
+      this.#updateAssigned(before, after, key);
     } else if (after.spec.nodeName) {
       if (this.#isOurs(before)) {
         this.#options.queue.delete(before);
       }
-      this.#addAssigned(after);
+      this.#addAssigned(after, key);
     } else if (this.#isOurs(before)) {
       this.#updateQueued(before, after);
     }
   }
 
-  podDeleted(pod: Pod): void {
+  podDeleted(pod: Pod, key = keyOf(pod)): void {
     const { cache, queue } = this.#options;
     if (pod.spec.nodeName) {
-      cache.removePod(keyOf(pod));
+      cache.removePod(key);
       queue.moveAll(POD_DELETE, pod, undefined);
       return;
     }
@@ -101,7 +102,7 @@ export class EventHandlers {
       return;
     }
     queue.delete(pod);
-    if (this.#options.cache.isAssumed(keyOf(pod))) {
+    if (this.#options.cache.isAssumed(key)) {
       this.#assumedPodDeleted(pod);
     } else if (pod.status?.nominatedNodeName) {
       queue.moveAll(POD_DELETE, pod, undefined, hasAtMostPriorityOf(pod));
@@ -145,15 +146,15 @@ export class EventHandlers {
     return this.#options.profileOf(pod) !== undefined;
   }
 
-  #addAssigned(pod: Pod): void {
+  #addAssigned(pod: Pod, key: ObjectKey): void {
     const { cache, queue, rules } = this.#options;
-    cache.addPod(pod);
+    cache.addPod(pod, key);
     queue.moveAll(POD_ADD, undefined, pod, rules.trustsHints ? undefined : this.#wantsNearby(pod));
   }
 
-  #updateAssigned(before: Pod, after: Pod): void {
+  #updateAssigned(before: Pod, after: Pod, key: ObjectKey): void {
     const { cache, queue, rules } = this.#options;
-    cache.updatePod(after);
+    cache.updatePod(after, key);
     for (const action of podChanges(before, after)) {
       const event: ClusterEvent = { resource: 'AssignedPod', action };
       queue.moveAll(event, before, after, rules.trustsHints ? undefined : this.#wantsNearby(after));

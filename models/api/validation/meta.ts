@@ -5,6 +5,9 @@ import { type FieldErrors, FieldPath, sorted } from './field-errors.js';
 import { asPrefix, isDnsLabel, isLabelValue, isPercent, isQualifiedName, type NameCheck } from './names.js';
 
 export const METADATA = FieldPath.of('metadata');
+const NAME = METADATA.child('name');
+const GENERATE_NAME = METADATA.child('generateName');
+const GENERATION = METADATA.child('generation');
 const LABELS = METADATA.child('labels');
 const ANNOTATIONS = METADATA.child('annotations');
 const OWNERS = METADATA.child('ownerReferences');
@@ -22,12 +25,12 @@ interface MetaRules {
 /** k8s.io/apimachinery pkg/api/validation ValidateObjectMeta, with the finalizer rule of pkg/apis/core/validation. */
 export function validateObjectMeta(meta: ObjectMeta, { isNamespaced, name }: MetaRules, errors: FieldErrors): void {
   if (meta.generateName) {
-    errors.invalidEach(METADATA.child('generateName'), meta.generateName, asPrefix(name)(meta.generateName));
+    errors.invalidEach(GENERATE_NAME, meta.generateName, asPrefix(name)(meta.generateName));
   }
   if (!meta.name) {
-    errors.required(METADATA.child('name'), 'name or generateName is required');
+    errors.required(NAME, 'name or generateName is required');
   } else {
-    errors.invalidEach(METADATA.child('name'), meta.name, name(meta.name));
+    errors.invalidEach(NAME, meta.name, name(meta.name));
   }
   if (isNamespaced && !meta.namespace) {
     errors.required(NAMESPACE);
@@ -36,7 +39,7 @@ export function validateObjectMeta(meta: ObjectMeta, { isNamespaced, name }: Met
   } else if (meta.namespace) {
     errors.forbidden(NAMESPACE, 'not allowed on this type');
   }
-  errors.nonNegative(METADATA.child('generation'), meta.generation);
+  errors.nonNegative(GENERATION, meta.generation);
   validateCommonMeta(meta, errors);
 }
 
@@ -76,8 +79,7 @@ export function validateAnnotations(annotations: Labels | undefined, path: Field
 
 function validateOwners(owners: readonly OwnerReference[], errors: FieldErrors): void {
   for (const owner of owners) {
-    const [last, ...before] = (owner.apiVersion ?? '').split('/').reverse();
-    if (!last || before.length > 1) {
+    if (!hasVersion(owner.apiVersion)) {
       errors.invalid(OWNERS.child('apiVersion'), owner.apiVersion ?? '', 'version must not be empty');
     }
     for (const field of ['kind', 'name', 'uid'] as const) {
@@ -89,6 +91,9 @@ function validateOwners(owners: readonly OwnerReference[], errors: FieldErrors):
       errors.invalid(OWNERS, owner, '/v1, Kind=Event is disallowed from being an owner');
     }
   }
+  if (owners.length < 2) {
+    return;
+  }
   const controllers = owners.filter((owner) => owner.controller).map((owner) => `${owner.kind}/${owner.name}`);
   for (const second of controllers.slice(1)) {
     errors.invalid(
@@ -98,6 +103,10 @@ function validateOwners(owners: readonly OwnerReference[], errors: FieldErrors):
     );
   }
 }
+
+/** "version" or "group/version". */
+const hasVersion = (apiVersion = ''): boolean =>
+  apiVersion !== '' && !apiVersion.endsWith('/') && apiVersion.indexOf('/') === apiVersion.lastIndexOf('/');
 
 function validateFinalizers(finalizers: readonly string[], errors: FieldErrors): void {
   for (const finalizer of finalizers) {

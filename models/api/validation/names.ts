@@ -23,6 +23,7 @@ const PERCENT_PATTERN = whole(PERCENT);
 const CONFIG_KEY_PATTERN = whole(CONFIG_KEY);
 const ENV_VAR_PATTERN = whole(ENV_VAR);
 
+const FINE: readonly string[] = [];
 const tooLong = (max: number): string => `must be no more than ${max} characters`;
 export const inRange = (min: number, max: number): string => `must be between ${min} and ${max}, inclusive`;
 
@@ -52,19 +53,19 @@ export function isDnsLabel(value: string): readonly string[] {
 
 function pattern(max: number, format: string, message: string, ...examples: readonly string[]): NameCheck {
   const expression = whole(format);
-  return (value) => [
-    ...(value.length > max ? [tooLong(max)] : []),
-    ...(expression.test(value) ? [] : [mismatch(message, format, ...examples)]),
-  ];
+  return (value) =>
+    value.length <= max && expression.test(value)
+      ? FINE
+      : [
+          ...(value.length > max ? [tooLong(max)] : []),
+          ...(expression.test(value) ? [] : [mismatch(message, format, ...examples)]),
+        ];
 }
 
 const SUBDOMAIN_MESSAGE = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', ${ALPHANUMERIC_ENDS}`;
 
 /** The rule for most names. */
-export const isDnsSubdomain: NameCheck = (value) => [
-  ...(value.length > 253 ? [tooLong(253)] : []),
-  ...(SUBDOMAIN_PATTERN.test(value) ? [] : [mismatch(SUBDOMAIN_MESSAGE, SUBDOMAIN, 'example.com')]),
-];
+export const isDnsSubdomain: NameCheck = pattern(253, SUBDOMAIN, SUBDOMAIN_MESSAGE, 'example.com');
 
 export const isDnsSubdomainWithUnderscore = pattern(
   253,

@@ -1,4 +1,5 @@
 import type { Pod, PodSpec } from '../../api/index.js';
+import { podOf } from '../copies.js';
 import { forbidden } from '../errors.js';
 import type { AdmissionReader, Admitted } from '../hooks.js';
 import { type DefaultTolerationConfig, defaultTolerations } from './default-toleration-seconds.js';
@@ -10,8 +11,9 @@ import { applyServiceAccount } from './service-account.js';
 const LIMIT_RANGER_ANNOTATION = 'kubernetes.io/limit-ranger';
 
 interface Outcome {
-  /** What it depends on besides the spec. */
-  readonly circumstances: string;
+  /** What it depends on besides the spec: the latest write of any of the kinds that are looked at. */
+  readonly version: number;
+  readonly namespace: string;
   readonly spec: PodSpec | string;
   readonly set: readonly string[];
 }
@@ -28,21 +30,21 @@ export function podAdmission(config: DefaultTolerationConfig): (pod: Pod, reader
   const outcomes = new WeakMap<PodSpec, Outcome>();
   return (pod, reader) => {
     const namespace = pod.metadata.namespace ?? '';
-    const circumstances = [
-      namespace,
-      ...(['LimitRange', 'PriorityClass', 'RuntimeClass', 'ServiceAccount'] as const).map((kind) =>
-        reader.versionOf(kind),
-      ),
-    ].join(' ');
+    const version = Math.max(
+      reader.versionOf('LimitRange'),
+      reader.versionOf('PriorityClass'),
+      reader.versionOf('RuntimeClass'),
+      reader.versionOf('ServiceAccount'),
+    );
     let outcome = outcomes.get(pod.spec);
-    if (outcome?.circumstances !== circumstances) {
-      outcome = { circumstances, ...admit(pod.spec, namespace, reader, config) };
+    if (outcome?.version !== version || outcome.namespace !== namespace) {
+      outcome = { namespace, version, ...admit(pod.spec, namespace, reader, config) };
       outcomes.set(pod.spec, outcome);
     }
     if (typeof outcome.spec === 'string') {
       return forbidden('Pod', nameOf(pod), outcome.spec);
     }
-    return { ok: true, object: { ...pod, metadata: annotated(pod, outcome.set), spec: outcome.spec } };
+    return { ok: true, object: podOf(pod, annotated(pod, outcome.set), outcome.spec, pod.status) };
   };
 }
 

@@ -6,7 +6,7 @@ import { looksTheSame } from '../queue/changes.js';
 import { ImageCounts, type QuietReports } from './image-counts.js';
 import { NodeInfo } from './node-info.js';
 import { NodeTree } from './node-tree.js';
-import { countsTheSame, type PodInfo, podInfoOf } from './pod-info.js';
+import { countsTheSame, newerInfo, type PodInfo, podInfoOf } from './pod-info.js';
 import type { Snapshot } from './snapshot.js';
 
 const SLOT_LOG_CAPACITY = 1 << 16;
@@ -100,18 +100,17 @@ export class Cache implements ClusterView {
   }
 
   /** An assigned pod as the API server has it; ends an assumption. */
-  addPod(pod: Pod): void {
-    const known = this.#pods.get(keyOf(pod));
-    const info = podInfoOf(pod);
+  addPod(pod: Pod, key = keyOf(pod)): void {
+    const known = this.#pods.get(key);
     if (known === undefined) {
-      this.#place(info, false);
+      this.#place(podInfoOf(pod, key), false);
     } else if (known.isAssumed || known.info.pod !== pod) {
-      this.#replace(known, info);
+      this.#replace(known, newerInfo(known.info, pod));
     }
   }
 
-  updatePod(pod: Pod): void {
-    this.addPod(pod);
+  updatePod(pod: Pod, key = keyOf(pod)): void {
+    this.addPod(pod, key);
   }
 
   removePod(key: string): void {

@@ -147,11 +147,10 @@ export class NodeInfo {
 
   /** A newer version of a pod that counts the same: it goes to the end of the lists, as one that leaves and comes back. */
   replacePod(before: PodInfo, after: PodInfo): void {
-    for (const pods of [this.pods, this.podsWithAffinity, this.podsWithRequiredAntiAffinity]) {
-      if (pods.includes(before)) {
-        swapOut(pods, before);
-        pods.push(after);
-      }
+    renew(this.pods, before, after);
+    if (hasAffinity(before)) {
+      renew(this.podsWithAffinity, before, after);
+      renew(this.podsWithRequiredAntiAffinity, before, after);
     }
     this.podsStamp = ++lastStamp;
   }
@@ -202,7 +201,14 @@ export class NodeInfo {
   }
 }
 
-function swapOut(pods: PodInfo[], pod: PodInfo): void {
+function renew(pods: PodInfo[], before: PodInfo, after: PodInfo): void {
+  if (swapOut(pods, before)) {
+    pods.push(after);
+  }
+}
+
+/** Puts the last in the place of this one; false when it is not there. */
+function swapOut(pods: PodInfo[], pod: PodInfo): boolean {
   const at = pods.indexOf(pod);
   if (at >= 0) {
     const last = pods.pop() as PodInfo;
@@ -210,4 +216,5 @@ function swapOut(pods: PodInfo[], pod: PodInfo): void {
       pods[at] = last;
     }
   }
+  return at >= 0;
 }

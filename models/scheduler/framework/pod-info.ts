@@ -27,12 +27,12 @@ export interface PodInfo {
 const NO_PORTS: readonly HostPort[] = [];
 export const ANY_IP = '0.0.0.0';
 
-export function podInfoOf(pod: Pod): PodInfo {
+export function podInfoOf(pod: Pod, key = keyOf(pod)): PodInfo {
   const { metadata, spec } = pod;
   const namespace = metadata.namespace ?? '';
   return {
     pod,
-    key: keyOf(pod),
+    key,
     uid: metadata.uid ?? '',
     namespace,
     labels: metadata.labels,
@@ -44,9 +44,32 @@ export function podInfoOf(pod: Pod): PodInfo {
   };
 }
 
+/** A newer version of the same pod: what is read of the spec is read anew only if that is another. */
+export const newerInfo = (info: PodInfo, pod: Pod): PodInfo =>
+  pod.spec === info.pod.spec
+    ? {
+        pod,
+        key: info.key,
+        uid: pod.metadata.uid ?? '',
+        namespace: info.namespace,
+        labels: pod.metadata.labels,
+        priority: info.priority,
+        requests: info.requests,
+        affinity: info.affinity,
+        hostPorts: info.hostPorts,
+        isTerminating: pod.metadata.deletionTimestamp !== undefined,
+      }
+    : podInfoOf(pod, info.key);
+
 /** The same pod with a node: nothing else that is read of it changes. */
 export const onNode = (info: PodInfo, nodeName: string): PodInfo => ({
-  pod: { ...info.pod, spec: { ...info.pod.spec, nodeName } },
+  pod: {
+    apiVersion: info.pod.apiVersion,
+    kind: info.pod.kind,
+    metadata: info.pod.metadata,
+    spec: Object.assign({}, info.pod.spec, { nodeName }),
+    status: info.pod.status,
+  },
   key: info.key,
   uid: info.uid,
   namespace: info.namespace,

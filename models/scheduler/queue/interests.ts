@@ -11,7 +11,8 @@ export interface Interest {
 /** Which plugins wait for which events, by profile. As queueingHintMap with MatchClusterEvents. */
 export class Interests {
   readonly #profiles: ReadonlyMap<string, Profile>;
-  readonly #found = new Map<string, ReadonlyMap<string, readonly Interest[]>>();
+  /** By resource, then by action: a joined key would have to be made for each event. */
+  readonly #found = new Map<string, Map<string, ReadonlyMap<string, readonly Interest[]>>>();
 
   /** A pod that an extender refused is worth a try after any event. */
   readonly #ofExtenders: readonly Interest[];
@@ -32,8 +33,12 @@ export class Interests {
   }
 
   #byProfile(event: ClusterEvent): ReadonlyMap<string, readonly Interest[]> {
-    const key = `${event.resource}/${event.action}`;
-    let found = this.#found.get(key);
+    let ofResource = this.#found.get(event.resource);
+    if (ofResource === undefined) {
+      ofResource = new Map();
+      this.#found.set(event.resource, ofResource);
+    }
+    let found = ofResource.get(event.action);
     if (found === undefined) {
       const interests = new Map<string, readonly Interest[]>();
       for (const [name, profile] of this.#profiles) {
@@ -43,7 +48,7 @@ export class Interests {
         }
       }
       found = interests;
-      this.#found.set(key, found);
+      ofResource.set(event.action, found);
     }
     return found;
   }

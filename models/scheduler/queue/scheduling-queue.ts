@@ -1,5 +1,5 @@
 import type { Micros } from '../../../engine/index.js';
-import type { KubeObject, Pod } from '../../api/index.js';
+import { type KubeObject, keyOf, type Pod } from '../../api/index.js';
 import { type ClusterEvent, WILDCARD } from '../framework/events.js';
 import type { Plugin } from '../framework/plugin.js';
 import { type PodInfo, podInfoOf } from '../framework/pod-info.js';
@@ -63,13 +63,13 @@ export class SchedulingQueue {
     this.#preEnqueue = new Map(profiles.map((profile) => [profile.schedulerName, profile.at('preEnqueue')]));
     const sorter = profiles[0]?.at('queueSort')[0];
     const isBefore = (a: QueuedPodInfo, b: QueuedPodInfo): boolean => sorter?.isBefore?.(a, b) ?? false;
-    const keyOf = (queued: QueuedPodInfo): string => queued.key;
-    this.#active = new KeyedHeap(keyOf, isBefore);
-    this.#backoff = new KeyedHeap(keyOf, (a, b) => {
+    const keyOfQueued = (queued: QueuedPodInfo): string => queued.key;
+    this.#active = new KeyedHeap(keyOfQueued, isBefore);
+    this.#backoff = new KeyedHeap(keyOfQueued, (a, b) => {
       const [expiryA, expiryB] = [this.expiryOf(a), this.expiryOf(b)];
       return expiryA !== expiryB ? expiryA < expiryB : settings.popsFromBackoff && isBefore(a, b);
     });
-    this.#errorBackoff = new KeyedHeap(keyOf, (a, b) => this.expiryOf(a) < this.expiryOf(b));
+    this.#errorBackoff = new KeyedHeap(keyOfQueued, (a, b) => this.expiryOf(a) < this.expiryOf(b));
   }
 
   get activeCount(): number {
@@ -176,7 +176,7 @@ export class SchedulingQueue {
   }
 
   delete(pod: Pod): void {
-    const key = podInfoOf(pod).key;
+    const key = keyOf(pod);
     this.#nominations.delete(pod.metadata.uid ?? '');
     this.#active.delete(key);
     this.#backoff.delete(key);

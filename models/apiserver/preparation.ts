@@ -58,6 +58,8 @@ const NOTHING_COUNTED: Readonly<Record<string, object>> = {
   DaemonSet: { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 },
   HorizontalPodAutoscaler: { desiredReplicas: 0 },
   PodDisruptionBudget: { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 },
+  ReplicaSet: { replicas: 0 },
+  ReplicationController: { replicas: 0 },
   StatefulSet: { availableReplicas: 0, replicas: 0 },
 };
 

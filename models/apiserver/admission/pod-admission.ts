@@ -54,13 +54,14 @@ function admit(
   reader: AdmissionReader,
   config: DefaultTolerationConfig,
 ): Pick<Outcome, 'spec' | 'set'> {
-  const set: string[] = [];
+  let set: readonly string[] = [];
   let spec: PodSpec | string = sent;
   for (const limitRange of reader.list('LimitRange')) {
     if (limitRange.metadata.namespace === namespace) {
       const limited = applyLimitRange(spec, limitRange);
       spec = limited.spec;
-      set.push(...limited.set);
+      // The annotation tells what the last LimitRange with something to set did.
+      set = limited.set.length > 0 ? limited.set : set;
     }
   }
   const steps: readonly ((spec: PodSpec) => PodSpec | string)[] = [
@@ -88,15 +89,16 @@ const annotated = ({ metadata }: Pod, set: readonly string[]): Pod['metadata'] =
         },
       };
 
-/** What of the pod goes beyond its namespace's LimitRanges, told as one text. */
+/** What of the pod goes beyond the first LimitRange of its namespace that it does not keep to, told as one text. */
 export function limitRangeObjection(pod: Pod, reader: AdmissionReader): string | undefined {
-  const violations: string[] = [];
   for (const limitRange of reader.list('LimitRange')) {
     if (limitRange.metadata.namespace === pod.metadata.namespace) {
-      violations.push(...limitRangeViolations(pod.spec, limitRange));
+      // utilerrors.NewAggregate: several are listed in brackets, each text once.
+      const texts = [...new Set(limitRangeViolations(pod.spec, limitRange))];
+      if (texts.length > 0) {
+        return texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
+      }
     }
   }
-  // utilerrors.NewAggregate: several are listed in brackets, each text once.
-  const texts = [...new Set(violations)];
-  return texts.length === 0 ? undefined : texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
+  return undefined;
 }

@@ -134,6 +134,31 @@ describe('a namespace with a LimitRange', () => {
       '403 pods "q" is forbidden: maximum cpu usage per Container is 1, but limit is 2',
     );
   });
+
+  // plugin/pkg/admission/limitranger admission.go runLimitFunc and mergePodResourceRequirements
+  it('tells what the last of several set, and what the first of several refuses', () => {
+    const registry = aRegistry();
+    const limitRanges: [string, LimitRange['spec']][] = [
+      ['a', { limits: [{ type: 'Container', default: { cpu: '500m' }, max: { cpu: '1' } }] }],
+      ['b', { limits: [{ type: 'Container', default: { memory: '1Gi' }, max: { cpu: '1500m' } }] }],
+    ];
+    for (const [name, spec] of limitRanges) {
+      created(registry, 'LimitRange', {
+        apiVersion: 'v1',
+        kind: 'LimitRange',
+        metadata: { name, namespace: 'default' },
+        spec,
+      });
+    }
+    expect(created(registry, 'Pod', aPod('p')).metadata.annotations).toEqual({
+      'kubernetes.io/limit-ranger':
+        'LimitRanger plugin set: memory request for container main; memory limit for container main',
+    });
+    const large = { containers: [{ name: 'main', image: 'i', resources: { limits: { cpu: '2' } } }] };
+    expect(refusal(registry, 'Pod', aPod('q', large))).toBe(
+      '403 pods "q" is forbidden: maximum cpu usage per Container is 1, but limit is 2',
+    );
+  });
 });
 
 describe('a namespace with a ResourceQuota', () => {

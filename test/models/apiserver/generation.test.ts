@@ -68,3 +68,15 @@ describe('the status of a pod', () => {
     });
   });
 });
+
+// k8s 1.37 staging/src/k8s.io/api: counts without omitempty are told from the start.
+it.each([
+  ['ReplicaSet', 'apps/v1', { replicas: 0 }],
+  ['ReplicationController', 'v1', { replicas: 0 }],
+  ['StatefulSet', 'apps/v1', { availableReplicas: 0, replicas: 0 }],
+  ['Deployment', 'apps/v1', {}],
+] as const)('a new %s tells what there is of it', (kind, apiVersion, status) => {
+  const { registry } = anApiServer().server;
+  registry.create(kind, { ...deployment, kind, apiVersion } as never);
+  expect(registry.get(kind, 'default/o')?.status).toEqual(status);
+});

@@ -165,10 +165,13 @@ export function isTimeZone(name: string): boolean {
   if (['', 'UTC', 'Local'].includes(name)) {
     return true;
   }
+  // Each part of a name begins with a capital; offsets such as +01:00 are no names.
+  if (!/^[A-Z][^/]*(\/[A-Z][^/]*)*$/.test(name)) {
+    return false;
+  }
   try {
     const known = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
-    // Offsets such as +01:00 are no names.
-    return /^[A-Za-z]/.test(name) && (known === name || known.toLowerCase() !== name.toLowerCase());
+    return known === name || known.toLowerCase() !== name.toLowerCase();
   } catch {
     return false;
   }

@@ -11,7 +11,7 @@ export {
   type UpdateRevision,
   updateRevisionOf,
 } from './controller-revision.js';
-export { type CronFields, readCronExpression } from './cron-expression.js';
+export { type CronFields, isTimeZone, readCronExpression } from './cron-expression.js';
 export { type Decoded, type DecodeOptions, decode, listItems } from './decode/decode.js';
 export { encode } from './decode/encode.js';
 export { describeValue, type FieldPath, type Mistake } from './decode/mistake.js';

@@ -63,8 +63,8 @@ export class CronJobController extends Controller {
     try {
       const parsed = parseCronSchedule(formatSchedule(cronJob));
       this.enqueueAfter(keyOf(cronJob), untilNext(cronJob, parsed, this.context.simulation.now, this.#host.config));
-    } catch (error) {
-      const message = `unparseable schedule for cronjob: ${schedule} : ${(error as RangeError).message}`;
+    } catch {
+      const message = `unparseable schedule for cronjob: ${schedule}`;
       this.#host.events.event(cronJob, 'Warning', 'UnParseableCronJobSchedule', message);
     }
   }

@@ -15,6 +15,7 @@ import {
   type Draft,
   type EventRecorder,
   inTurn,
+  isNamespaceTerminating,
   type SyncResult,
 } from '../client-go/index.js';
 import type { CronJobControllerConfiguration } from './config.js';
@@ -262,6 +263,8 @@ export class CronJobSync {
       if (reply.ok) {
         this.#tell('Normal', 'SuccessfulCreate', `Created job ${reply.object.metadata.name}`);
         note(reply.object);
+      } else if (isNamespaceTerminating(reply.error)) {
+        then({ error: reply.error });
       } else if (reply.error.reason !== 'AlreadyExists') {
         this.#tell('Warning', 'FailedCreate', `Error creating job: ${reply.error.message}`);
         then({ error: reply.error });

@@ -1,3 +1,5 @@
+import { isTimeZone } from '../api/index.js';
+
 /** Seconds since 1970-01-01T00:00:00Z. */
 export type UnixSeconds = number;
 
@@ -135,11 +137,7 @@ const loaded = new Map<string, TimeZone | undefined>([['UTC', UTC]]);
 export function loadTimeZone(name: string): TimeZone | undefined {
   const wanted = name === '' || name === 'Local' ? 'UTC' : name;
   if (!loaded.has(wanted)) {
-    try {
-      loaded.set(wanted, new IanaTimeZone(wanted));
-    } catch {
-      loaded.set(wanted, undefined);
-    }
+    loaded.set(wanted, isTimeZone(wanted) ? new IanaTimeZone(wanted) : undefined);
   }
   return loaded.get(wanted);
 }

@@ -1,5 +1,6 @@
 import type { Micros, Seconds } from '../../../engine/index.js';
 import type { Pod, PodStatus } from '../../api/index.js';
+import type { IdleSync } from '../sync-pod/idle-sync.js';
 import type { SyncError } from './decisions.js';
 
 export type UpdateType = 'create' | 'update' | 'sync' | 'kill';
@@ -55,6 +56,8 @@ export class PodWorker {
   isRestartRequested = false;
   /** 0 while none was set. */
   gracePeriod: Seconds = 0;
+  /** The last sync, if it did nothing and the same again would do nothing. */
+  idle: IdleSync | undefined;
   pending: PodUpdate | undefined;
   active: PodUpdate | undefined;
   isBusy = false;

@@ -6,7 +6,7 @@ import type { CachedPod } from '../pleg/runtime-cache.js';
 import { isTerminalPhase } from '../pod-status/index.js';
 import type { SyncError } from '../pod-workers/decisions.js';
 import type { PodUpdate, PodWorker } from '../pod-workers/pod-worker.js';
-import type { Done, PodSyncer } from '../pod-workers/pod-workers.js';
+import type { Done, PodSyncer, SyncOutcome } from '../pod-workers/pod-workers.js';
 import type { ProbeManager } from '../probes/probe-manager.js';
 import type { ProcessClock } from '../process-clock.js';
 import type { MirrorPods } from '../static-pods/mirror-pods.js';
@@ -14,6 +14,7 @@ import type { PodStatusGenerator } from '../status/pod-status-generator.js';
 import type { StatusManager } from '../status/status-manager.js';
 import type { ContainerKiller } from '../termination/container-killer.js';
 import type { VolumeManager } from '../volumes/volume-manager.js';
+import { type IdleSync, isUnchanged, mayIdle } from './idle-sync.js';
 import type { RuntimeSync } from './runtime-sync.js';
 import type { ReasonCache, RuntimeSyncResult } from './sync-results.js';
 
@@ -56,8 +57,11 @@ export class KubeletPodSyncer implements PodSyncer {
   /** Brings the pod nearer to what it is to be. One call is one blocking action: while it waits, nothing else is done for it. */
   syncPod(worker: PodWorker, { pod }: PodUpdate, cached: CachedPod, done: Done): void {
     const { events, generator, networkErrors, statuses } = this.#options;
-    const status = generator.generate(pod, cached, false);
-    statuses.set(pod, status);
+    const idle = this.#idleAgain(worker, pod, cached);
+    const status = idle?.status ?? generator.generate(pod, cached, false);
+    if (idle === undefined) {
+      statuses.set(pod, status);
+    }
     if (isTerminalPhase(status.phase)) {
       done({ isTerminal: true });
       return;
@@ -81,8 +85,29 @@ export class KubeletPodSyncer implements PodSyncer {
     }
     this.#withVolumes(worker, pod, done, () => {
       this.#options.probes.addPod(pod);
-      this.#syncRuntime(pod, status, cached, done);
+      if (idle !== undefined && this.#isSteady(idle.outcome)) {
+        done(idle.outcome);
+      } else {
+        this.#syncRuntime(worker, pod, status, cached, done);
+      }
     });
+  }
+
+  /** The last sync, if this one would do as little. */
+  #idleAgain(worker: PodWorker, pod: Pod, cached: CachedPod): IdleSync | undefined {
+    const { clock, runtime, statuses } = this.#options;
+    const { idle } = worker;
+    return idle !== undefined &&
+      clock.elidesQuietTicks &&
+      runtime.isResponding &&
+      this.#isSteady(idle.outcome) &&
+      isUnchanged(idle, pod, cached, statuses.get(worker.uid))
+      ? idle
+      : undefined;
+  }
+
+  #isSteady({ steadyUntil }: SyncOutcome): boolean {
+    return steadyUntil !== undefined && this.#options.clock.now < steadyUntil;
   }
 
   /** Why makePodDataDirs fails; a pod that has a sandbox has its directories. */
@@ -117,8 +142,8 @@ export class KubeletPodSyncer implements PodSyncer {
     }
   }
 
-  #syncRuntime(pod: Pod, status: PodStatus, cached: CachedPod, done: Done): void {
-    const { reasons, rules, runtimeSync } = this.#options;
+  #syncRuntime(worker: PodWorker, pod: Pod, status: PodStatus, cached: CachedPod, done: Done): void {
+    const { reasons, rules, runtimeSync, statuses } = this.#options;
     const uid = pod.metadata.uid as string;
     const isRestartingAll =
       rules.RestartAllContainersOnContainerExits &&
@@ -128,12 +153,17 @@ export class KubeletPodSyncer implements PodSyncer {
       if (isRestartingAll && result.failures.length === 0 && result.actions > 0) {
         this.#options.requeue(pod);
       }
-      const error = errorOf(result);
-      done({
-        error,
+      const outcome: SyncOutcome = {
+        error: errorOf(result),
         hasActed: rules.PLEGOnDemandRelist && result.actions > 0,
         steadyUntil: this.#steadyUntil(pod, status, result, hasNewReasons),
-      });
+      };
+      const left = statuses.get(uid);
+      worker.idle =
+        left !== undefined && this.#isSteady(outcome) && mayIdle(pod, cached)
+          ? { pod, cached, status: left, outcome }
+          : undefined;
+      done(outcome);
     });
   }
 

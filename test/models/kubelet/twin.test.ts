@@ -137,6 +137,13 @@ const RESTARTING: typeof PODS = {
     spec: { containers: [container('c', { startupProbe: probe(3), readinessProbe: probe(2) }), container('other')] },
     behaviour: { exits: [{ after: uniform(1, 90), code: 1 }] },
   },
+  // Results of its probes ask for syncs while nothing of it runs.
+  alone: {
+    spec: {
+      containers: [container('c', { startupProbe: probe(3), readinessProbe: probe(2), livenessProbe: probe(7) })],
+    },
+    behaviour: { exits: [{ after: uniform(1, 30), code: 1 }] },
+  },
   flaky: {
     spec: {
       containers: [

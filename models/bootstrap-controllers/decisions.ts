@@ -4,7 +4,15 @@ import type { CertificateSigningRequest, Secret } from '../api/index.js';
 const TOKEN_TYPE = 'bootstrap.kubernetes.io/token';
 const TOKEN_NAMESPACE = 'kube-system';
 const CLIENT_KUBELET = 'kubernetes.io/kube-apiserver-client-kubelet';
-const BOOTSTRAPPERS = 'system:bootstrappers';
+/** Whom kubeadm's ClusterRoleBinding kubeadm:node-autoapprove-bootstrap lets have what it asks for. */
+const AUTO_APPROVED = 'system:bootstrappers:kubeadm:default-node-token';
+/** Signers of the built-in controller: k8s 1.37 pkg/controller/certificates/signer. */
+const SIGNERS: ReadonlySet<string> = new Set([
+  CLIENT_KUBELET,
+  'kubernetes.io/kube-apiserver-client',
+  'kubernetes.io/kubelet-serving',
+  'kubernetes.io/legacy-unknown',
+]);
 
 export const isBootstrapToken = ({ metadata, type }: Secret): boolean =>
   type === TOKEN_TYPE && metadata.namespace === TOKEN_NAMESPACE;
@@ -28,7 +36,7 @@ const conditionIs = ({ status }: CertificateSigningRequest, type: string): boole
 /** A joining kubelet's request for its client certificate. As isNodeClientCert (pkg/controller/certificates/approver). */
 export const isApprovable = (request: CertificateSigningRequest): boolean =>
   request.spec.signerName === CLIENT_KUBELET &&
-  (request.spec.groups?.includes(BOOTSTRAPPERS) ?? false) &&
+  (request.spec.groups?.includes(AUTO_APPROVED) ?? false) &&
   !conditionIs(request, 'Approved') &&
   !conditionIs(request, 'Denied');
 
@@ -48,8 +56,10 @@ export function approved(request: CertificateSigningRequest, now: Micros): Certi
 }
 
 export const isSignable = (request: CertificateSigningRequest): boolean =>
-  request.spec.signerName === CLIENT_KUBELET &&
+  SIGNERS.has(request.spec.signerName) &&
   conditionIs(request, 'Approved') &&
+  !conditionIs(request, 'Denied') &&
+  !conditionIs(request, 'Failed') &&
   request.status?.certificate === undefined;
 
 /** What stands for the certificate: nothing here reads one. */

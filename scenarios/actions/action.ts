@@ -69,6 +69,18 @@ export interface ActionSpec {
   readonly fieldManager?: string | undefined;
 }
 
+/** What actions may read when the scenario is loaded, by paths from its folder. */
+export interface NearbyFiles {
+  /** A file, or those of a folder in order of name; undefined when there is none, which is told. */
+  read(
+    path: string,
+  ):
+    | { readonly isFolder: boolean; readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[] }
+    | undefined;
+  /** Tells a mistake of the user, at the place of the action. */
+  refuse(message: string): void;
+}
+
 /** A kind of action, told apart by its verb: the field whose value names what it is done to. */
 export interface ActionKind<Spec extends ActionSpec> {
   readonly verb: string;
@@ -80,7 +92,7 @@ export interface ActionKind<Spec extends ActionSpec> {
   /** Whether its objects are applied by the server, which then keeps who owns what of them. */
   appliesByServer?(spec: Spec): boolean;
   /** Manifests to be read when the scenario is loaded, by paths from the scenario's folder or in place. */
-  manifests?(spec: Spec): readonly (string | AnyObject)[];
+  manifests?(spec: Spec, files: NearbyFiles): readonly (string | AnyObject)[];
   /** Objects that will be there because of it, besides those of its manifests. */
   brings?(spec: Spec): readonly (Reference & { readonly namespace?: string | undefined })[];
 }

@@ -12,6 +12,8 @@ const GROUP = 'system:bootstrappers:kubeadm:default-node-token';
 /** k8s 1.37 cmd/kubeadm/app/apis/kubeadm/v1beta4: discovery time-out; constants DiscoveryRetryInterval. */
 const DISCOVERY_TIMEOUT = seconds(300);
 const DISCOVERY_RETRY = seconds(5);
+/** The same file, TLSBootstrap: how long kubeadm waits for the kubelet's certificate. */
+const BOOTSTRAP_TIMEOUT = seconds(300);
 
 const token = z
   .string()
@@ -28,13 +30,27 @@ const createSchema = strict({
   ...ACTION_FIELDS,
   tokenCreate: token,
   ttl: duration.optional().describe('Left out: 24h. 0s: it never ends.'),
+  groups: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/,
+          'expected a group such as system:bootstrappers:edge',
+        ),
+    )
+    .min(1)
+    .optional()
+    .describe(
+      `Whom it makes a member of. Left out: ${GROUP}, whose requests for certificates are approved by themselves.`,
+    ),
 });
 
 export const tokenCreate: ActionKind<z.infer<typeof createSchema>> = {
   verb: 'tokenCreate',
   help: 'kubeadm token create',
   schema: createSchema,
-  perform(context, { tokenCreate, ttl = '24h' }) {
+  perform(context, { tokenCreate, ttl = '24h', groups = [GROUP] }) {
     const [id = '', secret = ''] = tokenCreate.split('.');
     const lifetime = micros(ttl);
     const values = {
@@ -43,7 +59,7 @@ export const tokenCreate: ActionKind<z.infer<typeof createSchema>> = {
       ...(lifetime > 0 && { expiration: formatRfc3339(nowOf(context) + lifetime, 0) }),
       'usage-bootstrap-authentication': 'true',
       'usage-bootstrap-signing': 'true',
-      'auth-extra-groups': GROUP,
+      'auth-extra-groups': groups.join(','),
     };
     const data = Object.fromEntries(
       Object.entries(values).map(([field, value]) => [field, Buffer.from(value).toString('base64')]),
@@ -110,7 +126,7 @@ function discover(context: ActionContext, spec: JoinText, until: Micros): void {
     const expires = reply.ok ? read(reply.object, 'expiration') : '';
     const isThere = reply.ok && (expires === '' || (parseRfc3339(expires) ?? 0) > nowOf(context));
     if (isThere && read(reply.object, 'token-secret') === secret) {
-      askForCertificate(context, spec, id);
+      askForCertificate(context, spec, id, read(reply.object, 'auth-extra-groups'));
     } else if (simulation.now + DISCOVERY_RETRY < until) {
       simulation.after(DISCOVERY_RETRY, () => discover(context, spec, until));
     } else {
@@ -124,8 +140,8 @@ function discover(context: ActionContext, spec: JoinText, until: Micros): void {
 }
 
 /** As the kubelet does with its bootstrap kubeconfig (k8s 1.37 pkg/kubelet/certificate/bootstrap). */
-function askForCertificate(context: ActionContext, spec: JoinText, tokenId: string): void {
-  const { cluster, user } = context;
+function askForCertificate(context: ActionContext, spec: JoinText, tokenId: string, extraGroups: string): void {
+  const { user } = context;
   const request = {
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',
@@ -135,31 +151,53 @@ function askForCertificate(context: ActionContext, spec: JoinText, tokenId: stri
       signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
       usages: ['digital signature', 'client auth'],
       username: `system:bootstrap:${tokenId}`,
-      groups: ['system:bootstrappers', GROUP, 'system:authenticated'],
+      groups: [
+        'system:bootstrappers',
+        ...extraGroups.split(',').filter((group) => group !== ''),
+        'system:authenticated',
+      ],
     },
   } as const;
   user.create('CertificateSigningRequest', request, (reply) => {
     if (failedReply(context, reply)) {
       return;
     }
-    const { name } = reply.object.metadata;
-    const stop = cluster.watch('CertificateSigningRequest', {
-      added: () => {},
-      modified: ({ metadata, status }) => {
-        if (metadata.name === name && status?.certificate !== undefined) {
-          stop();
-          context.simulation.after(0, () => startKubelet(context, spec));
-        }
-      },
-      deleted: () => {},
-    });
+    awaitCertificate(context, spec, reply.object.metadata.name);
   });
 }
 
-function startKubelet(context: ActionContext, { join, networkReady = '10s' }: JoinText): void {
+/**
+ * kubeadm gives up after a while; the kubelet goes on waiting until somebody approves, or denies, its request. Leaves out that it makes
+ * another after 15 minutes.
+ */
+function awaitCertificate(context: ActionContext, spec: JoinText, name: string): void {
+  const { cluster, simulation } = context;
+  const patience = simulation.after(BOOTSTRAP_TIMEOUT, () => {
+    ended();
+    context.say('error execution phase kubelet-start: timed out waiting for the condition', 'failed');
+  });
+  const ended = context.unfinished(() => [`certificatesigningrequest.certificates.k8s.io/${name} is not approved`]);
+  const stop = cluster.watch('CertificateSigningRequest', {
+    added: () => {},
+    modified: ({ metadata, status }) => {
+      if (metadata.name === name && status?.certificate !== undefined) {
+        const isInTime = patience.isPending;
+        stop();
+        ended();
+        patience.cancel();
+        simulation.after(0, () => startKubelet(context, spec, isInTime));
+      }
+    },
+    deleted: () => {},
+  });
+}
+
+function startKubelet(context: ActionContext, { join, networkReady = '10s' }: JoinText, isInTime: boolean): void {
   for (const name of context.addNodes(join, 1)) {
     const heal = context.cluster.node(name)?.runtime.breakNetworkPlugin();
     context.simulation.after(micros(networkReady), () => heal?.());
-    context.say(`This node has joined the cluster: ${name}`);
+    if (isInTime) {
+      context.say(`This node has joined the cluster: ${name}`);
+    }
   }
 }

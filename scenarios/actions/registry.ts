@@ -3,6 +3,8 @@ import { chosen, isRecord, mistake } from '../schema/shapes.js';
 import { didYouMean } from '../schema/suggest.js';
 import type { ActionKind, ActionSpec } from './action.js';
 import { apply, create, replace } from './apply.js';
+import { certificateApprove, certificateDeny } from './certificate.js';
+import { createConfigMap, createSecret } from './create-data.js';
 import { drain } from './drain.js';
 import { autoscale, createJob, expose } from './generate.js';
 import { join, tokenCreate, tokenList } from './join.js';
@@ -25,6 +27,8 @@ const KINDS = [
   apply,
   create,
   createJob,
+  createConfigMap,
+  createSecret,
   replace,
   patch,
   deleteObjects,
@@ -52,6 +56,8 @@ const KINDS = [
   drain,
   taint,
   addNodes,
+  certificateApprove,
+  certificateDeny,
   tokenCreate,
   tokenList,
   join,

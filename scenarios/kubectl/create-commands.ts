@@ -113,49 +113,41 @@ const cronJob: Command = {
   },
 };
 
-const LITERALS: FlagTable = {
+const SOURCES: FlagTable = {
   'from-literal': { type: 'words' },
-  'from-file': { type: 'words', refusal: 'write the values out with --from-literal, or apply a manifest' },
-  'from-env-file': { type: 'words', refusal: 'write the values out with --from-literal, or apply a manifest' },
+  'from-file': { type: 'words' },
+  'from-env-file': { type: 'words' },
+  'append-hash': { type: 'boolean', refusal: 'give it the name that it is to have' },
 };
 
-function literalsOf(line: CommandLine): Record<string, string> {
-  return Object.fromEntries(
-    line.texts('from-literal').map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1) {
-        throw new UsageError(`invalid literal source ${pair}, expected key=value`);
-      }
-      return [pair.slice(0, at), pair.slice(at + 1)];
+const sourcesOf = (line: CommandLine): ActionFields => {
+  const listOf = (flag: string): readonly string[] | undefined => (line.has(flag) ? line.texts(flag) : undefined);
+  return {
+    ...given({
+      fromLiteral: listOf('from-literal'),
+      fromFile: listOf('from-file'),
+      fromEnvFile: listOf('from-env-file'),
     }),
-  );
-}
+    ...namespaceOf(line),
+  };
+};
 
 const configMap: Command = {
   name: 'create configmap',
-  example: 'create configmap settings --from-literal=mode=fast',
-  flags: LITERALS,
-  toAction: (line) =>
-    creating(line, {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: nameOf(line, configMap.example) },
-      data: literalsOf(line),
-    }),
+  example: 'create configmap settings --from-literal=mode=fast --from-file=app.conf',
+  flags: SOURCES,
+  toAction: (line) => ({ createConfigMap: nameOf(line, configMap.example), ...sourcesOf(line) }),
 };
 
 const secret: Command = {
   name: 'create secret generic',
   example: 'create secret generic keys --from-literal=token=abc',
-  flags: { ...LITERALS, type: { type: 'text' } },
-  toAction: (line) =>
-    creating(line, {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: nameOf(line, secret.example) },
-      type: line.text('type') ?? 'Opaque',
-      stringData: literalsOf(line),
-    }),
+  flags: { ...SOURCES, type: { type: 'text' } },
+  toAction: (line) => ({
+    createSecret: nameOf(line, secret.example),
+    ...given({ type: line.text('type') }),
+    ...sourcesOf(line),
+  }),
 };
 
 const named = (word: string, kind: string, apiVersion = 'v1'): Command => {

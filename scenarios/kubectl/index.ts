@@ -1,4 +1,5 @@
 import { didYouMean } from '../schema/suggest.js';
+import { CERTIFICATE_COMMANDS } from './certificate-commands.js';
 import { CHANGE_COMMANDS } from './change-commands.js';
 import { type ActionFields, type Command, given } from './command.js';
 import { CREATE_COMMANDS } from './create-commands.js';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   ...CREATE_POLICY_COMMANDS,
   ...ROLLOUT_COMMANDS,
   ...NODE_COMMANDS,
+  ...CERTIFICATE_COMMANDS,
   WAIT_COMMAND,
 ];
 
@@ -64,7 +66,6 @@ const READING = new Set(
 
 /** Commands that change something in a way that cannot be told here, and what to do instead. */
 const REFUSED: Readonly<Record<string, string>> = {
-  certificate: "requests of joining kubelets are approved by themselves; label or patch the others' objects",
   debug: 'apply a pod that does what is to be looked at',
   edit: 'nobody is there to edit: use kubectl patch',
 };

@@ -65,8 +65,8 @@ function refuseOther(files: Files, path: string, refuse: Refuse): void {
   }
 }
 
-/** Text of a file, or a problem that says what is wrong with it. `at` is where the file was named; none: on the command line. */
-export function readText(files: Files, path: string, at?: Mention): string {
+/** Bytes of a file, or a problem that says what is wrong with it. `at` is where the file was named; none: on the command line. */
+export function readBytes(files: Files, path: string, at?: Mention): Uint8Array {
   const refuse = refusal(at);
   refuseOther(files, path, refuse);
   const size = guarded(path, refuse, () => files.sizeOf(path));
@@ -74,7 +74,13 @@ export function readText(files: Files, path: string, at?: Mention): string {
     const limit = `${MAX_FILE_BYTES / 1024 / 1024} MiB are read in one piece: split it, a folder of files is read as one`;
     refuse('FILE_TOO_LARGE', `${path} has ${(size / 1024 / 1024).toFixed(1)} MiB; at most ${limit}`);
   }
-  const bytes = guarded(path, refuse, () => files.read(path));
+  return guarded(path, refuse, () => files.read(path));
+}
+
+/** Text of a file, or a problem as with readBytes. */
+export function readText(files: Files, path: string, at?: Mention): string {
+  const refuse = refusal(at);
+  const bytes = readBytes(files, path, at);
   if (bytes.length === 0) {
     refuse('FILE_EMPTY', `${path} is empty`);
   }

@@ -4,6 +4,7 @@ import { SYSTEM_NAMESPACES } from '../../models/apiserver/index.js';
 import type { ClusterCatalogue, ClusterModel, NodeTemplate } from '../../models/cluster.js';
 import { DEFAULT_KUBERNETES_VERSION, defaultsFor, KUBERNETES_VERSIONS } from '../../models/versions/index.js';
 import { fullImageName, type ImageDescription, parseImageName, type WorldSettings } from '../../models/world/index.js';
+import type { NearbyFiles } from '../actions/action.js';
 import { type ActionText, actionKindOf, withVerb } from '../actions/registry.js';
 import type { FaultSpec } from '../faults/fault.js';
 import { FAULT_KINDS } from '../faults/registry.js';
@@ -32,7 +33,7 @@ import { looksAround, readBehaviours } from './behaviours.js';
 import { readConfiguration } from './configuration.js';
 import { readColumn } from './csv-column.js';
 import { readExpectations } from './expectations.js';
-import { type Files, folderOf, type Mention, resolvePath } from './files.js';
+import { type Files, folderOf, type Mention, readBytes, resolvePath } from './files.js';
 import { countKinds, type LoadedObject, loadManifests, type ManifestSource } from './manifests.js';
 import { toPool, toTemplate } from './nodes.js';
 import { checkReferences } from './references.js';
@@ -321,12 +322,34 @@ function readActions(
   return actions.map((text, i) => {
     const spec = withVerb(text);
     const kind = actionKindOf(spec);
-    const manifests = kind.manifests?.(spec) ?? [];
     const path: Path = ['spec', 'actions', i, 'kubectl' in text ? 'kubectl' : kind.verb];
+    const manifests = kind.manifests?.(spec, nearbyFiles(reading, path)) ?? [];
     const loaded = loadObjects(reading, manifests, path, 'namespace' in spec ? spec.namespace : undefined);
     const where = whereOf(reading, ['spec', 'actions', i]);
     return { at: micros(spec.at), kind, spec, loaded, objects: loaded.map(({ object }) => object), where };
   });
+}
+
+function nearbyFiles(reading: Reading, path: Path): NearbyFiles {
+  const { files, problems } = reading;
+  const mention = reading.at(path);
+  return {
+    read: (name) =>
+      problems.catch(() => {
+        const place = reading.pathOf(name, mention);
+        const isFolder = files.kindOf(place) === 'folder';
+        const names = isFolder ? [...files.list(place)].sort().map((entry) => `${place}/${entry}`) : [place];
+        const found = names.filter((entry) => !isFolder || files.kindOf(entry) === 'file');
+        return {
+          isFolder,
+          files: found.map((entry) => ({
+            name: entry.split('/').at(-1) as string,
+            bytes: readBytes(files, entry, mention),
+          })),
+        };
+      }),
+    refuse: (message) => reading.tell(path, 'BAD_VALUE', message),
+  };
 }
 
 /** "scenario.yaml:12:5". */

@@ -45,6 +45,8 @@ describe('the end of a bootstrap token', () => {
   });
 });
 
+const TRUSTED = 'system:bootstrappers:kubeadm:default-node-token';
+
 describe("a joining kubelet's request for a certificate", () => {
   const request = (groups: readonly string[]): CertificateSigningRequest => ({
     apiVersion: 'certificates.k8s.io/v1',
@@ -55,17 +57,20 @@ describe("a joining kubelet's request for a certificate", () => {
 
   it('is approved and signed', () => {
     const cluster = aControlPlane({ controllers: [bootstrap(1), bootstrap(2)] });
-    cluster.user.create('CertificateSigningRequest', request(['system:bootstrappers']), () => {});
+    cluster.user.create('CertificateSigningRequest', request(['system:bootstrappers', TRUSTED]), () => {});
     cluster.simulation.runUntil(seconds(5));
     const status = cluster.server.get('CertificateSigningRequest', 'node-csr-1')?.status;
     expect(status?.conditions).toMatchObject([{ type: 'Approved', reason: 'AutoApproved' }]);
     expect(status?.certificate).toBeDefined();
   });
 
-  it('of anybody else waits for a human', () => {
-    const cluster = aControlPlane({ controllers: [bootstrap(1), bootstrap(2)] });
-    cluster.user.create('CertificateSigningRequest', request(['system:authenticated']), () => {});
-    cluster.simulation.runUntil(seconds(5));
-    expect(cluster.server.get('CertificateSigningRequest', 'node-csr-1')?.status?.conditions).toBeUndefined();
-  });
+  it.each([['system:authenticated'], ['system:bootstrappers']])(
+    'of anybody else, as of %s, waits for a human',
+    (group) => {
+      const cluster = aControlPlane({ controllers: [bootstrap(1), bootstrap(2)] });
+      cluster.user.create('CertificateSigningRequest', request([group]), () => {});
+      cluster.simulation.runUntil(seconds(5));
+      expect(cluster.server.get('CertificateSigningRequest', 'node-csr-1')?.status?.conditions).toBeUndefined();
+    },
+  );
 });

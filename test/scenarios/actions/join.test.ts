@@ -49,3 +49,50 @@ it('trusts no server by another secret', () => {
   ]);
   expect(lines.at(-1)).toContain('failed to verify JWS signature');
 });
+
+const EDGE = `{at: 10s, tokenCreate: ${TOKEN}, groups: ["system:bootstrappers:edge"]}`;
+
+it('waits for approval where the group of its token is not trusted', () => {
+  const { lines } = play([
+    EDGE,
+    `{at: 60s, join: worker, token: ${TOKEN}}`,
+    '{at: 120s, certificateApprove: csr, all: true}',
+  ]);
+  expect(lines.slice(1).map((line) => line.replace(/node-csr-\S+/, 'node-csr-x'))).toEqual([
+    '120 certificatesigningrequest.certificates.k8s.io/node-csr-x approved',
+    '120 This node has joined the cluster: worker-3',
+  ]);
+});
+
+it('gives up five minutes after it asked for a certificate that is denied, and approval comes too late', () => {
+  const { lines } = play([
+    EDGE,
+    `{at: 60s, join: worker, token: ${TOKEN}, preflight: 2s, expectError: timed out}`,
+    '{at: 120s, certificateDeny: csr, all: true}',
+    '{at: 180s, certificateApprove: csr, all: true, expectError: is already Denied}',
+  ]);
+  expect(lines.slice(-2).map((line) => line.replace(/node-csr-\w+/, 'node-csr-x'))).toEqual([
+    '180! error: certificate signing request "node-csr-x" is already Denied',
+    '362! error execution phase kubelet-start: timed out waiting for the condition',
+  ]);
+});
+
+it('signs what a user asked for once it is approved', () => {
+  const request =
+    '{apiVersion: certificates.k8s.io/v1, kind: CertificateSigningRequest, metadata: {name: ada}, ' +
+    'spec: {request: eA==, signerName: kubernetes.io/kube-apiserver-client, usages: [client auth]}}';
+  const { lines, run } = play([
+    `{at: 60s, create: [${request}]}`,
+    '{at: 61s, kubectl: certificate approve ada}',
+    '{at: 62s, kubectl: certificate approve ada}',
+    '{at: 63s, kubectl: certificate deny ada, expectError: is already Approved}',
+    '{at: 64s, kubectl: certificate deny bob, expectError: not found}',
+  ]);
+  expect(lines.slice(1, 3)).toEqual([
+    '61 certificatesigningrequest.certificates.k8s.io/ada approved',
+    '62 certificatesigningrequest.certificates.k8s.io/ada approved',
+  ]);
+  const { status } = run.cluster.get('CertificateSigningRequest', 'ada') ?? {};
+  expect(status?.conditions?.map(({ type, reason }) => `${type} ${reason}`)).toEqual(['Approved KubectlApprove']);
+  expect(status?.certificate).toBeDefined();
+});

@@ -10,7 +10,7 @@ import {
   type Simulation,
   seconds,
 } from '../../engine/index.js';
-import type { Kind, Kinds, Party } from '../api/index.js';
+import type { EphemeralContainer, Kind, Kinds, Party } from '../api/index.js';
 import {
   type ApiClient,
   type ApplyOptions,
@@ -189,6 +189,10 @@ export class Client implements ApiClient, LinkListener {
 
   bind(pod: ObjectKey, uid: string, node: string, then: Then<Kinds['Pod']>): void {
     this.#send(() => this.#host.registry.bind(pod, uid, node), then);
+  }
+
+  addEphemeralContainer(pod: ObjectKey, container: EphemeralContainer, then: Then<Kinds['Pod']>): void {
+    this.#send(() => this.#host.registry.addEphemeralContainer(pod, container), then);
   }
 
   evict(pod: ObjectKey, options: DeleteOptions, then: Then<Kinds['Pod']>): void {

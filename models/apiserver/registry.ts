@@ -2,6 +2,7 @@ import { invariant, type ObjectKey, type Simulation, Store } from '../../engine/
 import { isSameValue } from '../api/equality.js';
 import {
   type AnyObject,
+  type EphemeralContainer,
   type Kind,
   type Kinds,
   keyFor,
@@ -17,6 +18,7 @@ import { bind } from './binding.js';
 import { ComputedVersionTable } from './computed-version-table.js';
 import { versioned, withParts } from './copies.js';
 import { decideDeletion, isRemovedByUpdate } from './deletion.js';
+import { addEphemeralContainer } from './ephemeral-containers.js';
 import { alreadyExists, type Failure, failure, invalid, noSuchResource, notFound } from './errors.js';
 import { Eviction } from './eviction.js';
 import type { AdmissionReader, Hooks, KindHooks } from './hooks.js';
@@ -264,6 +266,13 @@ export class Registry implements AdmissionReader {
   bind(key: ObjectKey, uid: string, node: string): Reply<Pod> {
     const pod = this.get('Pod', key);
     return pod ? bind(this, pod, uid, node) : notFound('Pod', splitKey(key).name);
+  }
+
+  addEphemeralContainer(key: ObjectKey, container: EphemeralContainer): Reply<Pod> {
+    const pod = this.get('Pod', key);
+    return pod
+      ? addEphemeralContainer(this, pod, container, this.#hooksOf('Pod'))
+      : notFound('Pod', splitKey(key).name);
   }
 
   /** POST pods/…/eviction, begun: it takes several steps. */

@@ -1,6 +1,6 @@
 import type { Micros } from '../../engine/index.js';
 import type { ObjectKey } from '../../engine/store/store.js';
-import type { Kind, Kinds, ObjectMeta, Party } from '../api/index.js';
+import type { EphemeralContainer, Kind, Kinds, ObjectMeta, Party } from '../api/index.js';
 import type { ComputedObjects } from './computed.js';
 import type { EventRecorder, EventSource } from './event-recorder.js';
 import type { InformerFactory } from './informer.js';
@@ -109,6 +109,8 @@ export interface ApiClient {
   finalize(namespace: Kinds['Namespace'], then: Then<Kinds['Namespace']>): void;
   /** POST pods/…/binding. Conflict when the pod has a node already, is being deleted, or has another uid. */
   bind(pod: ObjectKey, uid: string, node: string, then: Then<Kinds['Pod']>): void;
+  /** PATCH pods/…/ephemeralcontainers: one more; no pod loses or changes one. */
+  addEphemeralContainer(pod: ObjectKey, container: EphemeralContainer, then: Then<Kinds['Pod']>): void;
   /** POST pods/…/eviction: honours PodDisruptionBudgets; TooManyRequests when none may go now. */
   evict(pod: ObjectKey, options: DeleteOptions, then: Then<Kinds['Pod']>): void;
   /**

@@ -5,6 +5,7 @@ import type { ActionKind, ActionSpec } from './action.js';
 import { apply, create, replace } from './apply.js';
 import { certificateApprove, certificateDeny } from './certificate.js';
 import { createConfigMap, createSecret } from './create-data.js';
+import { debug } from './debug.js';
 import { drain } from './drain.js';
 import { autoscale, createJob, expose } from './generate.js';
 import { join, tokenCreate, tokenList } from './join.js';
@@ -56,6 +57,7 @@ const KINDS = [
   drain,
   taint,
   addNodes,
+  debug,
   certificateApprove,
   certificateDeny,
   tokenCreate,

@@ -4,6 +4,7 @@ import { CHANGE_COMMANDS } from './change-commands.js';
 import { type ActionFields, type Command, given } from './command.js';
 import { CREATE_COMMANDS } from './create-commands.js';
 import { CREATE_POLICY_COMMANDS } from './create-policy-commands.js';
+import { DEBUG_COMMAND } from './debug-command.js';
 import { COMMON_FLAGS, parseFlags } from './flags.js';
 import { NODE_COMMANDS } from './node-commands.js';
 import { ROLLOUT_COMMANDS } from './rollout-commands.js';
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   ...ROLLOUT_COMMANDS,
   ...NODE_COMMANDS,
   ...CERTIFICATE_COMMANDS,
+  DEBUG_COMMAND,
   WAIT_COMMAND,
 ];
 
@@ -66,7 +68,6 @@ const READING = new Set(
 
 /** Commands that change something in a way that cannot be told here, and what to do instead. */
 const REFUSED: Readonly<Record<string, string>> = {
-  debug: 'apply a pod that does what is to be looked at',
   edit: 'nobody is there to edit: use kubectl patch',
 };
 

@@ -13,6 +13,7 @@ export const fullStatus = (
 ): PodStatus => ({
   conditions,
   containerStatuses: status.containerStatuses,
+  ephemeralContainerStatuses: status.ephemeralContainerStatuses,
   hostIP: status.hostIP,
   hostIPs: status.hostIPs,
   initContainerStatuses: status.initContainerStatuses,

@@ -1,4 +1,4 @@
-import { type ContainerStatus, type Pod, type PodStatus, qosClassOf } from '../../api/index.js';
+import { type Container, type ContainerStatus, type Pod, type PodStatus, qosClassOf } from '../../api/index.js';
 import type { CachedPod } from '../pleg/runtime-cache.js';
 import {
   allContainersRestartCleanedUp,
@@ -38,10 +38,11 @@ export interface PodStatusGeneratorOptions {
   deadlineExceeded(pod: Pod): Pick<PodStatus, 'reason' | 'message'> | undefined;
 }
 
-/** Of the regular containers of a pod, and of its init containers if it has any. */
+/** Of the regular containers of a pod, and of its init and its ephemeral containers if it has any. */
 export interface Statuses {
   readonly containerStatuses: readonly ContainerStatus[];
   readonly initContainerStatuses: readonly ContainerStatus[] | undefined;
+  readonly ephemeralContainerStatuses?: readonly ContainerStatus[] | undefined;
 }
 
 type PhaseAndReason = Pick<PodStatus, 'phase' | 'reason' | 'message'>;
@@ -86,6 +87,7 @@ export class PodStatusGenerator {
     return fullStatus({
       conditions,
       containerStatuses: probed.containerStatuses,
+      ephemeralContainerStatuses: statuses.ephemeralContainerStatuses,
       hostIP,
       hostIPs: gates.PodHostIPs ? hostIPs : undefined,
       initContainerStatuses: probed.initContainerStatuses,
@@ -113,7 +115,18 @@ export class PodStatusGenerator {
       initContainers.length === 0
         ? undefined
         : containerStatuses(input, initContainers, true, old.initContainerStatuses, gates);
-    return { containerStatuses: regular, initContainerStatuses: init };
+    if (!pod.spec.ephemeralContainers?.length) {
+      return { containerStatuses: regular, initContainerStatuses: init };
+    }
+    const ephemeral = pod.spec.ephemeralContainers as readonly Container[];
+    const ephemeralContainerStatuses = containerStatuses(
+      input,
+      ephemeral,
+      false,
+      old.ephemeralContainerStatuses,
+      gates,
+    );
+    return { containerStatuses: regular, initContainerStatuses: init, ephemeralContainerStatuses };
   }
 
   /** Terminal phases stay, reasons stay with their phase, and a deadline that is over fails the pod. */

@@ -1,18 +1,11 @@
 import { basename, dirname } from 'node:path';
 import type { FileResult } from './main.js';
 
-/** Why a recording is not wholly equal, by its name: the folder of a trace, the file of a vector. */
-const REASONS: Readonly<Record<string, string>> = {
-  'rollout-scale-midway':
-    'Of the surge by ones on a busy control plane one step held for a second there, a little later in the replays.',
-};
-
 /** docs/fidelity.md: what was compared, and why what differs differs. `npm run fidelity -- PATH…` */
 export function renderFidelity(results: readonly FileResult[]): string {
   const rows = results.map(({ path, equal, total, problem }) => {
     const name = nameOf(path);
-    const reason = equal === total ? '' : (problem ?? REASONS[name] ?? 'not explained yet');
-    return `| ${name} | ${equal} / ${total} | ${reason} |`;
+    return `| ${name} | ${equal} / ${total} | ${problem ?? ''} |`;
   });
   const equal = results.reduce((sum, result) => sum + result.equal, 0);
   const total = results.reduce((sum, result) => sum + result.total, 0);
@@ -24,10 +17,9 @@ all: **${equal} of ${total}**.
 
 A case is equal when every field is; where the real component chooses by chance, the recording says what set is allowed. A recorded
 timeline is replayed with other phases of all periodic passes and other draws, and with the latencies that the recordings had (2 to 20 ms
-a request, 1 to 20 ms to a watcher), until every milestone is equal, at most 128 times (the kubelet's own 512 times); a milestone is equal
-when its value is reached and its time lies within the range of the replays, give or take 0.5 s and 1 % of the delay since the action
-before it. A recording that still differs is replayed 256 times more with latencies drawn from its own bindings: eighteen recordings
-shared one busy control plane (docs/decisions/0008-latencies-of-a-recording.md).
+a request, 1 to 20 ms to a watcher), until every milestone is equal, at most 512 times; a milestone is equal when its value is reached
+and its time lies within the range of the replays, give or take 0.5 s and 1 % of the delay since the action before it. After 128 times the control plane's recordings are replayed with latencies drawn from their own bindings: eighteen of them
+shared one busy machine (docs/decisions/0008-latencies-of-a-recording.md).
 
 ## What was chosen, not recorded
 
@@ -37,7 +29,7 @@ cluster, and settings of a scenario.
 
 ## Recordings
 
-| recording | equal | why not all |
+| recording | equal | what kept it from being run |
 | --- | --- | --- |
 ${rows.join('\n')}
 `;

@@ -18,17 +18,14 @@ const REPLAYS = 32;
 const PHASE_STEP_SECONDS = 20 / 32 + 5 / 32;
 /** Each round's phases lie between those of the rounds before. */
 const PHASE_STEP_OF_ROUND = PHASE_STEP_SECONDS / 5 / 4;
+/** What chance may do is known better with each round; there is another while a milestone lies outside, but no more than these. */
+const ROUNDS = 16;
 /**
- * What chance may do is known better with each round; there is another while a milestone lies outside, but no more than these. The
- * real kubelet's recordings, which are short, need more: waits that it stretches by chance add up.
+ * Rounds of the control plane's recordings with the latencies that their README states. Those that ran beside many others on a busy
+ * machine have more to them: the rounds after these draw the time of requests and watches from those of the recording itself, or from
+ * half of them (docs/decisions/0008-latencies-of-a-recording.md).
  */
-const ROUNDS = 4;
-const KUBELET_ROUNDS = 16;
-/**
- * Recordings that ran beside many others on a busy machine have more to them than rounds on a quiet one show: these rounds draw the
- * time of requests and watches from those of the recording itself, or from half of them.
- */
-const BUSY_ROUNDS = 8;
+const QUIET_ROUNDS = 4;
 /**
  * The real kubelet was started 2.8 s before the first recording (kubelet-heartbeat shows it), and others were begun on it a second
  * apart (their t0 show it): a probe worker made before the kubelet is one period old first waits for a random part of it.
@@ -41,15 +38,14 @@ export function runTrace(path: string): readonly Outcome[] {
   const trace = readTrace(path);
   const script = readScript(folder, trace);
   const ordered = orderedSets(folder);
-  const rounds = script.cluster === 'kubelet' ? KUBELET_ROUNDS : ROUNDS;
   const recorded = seriesOf(trace.lines, ordered);
   const simulated: Series[] = [];
   let outcomes: readonly Outcome[] = [];
-  const all = rounds + (script.cluster === 'kubelet' ? 0 : BUSY_ROUNDS);
-  for (let round = 0; round < all && (round === 0 || !outcomes.every(({ equal }) => equal)); round++) {
+  for (let round = 0; round < ROUNDS && (round === 0 || !outcomes.every(({ equal }) => equal)); round++) {
+    const isBusy = round >= QUIET_ROUNDS && script.cluster !== 'kubelet';
     for (let i = 0; i < REPLAYS; i++) {
       const replay = simulated.length;
-      const phase = i * PHASE_STEP_SECONDS + (round % ROUNDS) * PHASE_STEP_OF_ROUND;
+      const phase = i * PHASE_STEP_SECONDS + (round % QUIET_ROUNDS) * PHASE_STEP_OF_ROUND;
       const lines = play({
         folder,
         trace,
@@ -57,7 +53,7 @@ export function runTrace(path: string): readonly Outcome[] {
         phase,
         seed: replay + 1,
         kubeletAge: kubeletAge(replay),
-        ...(round >= rounds && { latencies: busyLatencies(trace, i % 2 === 0 ? 1 : 0.5) }),
+        ...(isBusy && { latencies: busyLatencies(trace, i % 2 === 0 ? 1 : 0.5) }),
       });
       simulated.push(seriesOf(lines, ordered));
     }

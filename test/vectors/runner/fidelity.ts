@@ -18,9 +18,9 @@ all: **${equal} of ${total}**.
 A case is equal when every field is; where the real component chooses by chance, the recording says what set is allowed. A recorded
 timeline is replayed with other phases of all periodic passes and other draws, and with the latencies that the recordings had (2 to 20 ms
 a request, 1 to 20 ms to a watcher), until every milestone is equal, at most 512 times; a milestone is equal when its value is reached
-and its time lies within the range of the replays, give or take 0.5 s and 1 % of the delay since the action before it. After 128 times the control plane's recordings are replayed with latencies drawn from their own bindings: eighteen of them
-shared one busy machine (docs/decisions/0008-latencies-of-a-recording.md).
-
+and its time lies within the range of the replays, give or take 0.5 s and 1 % of the delay since the action before it. After 128 times the
+control plane's recordings are replayed with latencies drawn from their own bindings: eighteen of them shared one busy machine
+(docs/decisions/0008-latencies-of-a-recording.md).
 ## What was chosen, not recorded
 
 Latencies of the world (\`models/world/settings.ts\`): 4 ms an API call, 3 ms to a watcher, 10 ms a runtime call, 150 ms a sandbox, 100 ms a

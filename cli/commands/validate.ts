@@ -47,6 +47,14 @@ export async function validate(
     counted(expectations.length, 'expectation'),
   ];
   print(`${name}: Kubernetes ${kubernetesVersion}, ${counts.join(', ')}, ${formatDuration(scenario.runFor)}`);
+  const late = [
+    ...actions.flatMap(({ at }, i) => (at > scenario.runFor ? [`actions[${i}]`] : [])),
+    ...faults.flatMap(({ at }, i) => (at > scenario.runFor ? [`faults[${i}]`] : [])),
+    ...expectations.flatMap(({ from }, i) => (from > scenario.runFor ? [`expect[${i}]`] : [])),
+  ];
+  if (late.length > 0) {
+    print(`after the end of the run: ${late.join(', ')}`);
+  }
   const kinds = Object.entries(inert).map(([kind, count]) => `${count} ${kind}`);
   if (kinds.length > 0) {
     print(`stored, but nothing acts on them: ${kinds.join(', ')}`);

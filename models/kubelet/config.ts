@@ -232,6 +232,49 @@ function limits(defaults: Defaults, configuration: KubeletConfiguration): LogAnd
   };
 }
 
+/** What is wrong with a configuration whose values fit one by one, and the field at which it is seen. */
+export interface ConfigurationMistake {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Each kubelet looks at its own disks; what it complains of is the same on any. */
+const ANY_DISKS: DiskLayout = 'singleDisk';
+
+/** What a kubelet would not start with, in its words: from each part of the configuration its first complaint. */
+export function kubeletConfigurationMistakes(
+  defaults: Defaults,
+  configuration: KubeletConfiguration,
+): readonly ConfigurationMistake[] {
+  const { features } = withFeatureGates(defaults, configuration);
+  const byPriority = features.GracefulNodeShutdownBasedOnPodPriority;
+  const parts: readonly (readonly [readonly (keyof KubeletConfiguration)[], () => unknown])[] = [
+    [EVICTION_FIELDS, () => evictionSettings(defaults, ANY_DISKS, configuration)],
+    [IMAGE_GC_FIELDS, () => imageGCSettings(defaults, configuration)],
+    [SHUTDOWN_FIELDS, () => shutdownPeriods(configuration, byPriority)],
+  ];
+  return parts.flatMap(([fields, read]) => {
+    try {
+      read();
+      return [];
+    } catch (error) {
+      if (!(error instanceof RangeError)) {
+        throw error;
+      }
+      const given = fields.find((field) => configuration[field] !== undefined);
+      return [{ field: given ?? (fields[0] as string), message: error.message }];
+    }
+  });
+}
+
+const EVICTION_FIELDS = ['evictionSoft', 'evictionHard', 'evictionMinimumReclaim', 'evictionSoftGracePeriod'] as const;
+const IMAGE_GC_FIELDS = ['imageGCLowThresholdPercent', 'imageGCHighThresholdPercent'] as const;
+const SHUTDOWN_FIELDS = [
+  'shutdownGracePeriodCriticalPods',
+  'shutdownGracePeriod',
+  'shutdownGracePeriodByPodPriority',
+] as const;
+
 /** The version's defaults with the gates that the configuration sets. */
 export const withFeatureGates = (defaults: Defaults, { featureGates }: KubeletConfiguration): Defaults =>
   featureGates === undefined

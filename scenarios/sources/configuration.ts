@@ -1,4 +1,5 @@
 import type { ClusterCatalogue, ClusterConfiguration } from '../../models/cluster.js';
+import { kubeletConfigurationMistakes } from '../../models/kubelet/index.js';
 import {
   SchedulerConfigurationError,
   type SchedulerPlugin,
@@ -132,10 +133,19 @@ function readSource(
 
 function readKubelet(reading: Reading, source: string | Fields, path: Path, unsupported: string[]): Fields {
   const found = readSource(reading, source, path);
-  const supported = new Set(reading.catalogue.kubeletFields);
-  return found
-    ? readKubeletConfiguration(found.value, supported, found.origin, found.path, reading.problems, unsupported)
-    : {};
+  if (found === undefined) {
+    return {};
+  }
+  const { problems, catalogue, kubernetesVersion } = reading;
+  const before = problems.count;
+  const supported = new Set(catalogue.kubeletFields);
+  const fields = readKubeletConfiguration(found.value, supported, found.origin, found.path, problems, unsupported);
+  if (problems.count === before) {
+    for (const { field, message } of kubeletConfigurationMistakes(defaultsFor(kubernetesVersion) as Defaults, fields)) {
+      problems.add(problemAt(found.origin, [...found.path, field], { code: 'BAD_VALUE', message }));
+    }
+  }
+  return fields;
 }
 
 function readProxy(reading: Reading, source: string | Fields, unsupported: string[]): Fields {

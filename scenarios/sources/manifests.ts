@@ -57,7 +57,9 @@ export function loadManifests(
     const path = resolvePath(folderOf(mention.origin.file ?? '.'), manifest);
     const found = problems.catch(() => findFiles(files, path, mention));
     for (const file of found ?? []) {
-      const objects = problems.catch(() => loadFile(files, file, mention, options, problems));
+      // As with kubectl, a file of comments may lie among others; named alone it is a mistake.
+      const mayBeEmpty = file !== path;
+      const objects = problems.catch(() => loadFile(files, file, mention, options, problems, mayBeEmpty));
       loaded.push(...(objects ?? []));
       isWhole &&= objects !== undefined;
     }
@@ -76,9 +78,10 @@ function loadFile(
   mention: Mention,
   options: LoadOptions,
   problems: Problems,
+  mayBeEmpty: boolean,
 ): readonly LoadedObject[] {
   const documents = parseYaml(readText(files, file, mention), file);
-  if (documents.length === 0) {
+  if (documents.length === 0 && !mayBeEmpty) {
     problems.add({ code: 'FILE_EMPTY', file, message: 'this file holds no object' });
   }
   return documents.flatMap((document) => readObject(document.value, { file, document }, [], options, problems));

@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadScenario } from '../../../scenarios/load.js';
+import { assemble } from '../../../scenarios/sources/document.js';
+import { memoryFiles } from '../../../scenarios/sources/files.js';
+import { resolveScenario } from '../../../scenarios/sources/resolve.js';
 import { A_CATALOGUE, A_DEPLOYMENT, aScenario, complaints, load } from '../../helpers/scenario-text.js';
 
 const shop = (text: string): readonly string[] => complaints({ 's.yaml': aScenario(), 'shop.yaml': text });
@@ -165,6 +168,38 @@ describe('mistakes in a scenario', () => {
   });
 });
 
+describe('a KubeletConfiguration whose values fit one by one', () => {
+  it('is refused in the words of the kubelet, each part where it is written', () => {
+    const files = {
+      's.yaml': aScenario('  configuration: {kubelet: kubelet.yaml}\n'),
+      'shop.yaml': A_DEPLOYMENT,
+      'kubelet.yaml': [
+        'evictionSoft: {memory.available: 200Mi}',
+        'imageGCHighThresholdPercent: 80',
+        'imageGCLowThresholdPercent: 90',
+        'shutdownGracePeriod: 10s',
+        'shutdownGracePeriodCriticalPods: 20s',
+      ].join('\n'),
+    };
+    const supported = [
+      'evictionSoft',
+      'imageGCHighThresholdPercent',
+      'imageGCLowThresholdPercent',
+      'shutdownGracePeriod',
+      'shutdownGracePeriodCriticalPods',
+    ];
+    const model = { catalogue: () => ({ ...A_CATALOGUE, kubeletFields: supported }) };
+    const memory = memoryFiles(files);
+    expect(() => resolveScenario(assemble(memory, 's.yaml'), memory, model)).toThrow(
+      [
+        'kubelet.yaml:1:15 evictionSoft: grace period must be specified for the soft eviction threshold memory.available (BAD_VALUE)',
+        'kubelet.yaml:3:29 imageGCLowThresholdPercent: invalid configuration: imageGCLowThresholdPercent 90 must be less than imageGCHighThresholdPercent 80 (BAD_VALUE)',
+        'kubelet.yaml:5:34 shutdownGracePeriodCriticalPods: invalid configuration: shutdownGracePeriodCriticalPods must be <= shutdownGracePeriod (BAD_VALUE)',
+      ].join('\n'),
+    );
+  });
+});
+
 describe('the fields that a condition reads', () => {
   const told = (that: string): readonly string[] =>
     complaints({ 's.yaml': aScenario(`  expect:\n  - {at: 2m, that: "${that}"}\n`), 'shop.yaml': A_DEPLOYMENT });
@@ -199,6 +234,15 @@ describe('a file', () => {
     expect(complaints({ 's.yaml': aScenario().replace('shop.yaml', 'shops.yaml') })).toEqual([
       's.yaml:7:15 spec.manifests[0]: there is no file shops.yaml (FILE_MISSING)',
     ]);
+  });
+
+  it('of comments alone is none, among others of a folder', () => {
+    const files = {
+      's.yaml': aScenario().replace('shop.yaml', 'shop'),
+      'shop/a.yaml': '# Copyright',
+      'shop/b.yaml': A_DEPLOYMENT,
+    };
+    expect(complaints(files)).toEqual([]);
   });
 
   it('that a glob does not find', () => {

@@ -103,6 +103,7 @@ export class Run {
   readonly #settings: readonly Setting[];
   readonly #taintsAPassLater: boolean;
   readonly #feed: WorkloadFeed;
+  #isAnswered = false;
   #result: RunResult | undefined;
 
   constructor(scenario: Scenario, options: RunOptions) {
@@ -158,6 +159,11 @@ export class Run {
     return this.simulation.now;
   }
 
+  /** Whether the API server has answered all requests that make the objects of the manifests. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
   get isDone(): boolean {
     return this.#result !== undefined || this.simulation.now >= this.scenario.runFor;
   }
@@ -207,7 +213,10 @@ export class Run {
       this.#createAll(
         objects.filter((loaded) => !isFirst(loaded)),
         problems,
-        () => problems.throwIfAny(),
+        () => {
+          problems.throwIfAny();
+          this.#isAnswered = true;
+        },
       );
       this.#feed.start(this.scenario.workloads);
     });

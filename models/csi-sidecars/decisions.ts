@@ -14,7 +14,8 @@ import {
 export const PROVISIONER_FINALIZER = 'external-provisioner.volume.kubernetes.io/finalizer';
 
 /** kubernetes-csi/external-attacher GetFinalizerName. */
-export const attacherFinalizer = (driver: string): string => `external-attacher/${driver.replaceAll('.', '-')}`;
+export const attacherFinalizer = (driver: string): string =>
+  `external-attacher/${driver.replace(/[^a-zA-Z0-9-]/g, '-').replace(/-$/, '-X')}`;
 
 /** The driver that is to make a volume for the claim now; undefined for none. As shouldProvision. */
 export function provisionerFor(

@@ -21,6 +21,7 @@ a request, 1 to 20 ms to a watcher), until every milestone is equal, at most 512
 and its time lies within the range of the replays, give or take 0.5 s and 1 % of the delay since the action before it. After 128 times the
 control plane's recordings are replayed with latencies drawn from their own bindings: eighteen of them shared one busy machine
 (docs/decisions/0008-latencies-of-a-recording.md).
+
 ## What was chosen, not recorded
 
 Latencies of the world (\`models/world/settings.ts\`): 4 ms an API call, 3 ms to a watcher, 10 ms a runtime call, 150 ms a sandbox, 100 ms a

@@ -29,6 +29,7 @@ export function renderSummary(result: RunResult, written: Written): string {
     ...result.faults.flatMap((fault) => ['', ...renderFault(fault)]),
     ...renderActions(result),
     ...renderExpectations(result.expectations),
+    ...renderUnready(result),
     ...renderInert(result),
     '',
     `results      ${written.results}`,
@@ -121,6 +122,16 @@ function renderExpectations(verdicts: readonly Verdict[]): readonly string[] {
         ];
   });
   return ['', pc.bold('expectations'), ...lines];
+}
+
+function renderUnready({ unready: { count, pods } }: RunResult): readonly string[] {
+  if (count === 0) {
+    return [];
+  }
+  const lines = pods.map(({ pod, why }) => `  ${pod}: ${why}`);
+  const rest = count - pods.length;
+  const title = `${count} ${count === 1 ? 'pod is' : 'pods are'} not Ready at the end`;
+  return ['', pc.bold(title), ...lines, ...(rest > 0 ? [`  … and ${rest} more pods`] : [])];
 }
 
 function renderInert({ inert, unsupported }: RunResult): readonly string[] {

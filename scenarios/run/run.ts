@@ -26,6 +26,7 @@ import { ImpactWatch } from './impact.js';
 import type { Pool, Scenario, ScheduledAction, ScheduledFault } from './scenario.js';
 import { type Setting, settingsOf } from './settings.js';
 import type { FaultStory } from './story.js';
+import { type UnreadyPods, unreadyPods } from './unready-pods.js';
 import { WorkloadFeed } from './workload-feed.js';
 
 /** A cluster is not born with the scenario: its nodes join, with all phases of their loops, in this time before zero. */
@@ -62,6 +63,8 @@ export interface RunResult {
   readonly expectations: readonly Verdict[];
   readonly inert: Readonly<Record<string, number>>;
   readonly unsupported: readonly string[];
+  /** At the end. */
+  readonly unready: UnreadyPods;
 }
 
 /** Kinds that admission reads when other objects are created. */
@@ -348,6 +351,7 @@ export class Run {
       expectations: this.#expectations.close(),
       inert,
       unsupported,
+      unready: unreadyPods(this.cluster.list('Pod')),
     };
   }
 
